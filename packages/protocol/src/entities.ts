@@ -1,0 +1,119 @@
+import type { Json, KeyValue } from './json.ts';
+
+/** A parameter as stored and shown; `init` ones become environment variables at `/init`. */
+export interface Parameter extends KeyValue {
+  init?: boolean;
+}
+
+/** `namespace[/package]/name` taken apart. */
+export interface EntityName {
+  readonly namespace: string;
+  readonly package?: string;
+  readonly name: string;
+}
+
+/** Limits of one action: milliseconds, megabytes, megabytes, count. */
+export interface ActionLimits {
+  timeout: number;
+  memory: number;
+  logs: number;
+  concurrency: number;
+}
+
+/** Code that a managed runtime runs (`nodejs:20`, `python:3.11`, …). `code` is base64 when `binary`. */
+export interface CodeExec {
+  kind: string;
+  code: string;
+  binary: boolean;
+  main?: string;
+}
+
+/** A user's own image. */
+export interface BlackboxExec {
+  kind: 'blackbox';
+  image: string;
+  code?: string;
+  binary: boolean;
+  main?: string;
+}
+
+/** Actions run one after another; names with a leading slash. */
+export interface SequenceExec {
+  kind: 'sequence';
+  components: string[];
+}
+
+export type Exec = CodeExec | BlackboxExec | SequenceExec;
+
+/**
+ * An action as the store keeps it. The code of an `exec` lies in the attachment store under `codeDigest`
+ * (absent: the exec has no code), so that metadata stay small enough to cache.
+ */
+export interface ActionEntity {
+  readonly entityType: 'action';
+  /** `ns` or `ns/pkg`. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly version: string;
+  readonly publish: boolean;
+  /** Epoch milliseconds of the last write. */
+  readonly updated: number;
+  readonly exec: ExecMeta;
+  readonly parameters: readonly Parameter[];
+  readonly annotations: readonly KeyValue[];
+  readonly limits: ActionLimits;
+}
+
+/** An `exec` without its code. `size` counts code, main and image in bytes as they were sent. */
+export interface ExecMeta {
+  readonly kind: string;
+  readonly binary: boolean;
+  readonly main?: string;
+  readonly image?: string;
+  readonly components?: readonly string[];
+  /** SHA-256 (hex) of the code's text, the key of its attachment. */
+  readonly codeDigest?: string;
+  readonly size: number;
+}
+
+/** What may be done with a resource. */
+export type Privilege = 'READ' | 'PUT' | 'DELETE' | 'ACTIVATE';
+
+/** Per-namespace limits of the administrator; an absent one takes the system's value. */
+export interface NamespaceLimits {
+  invocationsPerMinute?: number;
+  concurrentInvocations?: number;
+  firesPerMinute?: number;
+  allowedKinds?: string[];
+  storeActivations?: boolean;
+  minActionMemory?: number;
+  maxActionMemory?: number;
+  minActionLogs?: number;
+  maxActionLogs?: number;
+  minActionTimeout?: number;
+  maxActionTimeout?: number;
+  minActionConcurrency?: number;
+  maxActionConcurrency?: number;
+  /** Bytes. */
+  maxParameterSize?: number;
+  maxPayloadSize?: number;
+  truncationSize?: number;
+}
+
+/** Who calls: one namespace of one subject, as its key said. */
+export interface Identity {
+  readonly subject: string;
+  readonly namespace: { readonly name: string; readonly uuid: string };
+  /** `uuid:key`; secret, reaches a container only under `provide-api-key`. */
+  readonly authkey: string;
+  readonly rights: readonly Privilege[];
+  readonly limits: NamespaceLimits;
+}
+
+/** A subject of the auth store with its namespaces; `key` is the 64-character secret. */
+export interface Subject {
+  readonly subject: string;
+  readonly blocked: boolean;
+  readonly namespaces: readonly { readonly name: string; readonly uuid: string; readonly key: string }[];
+}
+

@@ -1,0 +1,58 @@
+import type { ActivationRecord } from './activation.ts';
+import type { EntityName, Identity } from './entities.ts';
+
+/** A request to run an action once. In one process it travels as this object; a codec serves other buses. */
+export interface ActivationMessage {
+  readonly transactionId: string;
+  /** Epoch milliseconds of the client's request: `waitTime` counts from here. */
+  readonly transactionStart: number;
+  readonly activationId: string;
+  readonly action: EntityName;
+  readonly version: string;
+  /** The store's revision of the action: what was resolved is what runs. */
+  readonly revision: string;
+  readonly user: Identity;
+  readonly blocking: boolean;
+  /** Merged arguments as JSON text (object or array); absent means `{}`. */
+  readonly content?: string;
+  /** Argument names that go into the environment at `/init`. */
+  readonly initArgs: readonly string[];
+  readonly cause?: string;
+  readonly binding?: string;
+  /** True when the journal holds the intent and its arguments: such a one is run again after a crash. */
+  readonly durable: boolean;
+}
+
+/** The result of an activation, for a client who waits. */
+export interface ResultMessage {
+  readonly type: 'result';
+  readonly transactionId: string;
+  readonly record: ActivationRecord;
+}
+
+/** The slot of an activation is free again. */
+export interface CompletionMessage {
+  readonly type: 'completion';
+  readonly transactionId: string;
+  readonly activationId: string;
+  readonly isSystemError: boolean;
+  readonly invoker: number;
+}
+
+/** Both at once. */
+export interface CombinedMessage {
+  readonly type: 'combined';
+  readonly transactionId: string;
+  readonly record: ActivationRecord;
+  readonly isSystemError: boolean;
+  readonly invoker: number;
+}
+
+export type AcknowledgementMessage = ResultMessage | CompletionMessage | CombinedMessage;
+
+/** An invoker is alive. */
+export interface PingMessage {
+  readonly invoker: number;
+  readonly userMemoryMb: number;
+  readonly enabled: boolean;
+}

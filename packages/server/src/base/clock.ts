@@ -1,0 +1,62 @@
+/** A timer that can be cancelled; cancelling twice does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time, injected: nothing outside this file reads a clock or sets a timer. */
+export interface Clock {
+  /** Epoch milliseconds; may jump when the machine's clock is set. */
+  now(): number;
+  /** Milliseconds that only grow: for durations and deadlines. */
+  monotonicMs(): number;
+  /** Epoch nanoseconds, for log lines. */
+  epochNs(): bigint;
+  /** Calls `run` once after `delayMs`. The timer does not keep the process alive. */
+  after(delayMs: number, run: () => void): Timer;
+  /** Calls `run` every `periodMs` until cancelled. The timer does not keep the process alive. */
+  every(periodMs: number, run: () => void): Timer;
+  /** Resolves after `delayMs`, or rejects with the signal's reason. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+class SystemClock implements Clock {
+  now(): number {
+    return Date.now();
+  }
+
+  monotonicMs(): number {
+    return performance.now();
+  }
+
+  epochNs(): bigint {
+    return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+  }
+
+  after(delayMs: number, run: () => void): Timer {
+    const handle = setTimeout(run, delayMs).unref();
+    return { cancel: () => clearTimeout(handle) };
+  }
+
+  every(periodMs: number, run: () => void): Timer {
+    const handle = setInterval(run, periodMs).unref();
+    return { cancel: () => clearInterval(handle) };
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const handle = setTimeout(resolve, delayMs);
+      signal?.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(handle);
+          reject(signal.reason as Error);
+        },
+        { once: true },
+      );
+    });
+  }
+}
+
+/** The machine's own time. */
+export const systemClock: Clock = new SystemClock();

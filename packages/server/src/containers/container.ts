@@ -1,0 +1,53 @@
+/**
+ * A container: something that runs one action's code behind `/init` and `/run`.
+ *
+ * It has an *address* (the invoker speaks HTTP to it), *logs* (bytes of its stdout and stderr, in order for each
+ * stream), and a life: it can be *suspended* and *resumed*, and it *dies*, wanted or not.
+ *
+ *     const container = await factory.create(spec);
+ *     container.logs.listen((stream, bytes) => …);
+ *     const exit = await container.died;                   // settles once, however it came
+ */
+export type ContainerAddress =
+  | { readonly socketPath: string }
+  | { readonly host: string; readonly port: number };
+
+export type LogStreamName = 'stdout' | 'stderr';
+
+/** Takes bytes as they come, cut anywhere; the buffer is the listener's to keep. */
+export type LogListener = (stream: LogStreamName, bytes: Buffer) => void;
+
+export interface ContainerLogs {
+  /** Replaces the listener. What came before the first listener was set is kept (up to 1 MiB) and given to it. */
+  listen(listener: LogListener): void;
+}
+
+export interface ContainerExit {
+  /** The kernel or the engine ended it for want of memory. */
+  readonly outOfMemory: boolean;
+  readonly exitCode?: number;
+  readonly signal?: string;
+}
+
+export interface Container {
+  /** Unique among the factory's; readable. */
+  readonly id: string;
+  readonly address: ContainerAddress;
+  readonly logs: ContainerLogs;
+  /** Settles when the container has ended, by itself or by `destroy`. Never rejects. */
+  readonly died: Promise<ContainerExit>;
+  /** Freezes its processes. Absent where the technology can't. Idempotent. */
+  suspend?(): Promise<void>;
+  /** Thaws them. Absent where the technology can't. Idempotent. */
+  resume?(): Promise<void>;
+  /** Gives the container what the action that it is about to run needs beyond the spec (network). Optional. */
+  specialise?(needs: ContainerNeeds): Promise<void>;
+  /** Ends it and removes all it had. Idempotent; resolves when nothing of it is left. Never rejects. */
+  destroy(): Promise<void>;
+}
+
+/** What an action asks of its container through annotations. */
+export interface ContainerNeeds {
+  /** Outgoing connections to the internet through the filtered path. */
+  readonly internet: boolean;
+}
