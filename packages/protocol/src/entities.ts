@@ -1,4 +1,4 @@
-import type { Json, KeyValue } from './json.ts';
+import type { KeyValue } from './json.ts';
 
 /** A parameter as stored and shown; `init` ones become environment variables at `/init`. */
 export interface Parameter extends KeyValue {
