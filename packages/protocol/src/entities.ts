@@ -116,4 +116,3 @@ export interface Subject {
   readonly blocked: boolean;
   readonly namespaces: readonly { readonly name: string; readonly uuid: string; readonly key: string }[];
 }
-

@@ -5,7 +5,12 @@ export interface RuntimeDescription {
   readonly deprecated?: boolean;
   readonly requireMain?: boolean;
   readonly sentinelledLogs?: boolean;
-  readonly image: { readonly registry?: string; readonly prefix?: string; readonly name: string; readonly tag?: string };
+  readonly image: {
+    readonly registry?: string;
+    readonly prefix?: string;
+    readonly name: string;
+    readonly tag?: string;
+  };
   readonly attached?: { readonly attachmentName: string; readonly attachmentType: string };
   readonly stemCells?: readonly StemCell[];
 }

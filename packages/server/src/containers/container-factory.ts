@@ -25,7 +25,10 @@ export interface ContainerFactory {
   /** `sandbox`, `docker`, … */
   readonly technology: string;
   /** Can it run this kind or image? A reason (a sentence for the user) when not. */
-  supports(kind: string, image: string | undefined): { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  supports(
+    kind: string,
+    image: string | undefined,
+  ): { readonly ok: true } | { readonly ok: false; readonly reason: string };
   /**
    * Starts a container and resolves when its address takes connections (its runtime may still be booting).
    * Throws {@link ContainerStartError}. On abort: nothing is left behind.

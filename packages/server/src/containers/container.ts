@@ -9,8 +9,7 @@
  *     const exit = await container.died;                   // settles once, however it came
  */
 export type ContainerAddress =
-  | { readonly socketPath: string }
-  | { readonly host: string; readonly port: number };
+  { readonly socketPath: string } | { readonly host: string; readonly port: number };
 
 export type LogStreamName = 'stdout' | 'stderr';
 

@@ -22,7 +22,8 @@ export interface Stored<E> {
   readonly revision: string;
 }
 
-export type PutOutcome = { readonly outcome: 'stored'; readonly revision: string } | { readonly outcome: 'conflict' };
+export type PutOutcome =
+  { readonly outcome: 'stored'; readonly revision: string } | { readonly outcome: 'conflict' };
 
 export interface EntityQuery {
   readonly entityType: EntityType;

@@ -1,0 +1,52 @@
+/**
+ * Every metric of the platform, declared once; names follow OpenWhisk's where it has one. A component asks for its
+ * instruments when it opens and keeps them: nothing is looked up on the hot path.
+ */
+export const metricCatalogue = {
+  counter_controller_activation_start_total: { kind: 'counter', help: 'Non-blocking invocations accepted' },
+  counter_controller_blockingActivation_start_total: {
+    kind: 'counter',
+    help: 'Blocking invocations accepted',
+  },
+  counter_loadbalancer_activations_total: { kind: 'counter', help: 'Activations published to an invoker' },
+  counter_invoker_containerStart_counter_total: {
+    kind: 'counter',
+    help: 'How containers came to serve an activation',
+    label: 'containerState',
+  },
+  gauge_containerPool_activeCount_counter: { kind: 'gauge', help: 'Containers that run an activation' },
+} as const satisfies { [name: string]: MetricDeclaration };
+
+export interface MetricDeclaration {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  /** The only label, if any. */
+  readonly label?: string;
+  /** Upper bounds of a histogram's buckets, in the unit of its name. */
+  readonly buckets?: readonly number[];
+}
+
+export type MetricName = keyof typeof metricCatalogue;
+
+export interface Counter {
+  add(by?: number): void;
+}
+
+export interface Histogram {
+  observe(value: number): void;
+}
+
+/** The port that the components see; prom-client stands behind it in production. */
+export interface Metrics {
+  counter(name: MetricName, labelValue?: string): Counter;
+  histogram(name: MetricName, labelValue?: string): Histogram;
+  /** `read` is called at every scrape. */
+  gauge(name: MetricName, read: () => number, labelValue?: string): void;
+}
+
+/** Counts nothing: for tests and tools. */
+export const noMetrics: Metrics = {
+  counter: () => ({ add() {} }),
+  histogram: () => ({ observe() {} }),
+  gauge() {},
+};
