@@ -5,3 +5,4 @@ export * from './encode-activation.ts';
 export * from './log-line.ts';
 export type * from './messages.ts';
 export type * from './runtimes-manifest.ts';
+export * from './limits.ts';
