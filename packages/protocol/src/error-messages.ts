@@ -1,0 +1,113 @@
+/**
+ * The texts of error bodies, word for word as OpenWhisk's clients and tests compare them (misspellings included).
+ * Texts of activation results belong to whoever produces the result.
+ */
+export const errorTexts = {
+  // Transport
+  unknownPath: 'The requested resource could not be found.',
+  methodNotAllowed: (supported: readonly string[]) =>
+    `HTTP method not allowed, supported methods: ${supported.join(', ')}`,
+  bodyMissing: 'Request entity expected but not supplied',
+  unsupportedContentType: (contentType: string) =>
+    `The request's Content-Type [${contentType}] is not supported. Expected:\napplication/json`,
+  notAcceptable: 'Resource representation is only available with these types:\napplication/json',
+  malformedContent: (detail: string) => `The request content was malformed:\n${detail}`,
+  malformedQuery: (name: string, detail: string) => `The query parameter '${name}' was malformed:\n${detail}`,
+  contentTooLarge: 'The request content is larger than the server is willing or able to process.',
+  uriTooLong: (max: number) => `URI length exceeds the configured limit of ${max} characters`,
+  badSyntax: 'The request contains bad syntax or cannot be fulfilled.',
+  internalError: 'There was an internal server error.',
+  unavailable: 'The server is currently unavailable (because it is overloaded or down for maintenance).',
+  objectExpected: 'JSON object expected',
+  notBoolean: (value: string) => `'${value}' is not a valid Boolean value`,
+
+  // Who and whether
+  unauthenticated: 'The resource requires authentication, which was not supplied with the request',
+  invalidCredentials: 'The supplied authentication is invalid',
+  forbidden: 'The supplied authentication is not authorized to access this resource.',
+  notAuthorized: (names: readonly string[]) =>
+    `The supplied authentication is not authorized to access '${[...names].sort().join(', ')}'.`,
+  kindNotAllowed: (kind: string) =>
+    `The supplied authentication is not authorized to access actions of kind '${kind}'.`,
+  tooManyRequests: (count: number, allowed: number) =>
+    `Too many requests in the last minute (count: ${count}, allowed: ${allowed}).`,
+  tooManyConcurrent: (count: number, allowed: number) =>
+    `Too many concurrent requests in flight (count: ${count}, allowed: ${allowed}).`,
+
+  // Entities
+  notFound: 'The requested resource does not exist.',
+  packageNotFound: (name: string) => `The requested resource '${name}' does not exist.`,
+  alreadyExists: 'resource already exists',
+  concurrentModification: 'Concurrent modification to resource detected.',
+  notInCollection: 'Resource by this name exists but is not in this collection.',
+  corrupted: 'Resource is corrupted and cannot be read.',
+  innerLimits: 'Inner entity level routes for limits are not yet implemented.',
+
+  // Names
+  nameTooLong: (length: number) => `Name segement longer than allowed: ${length} > 256.`,
+  illegalName: 'The name of the entity contains illegal characters.',
+  namespaceTooLong: (length: number) => `Namespace longer than allowed: ${length} > 256.`,
+  illegalNamespace: 'The namespace contains illegal characters.',
+  nameTooShort:
+    'requirement failed: The fully qualified name of the entity must contain at least the namespace and the name of the entity.',
+
+  // Lists
+  notAnInteger: (value: string, collection: string) =>
+    `The value '${value}' is not an integer for ${collection}.`,
+  limitOutOfRange: (value: number, max: number, collection: string) =>
+    `The value '${value}' is not in the range of 0 to ${max} for ${collection}.`,
+  skipOutOfRange: (value: number, collection: string) =>
+    `The value '${value}' is not greater than or equal to 0 for ${collection}.`,
+
+  // Actions
+  execUndefined: 'exec undefined',
+  kindMissing: "'kind' must be a string defined in 'exec'",
+  kindUnknown: (kind: string, known: readonly string[]) =>
+    `The specified runtime '${kind}' is not supported by this platform. Valid values are: ${known.map((name) => `'${name}'`).join(', ')}`,
+  kindDeprecated: (kind: string) =>
+    `The '${kind}' runtime is no longer supported. You may read and delete but not update or invoke this action.`,
+  codeOrAttachmentMissing: (kind: string) =>
+    `'code' must be a string or attachment object defined in 'exec' for '${kind}' actions`,
+  codeMissing: (kind: string) => `'code' must be a string defined in 'exec' for '${kind}' actions`,
+  mainMissing: (kind: string) => `'main' must be a string defined in 'exec' for '${kind}' actions`,
+  mainMalformed: (kind: string) => `if defined, 'main' be a string in 'exec' for '${kind}' actions`,
+  imageMissing: "'image' must be a string defined in 'exec' for 'blackbox' actions",
+  imageMalformed: 'could not parse image name',
+  componentsMissing: "'components' must be defined for sequence kind",
+  componentsMalformed: "'components' must be an array",
+  parametersMalformed: 'parameters malformed!',
+  parameterInvalid: 'invalid parameter',
+  versionMalformed: 'semantic version malformed',
+  limitNotWhole: (limit: string) => `requirement failed: ${limit} must be whole number`,
+  limitMalformed: (limit: string) => `${limit} malformed`,
+  entityTooLarge: (what: string, size: number, allowed: number) =>
+    `${what} larger than allowed: ${size} > ${allowed} bytes.`,
+  timeLimit: (ms: number, bound: 'exceeds' | 'below', allowed: number) =>
+    `duration ${ms} milliseconds ${bound} allowed threshold of ${allowed} milliseconds`,
+  sizeLimit: (what: 'memory' | 'log', mb: number, bound: 'exceeds' | 'below', allowed: number) =>
+    `${what} size ${mb} MB ${bound} allowed threshold of ${allowed} MB`,
+  concurrencyLimit: (count: number, bound: 'exceeds' | 'below', allowed: number) =>
+    `concurrency ${count} ${bound} allowed threshold of ${allowed}`,
+  requirementFailed: (detail: string) => `requirement failed: ${detail}`,
+
+  // Invocation
+  payloadTooLarge: (size: number, allowed: number) =>
+    `Request larger than allowed: ${size} > ${allowed} bytes.`,
+  reservedParameters: 'Request defines parameters that are not allowed (e.g., reserved properties).',
+  blockingTimeout: (maxMs: number) => `Timeout must be number of milliseconds up to ${maxMs}.`,
+
+  // Activations
+  activationIdLength: (length: number) => `Activation id length is ${length} but must be 32.`,
+  activationIdIllegal: 'The activation id is not valid.',
+  docsWithCount: "The parameter 'docs' is not permitted with 'count'.",
+  activationName: (value: string) =>
+    `Parameter may be a 'simple' name or 'package-name/simple' name: ${value}`,
+  activationTime: (value: string) => `Parameter is not a valid value for epoch seconds: ${value}`,
+} as const;
+
+/** The body of every error but a failed activation's. */
+export interface ErrorBody {
+  readonly error: string;
+  /** The transaction's id. */
+  readonly code: string;
+}
