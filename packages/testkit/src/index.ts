@@ -1,1 +1,5 @@
-export {};
+export * from './builders.ts';
+export * from './fake-journal.ts';
+export * from './manual-clock.ts';
+export * from './seeded-ids.ts';
+export * from './seeded-random.ts';
