@@ -1,0 +1,100 @@
+/** The dependency rules of the house; each name reads as the sentence that it enforces. */
+const adapters =
+  'packages/server/src/(store/(sqlite|memory|postgres)|messaging/(embedded|kafka)|containers/(sandbox|process|docker|mesos|kubernetes)|cluster/(single-node|gossip))/';
+const tests = '\\.(test|contract)\\.ts$|/test/';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'base-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: 'packages/server/src/base/', pathNot: tests },
+      to: { path: '^packages/', pathNot: 'packages/server/src/base/' },
+    },
+    {
+      name: 'only-wiring-names-an-adapter',
+      severity: 'error',
+      from: { path: 'packages/server/src/', pathNot: `${adapters}|packages/server/src/wiring/|${tests}` },
+      to: { path: adapters },
+    },
+    {
+      name: 'an-adapter-knows-only-its-port',
+      comment: 'An adapter imports its own directory, the ports beside it, base, config slices and protocol.',
+      severity: 'error',
+      from: { path: adapters, pathNot: tests },
+      to: { path: 'packages/server/src/(controller|invoker|http|wiring|commands)/' },
+    },
+    {
+      name: 'adapters-never-meet',
+      severity: 'error',
+      from: { path: 'packages/server/src/(store|messaging|containers|cluster)/([^/]+)/', pathNot: tests },
+      to: { path: adapters, pathNot: 'packages/server/src/$1/$2/' },
+    },
+    {
+      name: 'controller-and-invoker-never-meet',
+      severity: 'error',
+      from: { path: 'packages/server/src/controller/', pathNot: tests },
+      to: { path: 'packages/server/src/invoker/' },
+    },
+    {
+      name: 'invoker-and-controller-never-meet',
+      severity: 'error',
+      from: { path: 'packages/server/src/invoker/', pathNot: tests },
+      to: { path: 'packages/server/src/(controller|http)/' },
+    },
+    {
+      name: 'decisions-do-no-io',
+      severity: 'error',
+      from: {
+        path: '/(schedule|choose-container|container-state|interpret-result|merge-parameters|rate-limit|frame|bwrap-arguments|seccomp)\\.ts$',
+      },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|zlib|crypto)$' },
+    },
+    {
+      name: 'protocol-runs-in-a-browser',
+      severity: 'error',
+      from: { path: 'packages/protocol/src/', pathNot: tests },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'front-doors-only',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: '^packages/([^/]+)/', pathNot: '^packages/$1/|^packages/[^/]+/src/index\\.ts$' },
+    },
+    {
+      name: 'source-never-imports-testkit',
+      severity: 'error',
+      from: { path: 'packages/(protocol|server|cli)/src/', pathNot: tests },
+      to: { path: 'packages/testkit/' },
+    },
+    {
+      name: 'runtimes-import-nothing-of-the-platform',
+      severity: 'error',
+      from: { path: '^runtimes/', pathNot: tests },
+      to: { path: '^packages/|node_modules' },
+    },
+    {
+      name: 'everything-imported-exists',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.test.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'require', 'node', 'default'],
+    },
+  },
+};
