@@ -15,6 +15,19 @@
  */
 import type { ActivationMessage, ActivationRecord } from '@vibrissa/protocol';
 
+/**
+ * The journal can't take anything now: the disk is full or broken, or an earlier sync failed. Whoever waited for
+ * an acknowledgement gets 503. A full disk heals by itself once there is room; a failed sync needs a restart.
+ */
+export class JournalUnavailableError extends Error {
+  readonly code = 'JOURNAL_UNAVAILABLE';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'JournalUnavailableError';
+  }
+}
+
 /** What a crash left behind. */
 export interface Unfinished {
   /** With `content` when it was durable, so that it can be run. */
