@@ -1,0 +1,46 @@
+import type { ConfigProblem } from './config-error.ts';
+import type { Config } from './schema.ts';
+
+function ordered(
+  group: string,
+  { min, std, max }: { min: number; std: number; max: number },
+): ConfigProblem[] {
+  if (min <= std && std <= max) return [];
+  return [
+    {
+      message: `${group}.min (${min}), ${group}.std (${std}) and ${group}.max (${max}) are not in order.`,
+      mend: `Set ${group}.std to a value from ${group}.min to ${group}.max.`,
+    },
+  ];
+}
+
+/** Settings that are fine alone and impossible together. */
+export function contradictionsOf(config: Config): readonly ConfigProblem[] {
+  const problems = [
+    ...ordered('timeLimit', config.timeLimit),
+    ...ordered('memory', config.memory),
+    ...ordered('logLimit', config.logLimit),
+    ...ordered('concurrencyLimit', config.concurrencyLimit),
+  ];
+  const { cert, key } = config.http.tls;
+  if ((cert === undefined) !== (key === undefined)) {
+    const missing = cert === undefined ? 'http.tls.cert (--tls-cert)' : 'http.tls.key (--tls-key)';
+    problems.push({
+      message: `TLS needs a certificate and its key; ${missing} is missing.`,
+      mend: 'Give both, or neither.',
+    });
+  }
+  if (config.containerPool.userMemoryMb < config.memory.min) {
+    problems.push({
+      message: `containerPool.userMemoryMb (${config.containerPool.userMemoryMb}) is less than memory.min (${config.memory.min}): nothing could run.`,
+      mend: 'Raise containerPool.userMemoryMb.',
+    });
+  }
+  if (config.secrets.keyFile !== undefined && config.secrets.keyCommand !== undefined) {
+    problems.push({
+      message: 'secrets.keyFile and secrets.keyCommand are both set.',
+      mend: 'Keep one of them.',
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,316 @@
+import { defaultSystemLimits as limits } from '@vibrissa/protocol';
+import { Type, type Static } from 'typebox';
+
+import {
+  bytes,
+  choice,
+  computedMegabytes,
+  count,
+  duration,
+  list,
+  megabytes,
+  optionalPort,
+  optionalText,
+  port,
+  text,
+  yesOrNo,
+} from './setting.ts';
+import { groupsOf, type Setting } from './settings-index.ts';
+
+const http = Type.Object(
+  {
+    host: text('Address that the API listens on; 0.0.0.0 for all of IPv4.', '127.0.0.1'),
+    port: port('Port of the API; 0 takes any free one.', 3233),
+    adminPort: optionalPort(
+      'Port of the admin listener, on loopback only; 0 takes any free one. Absent: admin.sock only.',
+    ),
+    apiHost: optionalText('Host and port by which users reach the API, where it is not the address itself.'),
+    tls: Type.Object({
+      cert: optionalText('File with the certificate chain (PEM). With http.tls.key, the API speaks HTTPS.'),
+      key: optionalText('File with the private key of the certificate (PEM).'),
+    }),
+  },
+  { description: 'Listeners.' },
+);
+
+const users = Type.Object(
+  {
+    guest: optionalText('uuid:key for namespace guest at the first start; random if absent.', {
+      secret: true,
+    }),
+  },
+  { description: "Users made at the first start (OpenWhisk's whisk.users)." },
+);
+
+const limitsGroup = Type.Object(
+  {
+    actions: Type.Object({
+      invokes: Type.Object({
+        perMinute: count('Invocations of a namespace in a calendar minute.', {
+          default: limits.invokesPerMinute,
+        }),
+        concurrent: count('Invocations of a namespace at a time.', { default: limits.invokesConcurrent }),
+      }),
+      sequence: Type.Object({
+        maxLength: count('Components of a sequence.', { default: limits.sequenceMaxLength, minimum: 1 }),
+      }),
+    }),
+    triggers: Type.Object({
+      fires: Type.Object({
+        perMinute: count('Trigger fires of a namespace in a calendar minute.', {
+          default: limits.firesPerMinute,
+        }),
+      }),
+    }),
+  },
+  { description: 'Throttles of every namespace; `vibrissa admin limits set` overrides them for one.' },
+);
+
+const timeLimit = Type.Object(
+  {
+    min: duration('Shortest time limit an action may ask for.', { default: limits.timeLimit.minMs }),
+    std: duration('Time limit of an action that names none.', { default: limits.timeLimit.stdMs }),
+    max: duration('Longest time limit an action may ask for.', { default: limits.timeLimit.maxMs }),
+  },
+  { description: 'Time limits of actions.' },
+);
+
+const memory = Type.Object(
+  {
+    min: megabytes('Least memory an action may ask for.', { default: limits.memory.minMb, minimum: 1 }),
+    std: megabytes('Memory of an action that names none.', { default: limits.memory.stdMb, minimum: 1 }),
+    max: megabytes('Most memory an action may ask for.', { default: limits.memory.maxMb, minimum: 1 }),
+  },
+  { description: 'Memory of actions.' },
+);
+
+const logLimit = Type.Object(
+  {
+    min: megabytes('Smallest log limit an action may ask for.', { default: limits.logLimit.minMb }),
+    std: megabytes('Log limit of an action that names none.', { default: limits.logLimit.stdMb }),
+    max: megabytes('Largest log limit an action may ask for.', { default: limits.logLimit.maxMb }),
+  },
+  { description: 'Log size of an activation.' },
+);
+
+const concurrencyLimit = Type.Object(
+  {
+    min: count('Least concurrency an action may ask for.', {
+      default: limits.concurrencyLimit.min,
+      minimum: 1,
+    }),
+    std: count('Concurrency of an action that names none.', {
+      default: limits.concurrencyLimit.std,
+      minimum: 1,
+    }),
+    max: count('Most activations at a time in one container that an action may ask for.', {
+      default: limits.concurrencyLimit.max,
+      minimum: 1,
+    }),
+  },
+  { description: 'Concurrency inside one container.' },
+);
+
+const activation = Type.Object(
+  {
+    payload: Type.Object({
+      max: bytes('Largest arguments and results.', { default: limits.payloadMaxBytes, minimum: 1024 }),
+      truncation: bytes('What is kept of a result that is larger.', {
+        default: limits.payloadTruncationBytes,
+      }),
+    }),
+    maxBlockingWait: duration('How long a blocking invocation waits before it answers 202.', {
+      default: limits.maxBlockingWaitMs,
+      minimum: 1,
+    }),
+  },
+  { description: 'Arguments, results and waiting.' },
+);
+
+const sizes = Type.Object(
+  {
+    parameters: bytes('Largest bound parameters of an action, and largest annotations.', {
+      default: limits.parameterSizeBytes,
+    }),
+    exec: bytes('Largest code of an action, as sent.', { default: limits.execSizeBytes, minimum: 1024 }),
+  },
+  { description: "Sizes of entities (OpenWhisk's parameter-size-limit and exec-size-limit)." },
+);
+
+const queryLimit = Type.Object(
+  {
+    defaultListLimit: count('Entries of a list that names no limit.', {
+      default: limits.listLimit.std,
+      minimum: 1,
+    }),
+    maxListLimit: count('Most entries of a list.', { default: limits.listLimit.max, minimum: 1 }),
+  },
+  { description: 'Lists.' },
+);
+
+const containers = Type.Object(
+  {
+    factory: choice(
+      'Where actions run: `sandbox` (bubblewrap), `process` (plain child processes, no isolation), or `auto`: the sandbox where the machine has its parts.',
+      ['auto', 'sandbox', 'process'],
+      'auto',
+    ),
+    listenWithoutIsolation: yesOrNo(
+      'Lets the API listen beyond loopback although actions run without any isolation.',
+      false,
+    ),
+    sandbox: Type.Object({
+      internet: choice(
+        'Internet access of actions through the filtered path: `annotation` (those that ask for it), `never` or `always`.',
+        ['annotation', 'never', 'always'],
+        'annotation',
+      ),
+      allow: list('host:port addresses that the filtered path lets through although they are private.'),
+      tmpSize: megabytes('Quota of /tmp.', { default: 256, minimum: 1 }),
+      actionSize: megabytes('Quota of the directory that holds the unpacked action.', {
+        default: 512,
+        minimum: 1,
+      }),
+      pids: count('Processes and threads of one container.', { default: 1024, minimum: 16 }),
+      openFiles: count('Open files of one process.', { default: 1024, minimum: 64 }),
+      firstUid: count('First of the user ids that containers run under, where the platform runs as root.', {
+        default: 200_000,
+        minimum: 1000,
+      }),
+    }),
+  },
+  { description: 'Containers.' },
+);
+
+const containerPool = Type.Object(
+  {
+    userMemoryMb: computedMegabytes(
+      'Memory for the containers of all actions together.',
+      "half of the machine's memory",
+      128,
+    ),
+    prewarm: yesOrNo('Keeps started containers of common kinds ready.', true),
+  },
+  { description: 'The pool of containers.' },
+);
+
+const containerProxy = Type.Object(
+  {
+    timeouts: Type.Object({
+      pauseGrace: duration('An idle container is frozen after this.', { default: 10_000 }),
+      idleContainer: duration('A frozen container is removed after this.', { default: 600_000 }),
+    }),
+  },
+  { description: 'Life of a container.' },
+);
+
+const journal = Type.Object(
+  {
+    durability: choice(
+      '`on`: a 202 leaves after fdatasync. `off`: nothing is forced to the disk; a power cut may lose accepted work.',
+      ['on', 'off'],
+      'on',
+    ),
+    segmentSize: bytes('A new file is begun after this.', { default: 64 * 1024 * 1024, minimum: 65_536 }),
+  },
+  { description: 'The journal of activations.' },
+);
+
+const retention = Type.Object(
+  {
+    activationAge: duration('Activation records older than this are removed.', {
+      default: 7 * 86_400_000,
+      minimum: 1000,
+    }),
+    activationSize: bytes('The oldest records are removed when all of them take more than this.', {
+      default: 4 * 1024 ** 3,
+      minimum: 1024 * 1024,
+    }),
+  },
+  { description: 'How long activation records are kept.' },
+);
+
+const secrets = Type.Object(
+  {
+    keyFile: optionalText(
+      'File with the master key; absent: <data-dir>/secret.key, made at the first start.',
+    ),
+    keyCommand: optionalText('Command that prints the master key; instead of a file.', { secret: true }),
+  },
+  { description: 'Encryption of keys and parameter values at rest.' },
+);
+
+const runtimes = Type.Object(
+  {
+    manifest: optionalText(
+      "File with a runtimes manifest in OpenWhisk's format; absent: what the machine has.",
+    ),
+  },
+  { description: 'Runtimes.' },
+);
+
+const log = Type.Object(
+  {
+    level: choice('Least severe messages that are logged.', ['debug', 'info', 'warn', 'error'], 'info'),
+    file: optionalText(
+      'File for the log (JSON lines). Absent: standard error, or <data-dir>/vibrissa.log when that is a terminal.',
+    ),
+  },
+  { description: "The platform's own log." },
+);
+
+const shutdown = Type.Object(
+  {
+    grace: duration('How long running activations may go on when the platform is told to stop.', {
+      default: 2000,
+      maximum: 600_000,
+    }),
+  },
+  { description: 'Stopping.' },
+);
+
+/** Every setting of the platform, by component: the one source of types, defaults, checks, help and reference. */
+export const configSchema = Type.Object({
+  dataDir: Type.Optional(
+    Type.String({
+      description: 'Directory that holds everything the platform keeps.',
+      computed: '~/.vibrissa',
+    }),
+  ),
+  http,
+  users,
+  limits: limitsGroup,
+  timeLimit,
+  memory,
+  logLimit,
+  concurrencyLimit,
+  activation,
+  sizes,
+  queryLimit,
+  containers,
+  containerPool,
+  containerProxy,
+  journal,
+  retention,
+  secrets,
+  runtimes,
+  log,
+  shutdown,
+});
+
+/** Settings as the schema has them; those the machine decides may be absent. */
+type Declared = Static<typeof configSchema>;
+
+/** Settings as components get them: what the machine decides is filled in. */
+export type Config = Omit<Declared, 'dataDir' | 'containerPool'> & {
+  readonly dataDir: string;
+  readonly containerPool: Omit<Declared['containerPool'], 'userMemoryMb'> & { readonly userMemoryMb: number };
+};
+
+/** The settings by component. */
+export const settingGroups = groupsOf(configSchema);
+
+/** Every setting by its dotted path. */
+export const settings: ReadonlyMap<string, Setting> = new Map(
+  settingGroups.flatMap((group) => group.settings).map((setting) => [setting.path, setting]),
+);
