@@ -20,7 +20,7 @@ export interface Subscription<M> {
 }
 
 export interface MessageBus {
-  /** Resolves when the bus has the message; a full or broken bus throws. */
+  /** Resolves when the bus has the message; a full, closed or broken bus throws {@link BusUnavailableError}. */
   publish<M>(topic: Topic<M>, message: M): Promise<void>;
   /** The handler returns nothing (done at once) or a promise (in flight until it settles); it never throws. */
   subscribe<M>(
@@ -29,4 +29,10 @@ export interface MessageBus {
     handler: (message: M) => void | Promise<void>,
   ): Subscription<M>;
   close(): Promise<void>;
+}
+
+/** The bus could not take a message: it is full, closed, or cannot be reached. */
+export class BusUnavailableError extends Error {
+  override readonly name = 'BusUnavailableError';
+  readonly code = 'BUS_UNAVAILABLE';
 }
