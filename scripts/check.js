@@ -3,7 +3,12 @@ import { spawnSync } from 'node:child_process';
 
 const steps = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.'], 'npm run format'],
-  ['lint', 'oxlint', ['--deny-warnings'], 'read the rule’s message; house rules are in .oxlintrc.json'],
+  [
+    'lint',
+    'oxlint',
+    ['--type-aware', '--deny-warnings'],
+    'read the rule’s message; house rules are in .oxlintrc.json',
+  ],
   ['types', 'tsc', ['-b'], 'npx tsc -b'],
   ['types of tests', 'tsc', ['-p', 'tsconfig.test.json'], 'npx tsc -p tsconfig.test.json'],
   [
