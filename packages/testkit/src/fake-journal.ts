@@ -12,6 +12,7 @@ export class FakeJournal {
   readonly started: ActivationMessage[] = [];
   readonly finished: ActivationRecord[] = [];
   readonly logs = new Map<string, readonly string[]>();
+  readonly discarded: string[] = [];
   #fault: Error | undefined;
   #gate: Promise<void> | undefined;
 
@@ -56,8 +57,13 @@ export class FakeJournal {
     this.logs.set(activationId, logs);
   }
 
+  async discard(activationId: string): Promise<void> {
+    this.#check();
+    this.discarded.push(activationId);
+  }
+
   async unfinished(): Promise<readonly { readonly message: ActivationMessage; readonly started: boolean }[]> {
-    const done = new Set(this.finished.map((record) => record.activationId));
+    const done = new Set([...this.finished.map((record) => record.activationId), ...this.discarded]);
     const started = new Map(this.started.map((message) => [message.activationId, message]));
     const open = new Map([
       ...started,

@@ -47,6 +47,11 @@ export interface ActivationJournal {
   finish(record: ActivationRecord, logs: readonly string[] | undefined): Promise<void>;
   /** Takes the log lines of a finished activation; resolves when written. */
   logged(activationId: string, logs: readonly string[]): Promise<void>;
+  /**
+   * Ends an activation whose record is not kept (`storeActivations: false`, store levels): it is no longer
+   * unfinished, and nothing can be read of it. Resolves when written.
+   */
+  discard(activationId: string): Promise<void>;
   /** What was accepted or started and not finished when the journal was opened. */
   unfinished(): Promise<readonly Unfinished[]>;
   /** Writes and syncs all it has, fills the store, and closes. */
