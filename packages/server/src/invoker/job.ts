@@ -1,0 +1,32 @@
+import type { ActivationMessage } from '@vibrissa/protocol';
+import type { RunnableAction } from './resolve-action.ts';
+
+/** An activation on its way through the pool. */
+export interface Job {
+  readonly message: ActivationMessage;
+  readonly action: RunnableAction;
+  /** Action, definition and namespace: which warm containers fit. */
+  readonly key: string;
+  readonly prewarmKey: string;
+  readonly memoryMb: number;
+  /** The journal has it as started: its code may have run. */
+  started: boolean;
+  /** How often a container turned out to be dead before the code ran. */
+  attempts: number;
+  /** The platform stopped and gave it up: whoever asked records it, nobody else may. */
+  abandoned: boolean;
+}
+
+/** The activation of a message, for an action that was found. */
+export function createJob(message: ActivationMessage, action: RunnableAction): Job {
+  return {
+    message,
+    action,
+    key: action.definition + message.user.namespace.uuid,
+    prewarmKey: action.prewarmKey,
+    memoryMb: action.entity.limits.memory,
+    started: false,
+    attempts: 0,
+    abandoned: false,
+  };
+}

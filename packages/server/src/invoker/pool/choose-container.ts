@@ -1,0 +1,52 @@
+import type { PoolEntry } from './free-containers.ts';
+
+/** What an activation needs of its container. */
+export interface Need {
+  /** Action (with its definition) and namespace: only a container of exactly this key is warm for it. */
+  readonly key: string;
+  /** Kind and memory, as prewarmed containers are filed. */
+  readonly prewarmKey: string;
+  readonly memoryMb: number;
+}
+
+/** What the decision looks at; `FreeContainers` answers each in constant time. */
+export interface PoolView<W> {
+  warm(key: string): PoolEntry<W> | undefined;
+  prewarmed(key: string): PoolEntry<W> | undefined;
+  readonly idleMemoryMb: number;
+  /** Least recently used first. */
+  readonly oldest: PoolEntry<W> | undefined;
+  after(entry: PoolEntry<W>): PoolEntry<W> | undefined;
+}
+
+export type Choice<W> =
+  | { readonly use: 'warm'; readonly entry: PoolEntry<W> }
+  | { readonly use: 'prewarmed'; readonly entry: PoolEntry<W> }
+  | { readonly use: 'cold'; readonly evict: readonly PoolEntry<W>[] }
+  | { readonly use: 'wait' };
+
+const nothing: readonly never[] = [];
+const cold = { use: 'cold', evict: nothing } as const;
+const wait = { use: 'wait' } as const;
+
+/**
+ * Which container an activation runs in: warm, else prewarmed, else a new one where memory allows, if need be after
+ * evicting idle ones (least recently used first, no more than it takes), else it waits.
+ *
+ * `freeMb` is the memory that no container has and nobody has reserved.
+ */
+export function chooseContainer<W>(view: PoolView<W>, need: Need, freeMb: number): Choice<W> {
+  const warm = view.warm(need.key);
+  if (warm) return { use: 'warm', entry: warm };
+  const prewarmed = view.prewarmed(need.prewarmKey);
+  if (prewarmed) return { use: 'prewarmed', entry: prewarmed };
+  if (need.memoryMb <= freeMb) return cold;
+  if (need.memoryMb > freeMb + view.idleMemoryMb) return wait;
+  const evict: PoolEntry<W>[] = [];
+  let gained = freeMb;
+  for (let entry = view.oldest; entry && gained < need.memoryMb; entry = view.after(entry)) {
+    evict.push(entry);
+    gained += entry.memoryMb;
+  }
+  return { use: 'cold', evict };
+}

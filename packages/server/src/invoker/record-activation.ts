@@ -1,0 +1,125 @@
+import {
+  APPLICATION_ERROR,
+  SUCCESS,
+  type ActivationMessage,
+  type ActivationRecord,
+  type ActivationResponse,
+} from '@vibrissa/protocol';
+import type { ActivationJournal } from '../store/activation-journal.ts';
+import type { InvokerConfig, StoreLevel } from './invoker-config.ts';
+import { actionPath, type RunnableAction } from './resolve-action.ts';
+
+/** When an activation ran. Wall-clock times may jump, so durations are measured apart. */
+export interface ActivationTiming {
+  /** Epoch milliseconds at which `/init`, else `/run`, was sent. */
+  readonly startedAt: number;
+  /** Milliseconds of `/init`; undefined when the container was warm. */
+  readonly initMs?: number;
+  /** Milliseconds of `/run`; 0 when it never came to that. */
+  readonly runMs: number;
+}
+
+/** The record of an activation that reached a container. */
+export function recordOf(
+  job: { readonly message: ActivationMessage; readonly action: RunnableAction },
+  timing: ActivationTiming,
+  end: { readonly response: ActivationResponse; readonly timedOut: boolean },
+): ActivationRecord {
+  const { message, action } = job;
+  const duration = (timing.initMs ?? 0) + timing.runMs;
+  return {
+    activationId: message.activationId,
+    namespace: message.user.namespace.name,
+    subject: message.user.subject,
+    path: action.path,
+    name: action.entity.name,
+    version: action.entity.version,
+    start: timing.startedAt,
+    end: timing.startedAt + duration,
+    duration,
+    waitTime: Math.max(0, timing.startedAt - message.transactionStart),
+    ...(timing.initMs !== undefined && { initTime: timing.initMs }),
+    kind: action.entity.exec.kind,
+    timeout: end.timedOut,
+    limits: action.entity.limits,
+    ...(message.cause !== undefined && { cause: message.cause }),
+    ...(message.binding !== undefined && { binding: message.binding }),
+    response: end.response,
+  };
+}
+
+/** The record of an activation that failed before its action was known. */
+export function recordOfUnknown(
+  message: ActivationMessage,
+  now: number,
+  response: ActivationResponse,
+): ActivationRecord {
+  return {
+    activationId: message.activationId,
+    namespace: message.user.namespace.name,
+    subject: message.user.subject,
+    path: actionPath(message.action),
+    name: message.action.name,
+    version: message.version,
+    start: now,
+    end: now,
+    duration: 0,
+    waitTime: Math.max(0, now - message.transactionStart),
+    kind: 'unknown',
+    timeout: false,
+    ...(message.cause !== undefined && { cause: message.cause }),
+    ...(message.binding !== undefined && { binding: message.binding }),
+    response,
+  };
+}
+
+/** Is the record of such an activation kept, by its namespace's limits and the platform's store levels? */
+export function isKept(message: ActivationMessage, response: ActivationResponse, level: StoreLevel): boolean {
+  if (message.user.limits.storeActivations === false) return false;
+  if (level === 'STORE_ALWAYS' || response.statusCode > APPLICATION_ERROR) return true;
+  return level === 'STORE_FAILURES' && response.statusCode !== SUCCESS;
+}
+
+/** Writes the ends of activations into the journal. */
+export class ActivationRecorder {
+  readonly #journal: ActivationJournal;
+  readonly #config: InvokerConfig;
+
+  private constructor(journal: ActivationJournal, config: InvokerConfig) {
+    this.#journal = journal;
+    this.#config = config;
+  }
+
+  static open(journal: ActivationJournal, config: InvokerConfig): ActivationRecorder {
+    return new ActivationRecorder(journal, config);
+  }
+
+  /** Resolves when the record is written; throws when the journal can't take it. `logs` undefined: they follow. */
+  finish(
+    message: ActivationMessage,
+    record: ActivationRecord,
+    logs: readonly string[] | undefined,
+  ): Promise<void> {
+    if (this.keeps(message, record.response)) return this.#journal.finish(record, logs);
+    return this.discard(message.activationId);
+  }
+
+  /** Adds the logs of a finished activation. */
+  async logged(
+    message: ActivationMessage,
+    record: ActivationRecord,
+    logs: readonly string[],
+  ): Promise<void> {
+    if (this.keeps(message, record.response)) await this.#journal.logged(message.activationId, logs);
+  }
+
+  /** Ends an activation without a record. */
+  discard(activationId: string): Promise<void> {
+    return this.#journal.discard(activationId);
+  }
+
+  keeps(message: ActivationMessage, response: ActivationResponse): boolean {
+    const { storeBlockingResultLevel, storeNonBlockingResultLevel } = this.#config;
+    return isKept(message, response, message.blocking ? storeBlockingResultLevel : storeNonBlockingResultLevel);
+  }
+}

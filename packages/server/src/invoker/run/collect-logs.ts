@@ -1,0 +1,212 @@
+import { formatLogLine, SENTINEL } from '@vibrissa/protocol';
+import type { LogStreamName } from '../../containers/container.ts';
+import { cutLine, harmless, isForgedNotice } from './log-text.ts';
+
+/** The lines that the platform itself adds at the end of an activation's logs. */
+export const logNotices = {
+  truncated: (bytes: number) => `Logs were truncated because the total bytes size exceeds the limit of ${bytes} bytes.`,
+  incomplete: 'There was an issue while collecting your logs. Data might be missing.',
+  developerError: 'The action did not initialize or run as expected. Log data might be missing.',
+} as const;
+
+/** How the runtime says that an activation's logs are complete. */
+export type SentinelStyle =
+  /** A line with the token of the request. */
+  | 'token'
+  /** The bare line of OpenWhisk's own runtimes. */
+  | 'plain'
+  /** Not at all. */
+  | 'none';
+
+const NEW_LINE = 10;
+/** What is kept of what a container writes between two activations. */
+const BETWEEN_BYTES = 64 * 1024;
+
+/** The logs of one activation while they come. */
+export class ActivationLogs {
+  readonly lines: string[] = [];
+  readonly limitBytes: number;
+  /** What ends each stream; with a line end, as bytes would be compared. */
+  readonly endMark: string;
+  bytes = 0;
+  truncated = false;
+  stdoutEnded = false;
+  stderrEnded = false;
+  /** Called at each piece of its logs, while somebody waits for the rest. */
+  onProgress: (() => void) | undefined;
+
+  constructor(limitBytes: number, endMark: string) {
+    this.limitBytes = limitBytes;
+    this.endMark = endMark;
+  }
+
+  get isComplete(): boolean {
+    return this.stdoutEnded && this.stderrEnded;
+  }
+
+  add(line: string, rawBytes: number): void {
+    if (this.truncated) return;
+    this.bytes += rawBytes;
+    if (this.bytes > this.limitBytes) this.truncated = true;
+    else this.lines.push(line);
+  }
+
+  end(stream: LogStreamName): void {
+    if (stream === 'stdout') this.stdoutEnded = true;
+    else this.stderrEnded = true;
+  }
+
+  hasEnded(stream: LogStreamName): boolean {
+    return stream === 'stdout' ? this.stdoutEnded : this.stderrEnded;
+  }
+}
+
+/**
+ * Makes log lines of the bytes that a container writes, and files them under the activation they belong to: the
+ * oldest one whose logs have not ended on that stream. What comes between two activations belongs to the next, as
+ * in OpenWhisk. It reads no clock: time comes with the bytes.
+ */
+export class LogCollector {
+  readonly #style: SentinelStyle;
+  readonly #epochNs: () => bigint;
+  readonly #open: ActivationLogs[] = [];
+  readonly #rest: { [S in LogStreamName]: Buffer | undefined } = { stdout: undefined, stderr: undefined };
+  #between: ActivationLogs | undefined;
+  #lastNs = 0n;
+
+  constructor(style: SentinelStyle, epochNs: () => bigint) {
+    this.#style = style;
+    this.#epochNs = epochNs;
+  }
+
+  /** An activation begins. */
+  open(limitBytes: number, token: string): ActivationLogs {
+    const logs = new ActivationLogs(limitBytes, this.#endMark(token));
+    if (this.#between) {
+      for (const line of this.#between.lines) logs.lines.push(line);
+      logs.bytes = this.#between.bytes;
+      logs.truncated = this.#between.truncated;
+      this.#between = undefined;
+    }
+    this.#open.push(logs);
+    return logs;
+  }
+
+  #endMark(token: string): string {
+    if (this.#style === 'none') return '';
+    return this.#style === 'token' ? `${SENTINEL} ${token}\n` : `${SENTINEL}\n`;
+  }
+
+  /** No more is taken for this activation; gives its lines with the notices that are due. */
+  close(logs: ActivationLogs, state: { readonly developerError: boolean; readonly incomplete: boolean }): string[] {
+    const at = this.#open.indexOf(logs);
+    if (at >= 0) this.#open.splice(at, 1);
+    if (!logs.isComplete) this.#flushRests(logs);
+    if (logs.truncated) this.#notice(logs, logNotices.truncated(logs.limitBytes));
+    if (state.incomplete) this.#notice(logs, logNotices.incomplete);
+    if (state.developerError) this.#notice(logs, logNotices.developerError);
+    return logs.lines;
+  }
+
+  /** Takes bytes of one stream, cut anywhere. */
+  feed(stream: LogStreamName, bytes: Buffer): void {
+    const current = this.#current(stream);
+    if (current && this.#rest[stream] === undefined && bytes.length === current.endMark.length) {
+      // Most activations write nothing: all there is to see is the line that says so.
+      if (bytes.latin1Slice() === current.endMark) {
+        current.end(stream);
+        current.onProgress?.();
+        return;
+      }
+    }
+    this.#feedLines(stream, bytes);
+    current?.onProgress?.();
+  }
+
+  #feedLines(stream: LogStreamName, bytes: Buffer): void {
+    const rest = this.#rest[stream];
+    const all = rest ? Buffer.concat([rest, bytes]) : bytes;
+    let from = 0;
+    for (let end = all.indexOf(NEW_LINE); end >= 0; end = all.indexOf(NEW_LINE, from)) {
+      this.#pieces(stream, all.subarray(from, end), true);
+      from = end + 1;
+    }
+    const left = this.#pieces(stream, all.subarray(from), false);
+    this.#rest[stream] = left.length > 0 ? Buffer.from(left) : undefined;
+  }
+
+  /** Adds a line, in pieces where it is overlong; gives back what may still grow. */
+  #pieces(stream: LogStreamName, line: Buffer, isWhole: boolean): Buffer {
+    let left = line;
+    for (let cut = cutLine(left); cut < left.length; cut = cutLine(left)) {
+      this.#line(stream, left.subarray(0, cut));
+      left = left.subarray(cut);
+    }
+    if (isWhole) this.#line(stream, left);
+    return left;
+  }
+
+  #line(stream: LogStreamName, raw: Buffer): void {
+    let text = raw.utf8Slice(0, raw.length);
+    if (text.endsWith('\r')) text = text.slice(0, -1);
+    const at = text.indexOf(SENTINEL);
+    if (at >= 0 && this.#isEnd(stream, text, at)) return;
+    // A sentinel without the token ends nothing, but isn't shown either: clients know it as an end.
+    if (at >= 0 && text.length === at + SENTINEL.length) text = text.slice(0, at);
+    if (at === 0 && text === '') return;
+    this.#add(stream, text, raw.length + 1);
+  }
+
+  /** The runtime writes its mark behind what the code left without a line end. */
+  #isEnd(stream: LogStreamName, text: string, at: number): boolean {
+    if (this.#style === 'none') return false;
+    const marked = this.#open.find((logs) => !logs.hasEnded(stream) && text.endsWith(logs.endMark.slice(0, -1)));
+    if (!marked) return false;
+    const before = text.slice(0, text.length - marked.endMark.length + 1);
+    if (before !== '' && at > 0) this.#addTo(marked, stream, { text: before, rawBytes: before.length });
+    marked.end(stream);
+    return true;
+  }
+
+  #add(stream: LogStreamName, text: string, rawBytes: number): void {
+    const logs = this.#current(stream) ?? (this.#between ??= new ActivationLogs(Infinity, ''));
+    // Nobody reads what comes between activations before the next begins: it must not pile up meanwhile.
+    if (logs === this.#between && logs.bytes + rawBytes > BETWEEN_BYTES) logs.truncated = true;
+    this.#addTo(logs, stream, { text, rawBytes });
+  }
+
+  #addTo(
+    logs: ActivationLogs,
+    stream: LogStreamName,
+    line: { readonly text: string; readonly rawBytes: number },
+  ): void {
+    const shown = isForgedNotice(line.text) ? `> ${line.text}` : line.text;
+    logs.add(formatLogLine(this.#nextNs(), stream, harmless(shown)), line.rawBytes);
+  }
+
+  /** Lines get times that only grow, also where several came at once. */
+  #nextNs(): bigint {
+    const now = this.#epochNs();
+    this.#lastNs = now > this.#lastNs ? now : this.#lastNs + 1n;
+    return this.#lastNs;
+  }
+
+  #notice(logs: ActivationLogs, text: string): void {
+    logs.lines.push(formatLogLine(this.#nextNs(), 'stderr', text));
+  }
+
+  #current(stream: LogStreamName): ActivationLogs | undefined {
+    const [first] = this.#open;
+    if (first === undefined || !first.hasEnded(stream)) return first;
+    return this.#open.find((logs) => !logs.hasEnded(stream));
+  }
+
+  #flushRests(logs: ActivationLogs): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const rest = this.#rest[stream];
+      if (!rest || this.#open.length > 0) continue;
+      this.#rest[stream] = undefined;
+      this.#addTo(logs, stream, { text: rest.utf8Slice(0, rest.length), rawBytes: rest.length });
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { connect, type Socket } from 'node:net';
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { ContainerAddress } from '../../containers/container.ts';
+import type { Exchange } from './exchange.ts';
+import { AnswerReader, type BodyLimits } from './read-answer.ts';
+
+/** A request in the form in which it is written. */
+export interface ContainerRequest extends BodyLimits {
+  /** Request line, headers but Content-Length, each with its line end. */
+  readonly head: string;
+  readonly body: string;
+  readonly timeoutMs: number;
+}
+
+export interface ConnectionDeps {
+  readonly address: ContainerAddress;
+  readonly clock: Clock;
+  /** The connection has ended, or is about to, and takes no more requests. */
+  readonly onEnd: (connection: ContainerConnection) => void;
+  /** The container sent something that nobody asked for. */
+  readonly onSurplus: () => void;
+}
+
+/**
+ * All connections read into the same memory: what is read is looked at before anything else is read, and idle
+ * connections, of which there may be thousands, have none of their own.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Bodies of this length and shorter are checked for plain ASCII, which is written faster. */
+const SHORT_BODY = 16 * 1024;
+
+/** A peer that resets a Unix socket has left bytes unread; one that resets TCP may have read all of them. */
+function isUnread(code: string | undefined, address: ContainerAddress): boolean {
+  return code === 'EPIPE' || (code === 'ECONNRESET' && 'socketPath' in address);
+}
+
+/** One kept-alive HTTP/1.1 connection to a container, one request at a time. */
+export class ContainerConnection {
+  readonly #deps: ConnectionDeps;
+  readonly #socket: Socket;
+  readonly #reader = new AnswerReader();
+  #resolve: ((exchange: Exchange) => void) | undefined;
+  #connected = false;
+  #heard = false;
+  #ended = false;
+  #errorCode: string | undefined;
+  /** Monotonic milliseconds until which the answer must be there; Infinity while none is awaited. */
+  #deadlineMs = Infinity;
+  /** One timer serves many requests: it looks at the deadline when it fires, and is set anew where that moved. */
+  #timer: Timer | undefined;
+  #timerDueMs = Infinity;
+
+  constructor(deps: ConnectionDeps) {
+    this.#deps = deps;
+    const onread = { buffer: readBuffer, callback: (size: number) => this.#onBytes(size) };
+    const { address } = deps;
+    this.#socket =
+      'socketPath' in address
+        ? connect({ path: address.socketPath, onread })
+        : connect({ host: address.host, port: address.port, noDelay: true, onread });
+    this.#socket.on('connect', () => (this.#connected = true));
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => (this.#errorCode = error.code));
+    this.#socket.on('end', () => this.#socket.destroy());
+    this.#socket.on('close', () => this.#onClose());
+  }
+
+  /** May it be given a request? */
+  get isOpen(): boolean {
+    return !this.#ended;
+  }
+
+  /** Sends a request; resolves with its answer or with why there is none. One at a time. */
+  send(request: ContainerRequest): Promise<Exchange> {
+    this.#reader.begin(request);
+    this.#heard = false;
+    this.#setDeadline(request.timeoutMs);
+    this.#write(request);
+    return new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  /** Ends it at once; an answer that is awaited is lost. */
+  close(): void {
+    this.#ended = true;
+    this.#socket.destroy();
+  }
+
+  #write({ head, body }: ContainerRequest): void {
+    const length = Buffer.byteLength(body);
+    const isAscii = length === body.length && length <= SHORT_BODY;
+    this.#socket.write(`${head}Content-Length: ${length}\r\n\r\n${body}`, isAscii ? 'latin1' : 'utf8');
+  }
+
+  #onBytes(size: number): boolean {
+    if (this.#resolve === undefined) {
+      this.#end();
+      this.#deps.onSurplus();
+      return true;
+    }
+    this.#heard = true;
+    const state = this.#reader.push(readBuffer, size);
+    if (state === 'done') this.#answered();
+    else if (state === 'garbage') this.#fail({ outcome: 'no-answer', why: this.#reader.problem });
+    return true;
+  }
+
+  #answered(): void {
+    const { answer, closes, surplus } = this.#reader;
+    if (closes || surplus) this.#end();
+    if (surplus) this.#deps.onSurplus();
+    this.#settle(answer as Exchange);
+  }
+
+  #fail(exchange: Exchange): void {
+    this.#end();
+    this.#settle(exchange);
+  }
+
+  #settle(exchange: Exchange): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    this.#deadlineMs = Infinity;
+    resolve?.(exchange);
+  }
+
+  /** Takes no more requests. The listener hears of it before whoever awaits the answer does. */
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#deps.onEnd(this);
+    this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    this.#timer?.cancel();
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#deps.onEnd(this);
+    }
+    if (this.#resolve === undefined) return;
+    const why = this.#errorCode ?? 'the container closed the connection';
+    const unsent = !this.#connected || (!this.#heard && isUnread(this.#errorCode, this.#deps.address));
+    this.#settle(unsent ? { outcome: 'unsent', why } : { outcome: 'no-answer', why });
+  }
+
+  #setDeadline(timeoutMs: number): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#deadlineMs = nowMs + timeoutMs;
+    if (this.#timerDueMs <= this.#deadlineMs) return;
+    this.#timer?.cancel();
+    this.#setTimer(timeoutMs);
+  }
+
+  #setTimer(delayMs: number): void {
+    this.#timerDueMs = this.#deps.clock.monotonicMs() + delayMs;
+    this.#timer = this.#deps.clock.after(delayMs, () => this.#onTimer());
+  }
+
+  #onTimer(): void {
+    this.#timerDueMs = Infinity;
+    if (this.#deadlineMs === Infinity) return;
+    const leftMs = this.#deadlineMs - this.#deps.clock.monotonicMs();
+    if (leftMs > 0) this.#setTimer(Math.ceil(leftMs));
+    else this.#fail({ outcome: 'timed-out' });
+  }
+}
