@@ -66,7 +66,7 @@ module.exports = {
       name: 'front-doors-only',
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^packages/([^/]+)/', pathNot: '^packages/$1/|^packages/[^/]+/src/index\\.ts$' },
+      to: { path: '^packages/([^/]+)/', pathNot: '^packages/$1/|^packages/[^/]+/src/(schemas/)?index\\.ts$' },
     },
     {
       name: 'source-never-imports-testkit',

@@ -1,0 +1,61 @@
+import type { ServerResponse } from 'node:http';
+
+/** What a request is answered with: text that is ready to be sent. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly contentType: string;
+  /** Extra headers, names and values in turn. */
+  readonly headers?: readonly string[];
+}
+
+const JSON_TYPE = 'application/json';
+const TEXT_TYPE = 'text/plain; charset=UTF-8';
+
+/** JSON that is text already. */
+export function jsonText(status: number, body: string, headers?: readonly string[]): Answer {
+  return headers === undefined
+    ? { status, body, contentType: JSON_TYPE }
+    : { status, body, contentType: JSON_TYPE, headers };
+}
+
+/** A value as JSON. */
+export function json(status: number, value: unknown): Answer {
+  return { status, body: JSON.stringify(value), contentType: JSON_TYPE };
+}
+
+export function plainText(status: number, body: string): Answer {
+  return { status, body, contentType: TEXT_TYPE };
+}
+
+/** `{error, code}`, as every error but a failed activation's has it. */
+export function errorAnswer(failure: {
+  readonly status: number;
+  readonly message: string;
+  readonly transactionId: string;
+  readonly headers?: readonly string[];
+}): Answer {
+  const body = `{"error":${JSON.stringify(failure.message)},"code":${JSON.stringify(failure.transactionId)}}`;
+  return jsonText(failure.status, body, failure.headers);
+}
+
+/** What every answer of one request carries besides its own headers. */
+export interface Envelope {
+  readonly transactionId: string;
+  /** Names and values in turn. */
+  readonly cors: readonly string[];
+  /** HEAD and 204 have headers only. */
+  readonly withoutBody: boolean;
+}
+
+/** Sends an answer, once; nothing happens when the client has gone. */
+export function writeAnswer(response: ServerResponse, answer: Answer, envelope: Envelope): void {
+  if (response.headersSent || response.destroyed) return;
+  const headers: string[] = ['X-Request-ID', envelope.transactionId, 'Content-Type', answer.contentType];
+  headers.push('Content-Length', String(Buffer.byteLength(answer.body)));
+  for (const part of envelope.cors) headers.push(part);
+  if (answer.headers !== undefined) for (const part of answer.headers) headers.push(part);
+  response.writeHead(answer.status, headers);
+  if (envelope.withoutBody) response.end();
+  else response.end(answer.body);
+}
