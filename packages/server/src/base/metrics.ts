@@ -9,6 +9,30 @@ export const metricCatalogue = {
     help: 'Blocking invocations accepted',
   },
   counter_loadbalancer_activations_total: { kind: 'counter', help: 'Activations published to an invoker' },
+  counter_loadbalancer_completionAck_total: {
+    kind: 'counter',
+    help: 'Completions that were forced, or came after that',
+    label: 'type',
+  },
+  counter_loadbalancer_invokerSystemOverload_total: {
+    kind: 'counter',
+    help: 'Activations that were placed although every invoker was full',
+  },
+  gauge_loadbalancer_activationsInflight_counter: {
+    kind: 'gauge',
+    help: 'Activations admitted and not completed',
+  },
+  gauge_loadbalancer_totalHealthyInvoker_counter: { kind: 'gauge', help: 'Invokers that are up' },
+  counter_controller_throttled_total: {
+    kind: 'counter',
+    help: 'Requests refused by a limit of their namespace',
+    label: 'limit',
+  },
+  counter_controller_authentication_total: {
+    kind: 'counter',
+    help: 'Credentials looked up in the auth store, by what was found',
+    label: 'outcome',
+  },
   counter_invoker_containerStart_counter_total: {
     kind: 'counter',
     help: 'How containers came to serve an activation',

@@ -1,0 +1,106 @@
+import type { Identity } from '@vibrissa/protocol';
+import { LRUCache } from 'lru-cache';
+import * as crypto from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import type { Counter, Metrics } from '../../base/metrics.ts';
+import type { AuthStore } from '../../store/auth-store.ts';
+import { parseBasicCredentials, type Credentials } from './basic-credentials.ts';
+
+interface AuthenticatorDeps {
+  readonly auth: Pick<AuthStore, 'findIdentity'>;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly maxIdentities?: number;
+}
+
+/** Someone who showed the right key not long ago. */
+interface Known {
+  readonly digest: Buffer;
+  readonly identity: Identity;
+  readonly checkedMs: number;
+  refreshing: boolean;
+}
+
+/** After this the store is asked again, behind the back of the request. */
+const REFRESH_AFTER_MS = 400;
+
+/** After this the request waits for the store's word: a revoked key is refused within a second wherever that happened. */
+const TRUST_MS = 1000;
+
+const MAX_IDENTITIES = 100_000;
+
+function digestOf(key: string): Buffer {
+  return crypto.hash('sha256', key, 'buffer');
+}
+
+/**
+ * Tells who calls. Who was here within a second is known without asking the store; the comparison takes the same time for
+ * any key.
+ */
+export class Authenticator {
+  readonly #auth: Pick<AuthStore, 'findIdentity'>;
+  readonly #clock: Clock;
+  readonly #known: LRUCache<string, Known>;
+  readonly #found: Counter;
+  readonly #unknown: Counter;
+  /** Counts invalidations: what was read before one is not kept. */
+  #epoch = 0;
+
+  private constructor(deps: AuthenticatorDeps) {
+    this.#auth = deps.auth;
+    this.#clock = deps.clock;
+    this.#known = new LRUCache({ max: deps.maxIdentities ?? MAX_IDENTITIES });
+    this.#found = deps.metrics.counter('counter_controller_authentication_total', 'found');
+    this.#unknown = deps.metrics.counter('counter_controller_authentication_total', 'unknown');
+  }
+
+  static open(deps: AuthenticatorDeps): Authenticator {
+    return new Authenticator(deps);
+  }
+
+  /** `missing`: no Basic credentials. `invalid`: malformed, unknown, wrong or blocked. Failures of the store are thrown. */
+  authenticate(
+    authorizationHeader: string | undefined,
+  ): Identity | 'missing' | 'invalid' | Promise<Identity | 'missing' | 'invalid'> {
+    const credentials = parseBasicCredentials(authorizationHeader);
+    if (typeof credentials === 'string') return credentials;
+    const digest = digestOf(credentials.key);
+    const known = this.#known.get(credentials.uuid);
+    if (!known || !crypto.timingSafeEqual(known.digest, digest)) return this.#look(credentials, digest);
+    const ageMs = this.#clock.monotonicMs() - known.checkedMs;
+    if (ageMs >= TRUST_MS) return this.#look(credentials, digest);
+    if (ageMs >= REFRESH_AFTER_MS && !known.refreshing) {
+      known.refreshing = true;
+      // The store's failure shows when a request has to wait for it.
+      this.#look(credentials, digest).catch(() => (known.refreshing = false));
+    }
+    return known.identity;
+  }
+
+  /** To be called when subjects, keys or limits changed: the next request of each asks the store. */
+  invalidate(): void {
+    this.#epoch += 1;
+    this.#known.clear();
+  }
+
+  async #look(credentials: Credentials, digest: Buffer): Promise<Identity | 'invalid'> {
+    const epoch = this.#epoch;
+    const checkedMs = this.#clock.monotonicMs();
+    const identity = await this.#auth.findIdentity(credentials.uuid, credentials.key);
+    if (epoch === this.#epoch) this.#learn(credentials.uuid, { digest, identity, checkedMs });
+    if (identity) this.#found.add();
+    else this.#unknown.add();
+    return identity ?? 'invalid';
+  }
+
+  /** A wrong key must not drive out who has the right one; a right key that is refused now must go. */
+  #learn(uuid: string, word: { digest: Buffer; identity: Identity | undefined; checkedMs: number }): void {
+    const { digest, identity, checkedMs } = word;
+    if (identity) {
+      this.#known.set(uuid, { digest, identity, checkedMs, refreshing: false });
+      return;
+    }
+    const known = this.#known.get(uuid);
+    if (known && crypto.timingSafeEqual(known.digest, digest)) this.#known.delete(uuid);
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  effectiveLimits,
+  errorTexts,
+  type Identity,
+  type NamespaceLimits,
+  type Privilege,
+  type SystemLimits,
+} from '@vibrissa/protocol';
+import type { Clock } from '../../base/clock.ts';
+import type { Counter, Metrics } from '../../base/metrics.ts';
+import { checkConcurrency } from './concurrency-limit.ts';
+import { allowed, mayUse, refused, resourceName, type Entitlement, type Resource } from './entitlement.ts';
+import { RateLimit } from './rate-limit.ts';
+
+export type { Entitlement, Resource } from './entitlement.ts';
+
+export type EffectiveLimits = SystemLimits;
+
+interface EntitlementsDeps {
+  readonly limits: SystemLimits;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** In-flight activations of a namespace. */
+  readonly inFlightOf: (namespaceUuid: string) => number;
+}
+
+/** Says who may do what, and how much of it. */
+export class Entitlements {
+  readonly #limits: SystemLimits;
+  readonly #inFlightOf: (namespaceUuid: string) => number;
+  readonly #invocations: RateLimit;
+  readonly #fires: RateLimit;
+  readonly #overRate: Counter;
+  readonly #overConcurrency: Counter;
+  readonly #overFires: Counter;
+  /** Beside each namespace's own limits (an identity keeps the same object while it is cached). */
+  readonly #effective = new WeakMap<NamespaceLimits, EffectiveLimits>();
+
+  private constructor(deps: EntitlementsDeps) {
+    this.#limits = deps.limits;
+    this.#inFlightOf = deps.inFlightOf;
+    this.#invocations = new RateLimit(deps.clock);
+    this.#fires = new RateLimit(deps.clock);
+    this.#overRate = deps.metrics.counter('counter_controller_throttled_total', 'TimedRateLimit');
+    this.#overConcurrency = deps.metrics.counter('counter_controller_throttled_total', 'ConcurrentRateLimit');
+    this.#overFires = deps.metrics.counter('counter_controller_throttled_total', 'TriggerRateLimit');
+  }
+
+  static open(deps: EntitlementsDeps): Entitlements {
+    return new Entitlements(deps);
+  }
+
+  /** Privileges only; what an invocation is charged is {@link checkThrottles}. */
+  check(identity: Identity, privilege: Privilege, resource: Resource): Entitlement {
+    const caller = { namespace: identity.namespace.name, rights: identity.rights };
+    return mayUse(caller, privilege, resource)
+      ? allowed
+      : refused(403, errorTexts.notAuthorized([resourceName(resource)]));
+  }
+
+  /** Charges one invocation: per minute, also when it is refused, and at once. */
+  checkThrottles(identity: Identity): Entitlement {
+    const { limits, namespace } = identity;
+    const perMinute = limits.invocationsPerMinute ?? this.#limits.invokesPerMinute;
+    const count = this.#invocations.count(namespace.uuid);
+    if (count > perMinute) {
+      this.#overRate.add();
+      return refused(429, errorTexts.tooManyRequests(count, perMinute));
+    }
+    const atOnce = limits.concurrentInvocations ?? this.#limits.invokesConcurrent;
+    const concurrency = checkConcurrency(this.#inFlightOf(namespace.uuid), atOnce);
+    if (!concurrency.allowed) this.#overConcurrency.add();
+    return concurrency;
+  }
+
+  /** Charges one firing of a trigger. */
+  checkFires(identity: Identity): Entitlement {
+    const perMinute = identity.limits.firesPerMinute ?? this.#limits.firesPerMinute;
+    const count = this.#fires.count(identity.namespace.uuid);
+    if (count <= perMinute) return allowed;
+    this.#overFires.add();
+    return refused(429, errorTexts.tooManyRequests(count, perMinute));
+  }
+
+  /** May the namespace have actions of this kind? Without a white list: of every kind. */
+  kindAllowed(identity: Identity, kind: string): Entitlement {
+    const { allowedKinds } = identity.limits;
+    return allowedKinds === undefined || allowedKinds.includes(kind)
+      ? allowed
+      : refused(403, errorTexts.kindNotAllowed(kind));
+  }
+
+  /** The system's limits as the administrator changed them for this namespace. */
+  effectiveLimits(identity: Identity): EffectiveLimits {
+    let limits = this.#effective.get(identity.limits);
+    if (!limits) {
+      limits = effectiveLimits(this.#limits, identity.limits);
+      this.#effective.set(identity.limits, limits);
+    }
+    return limits;
+  }
+}

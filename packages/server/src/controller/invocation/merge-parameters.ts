@@ -1,0 +1,80 @@
+import type { ActionEntity, Json, JsonObject, KeyValue, Parameter } from '@vibrissa/protocol';
+
+/** What the parameters of an action come to, worked out once for all its invocations. */
+export interface PreparedParameters {
+  /** Names of all bound parameters. */
+  readonly names: readonly string[];
+  /** `"name":value` of each, in the same order. */
+  readonly members: readonly string[];
+  /** All of them as the text of an object; undefined when there are none. */
+  readonly json: string | undefined;
+  /** Names that a request must not define: those of an action annotated `final` whose value is not null. */
+  readonly final: readonly string[];
+  /** Names that go into the environment at `/init`. */
+  readonly initArgs: readonly string[];
+}
+
+/** A request's arguments: the text as it came, and the object that it means. */
+export interface Payload {
+  readonly json: string;
+  readonly value: JsonObject;
+}
+
+/** OpenWhisk's idea of a set annotation: anything but false, null, 0 and the empty text. */
+function isTruthy(value: Json | undefined): boolean {
+  return value !== undefined && value !== null && value !== false && value !== 0 && value !== '';
+}
+
+function valueOf(annotations: readonly KeyValue[], key: string): Json | undefined {
+  return annotations.findLast((annotation) => annotation.key === key)?.value;
+}
+
+/** Lays the action's parameters over its package's, and writes each as text. */
+export function prepareParameters(
+  action: Pick<ActionEntity, 'parameters' | 'annotations'>,
+  packageParameters: readonly Parameter[] = [],
+): PreparedParameters {
+  const byName = new Map<string, Parameter>();
+  for (const parameter of packageParameters) byName.set(parameter.key, parameter);
+  for (const parameter of action.parameters) byName.set(parameter.key, parameter);
+  const parameters = [...byName.values()];
+  const members = parameters.map(({ key, value }) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+  const defined = parameters.filter(({ value }) => value !== null);
+  return {
+    names: parameters.map(({ key }) => key),
+    members,
+    json: members.length === 0 ? undefined : `{${members.join(',')}}`,
+    final: isTruthy(valueOf(action.annotations, 'final')) ? defined.map(({ key }) => key) : [],
+    initArgs: parameters.filter(({ init }) => init === true).map(({ key }) => key),
+  };
+}
+
+/** Does the request define a parameter that the action keeps for itself? */
+export function definesFinal(prepared: PreparedParameters, payload: Payload | undefined): boolean {
+  if (prepared.final.length === 0 || !payload) return false;
+  return prepared.final.some((name) => Object.hasOwn(payload.value, name));
+}
+
+function isEmpty(value: JsonObject): boolean {
+  for (const key in value) if (Object.hasOwn(value, key)) return false;
+  return true;
+}
+
+/**
+ * The effective arguments as JSON text: the payload over the bound parameters, key by key. The payload's own text is
+ * used as it came, so that nothing is written anew. Undefined means no arguments.
+ */
+export function mergeParameters(
+  prepared: PreparedParameters,
+  payload: Payload | undefined,
+): string | undefined {
+  if (prepared.json === undefined) return payload?.json;
+  if (!payload || isEmpty(payload.value)) return prepared.json;
+  let merged = '{';
+  for (let at = 0; at < prepared.names.length; at++) {
+    const name = prepared.names[at] as string;
+    if (!Object.hasOwn(payload.value, name)) merged += `${prepared.members[at] as string},`;
+  }
+  // Behind the payload's opening brace: its members, at least one, and its closing brace.
+  return merged + payload.json.slice(payload.json.indexOf('{') + 1);
+}
