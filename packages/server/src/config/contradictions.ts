@@ -14,6 +14,8 @@ function ordered(
   ];
 }
 
+const AUTH = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[A-Za-z0-9]{64}$/i;
+
 /** Settings that are fine alone and impossible together. */
 export function contradictionsOf(config: Config): readonly ConfigProblem[] {
   const problems = [
@@ -40,6 +42,13 @@ export function contradictionsOf(config: Config): readonly ConfigProblem[] {
     problems.push({
       message: 'secrets.keyFile and secrets.keyCommand are both set.',
       mend: 'Keep one of them.',
+    });
+  }
+  if (config.users.guest !== undefined && !AUTH.test(config.users.guest)) {
+    problems.push({
+      message:
+        'users.guest is not a UUID, a colon, and a key of 64 letters and digits (its value is not shown).',
+      mend: 'Draw one with: vibrissa admin user create guest --genonly',
     });
   }
   return problems;

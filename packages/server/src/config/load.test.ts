@@ -129,6 +129,12 @@ describe('loading the configuration', () => {
     );
   });
 
+  it('refuses a key for guest that could never be used, without repeating it', () => {
+    const problems = problemsOf({ sets: ['users.guest=guest:hunter2'] });
+    expect(problems[0]?.message).toContain('users.guest is not a UUID');
+    expect(JSON.stringify(problems)).not.toContain('hunter2');
+  });
+
   it('takes __proto__ in a file for what it is: an unknown setting', () => {
     const problems = problemsOf({ file: { path: 'v.json', text: '{"__proto__": {"polluted": "1"}}' } });
     expect(problems).toHaveLength(1);

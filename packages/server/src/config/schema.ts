@@ -111,6 +111,8 @@ const concurrencyLimit = Type.Object(
   { description: 'Concurrency inside one container.' },
 );
 
+const storeLevels = ['STORE_ALWAYS', 'STORE_FAILURES', 'STORE_FAILURES_NOT_APPLICATION_ERRORS'] as const;
+
 const activation = Type.Object(
   {
     payload: Type.Object({
@@ -119,12 +121,22 @@ const activation = Type.Object(
         default: limits.payloadTruncationBytes,
       }),
     }),
+    storeBlockingResultLevel: choice(
+      'Which records of blocking invocations are kept.',
+      storeLevels,
+      'STORE_ALWAYS',
+    ),
+    storeNonBlockingResultLevel: choice(
+      'Which records of non-blocking invocations are kept.',
+      storeLevels,
+      'STORE_ALWAYS',
+    ),
     maxBlockingWait: duration('How long a blocking invocation waits before it answers 202.', {
       default: limits.maxBlockingWaitMs,
       minimum: 1,
     }),
   },
-  { description: 'Arguments, results and waiting.' },
+  { description: 'Arguments, results, waiting and records.' },
 );
 
 const sizes = Type.Object(

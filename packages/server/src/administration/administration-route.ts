@@ -1,0 +1,55 @@
+import { timingSafeEqual, createHash } from 'node:crypto';
+
+import { Value } from 'typebox/value';
+
+import { json } from '../http/answer.ts';
+import { requireObject } from '../http/json-body.ts';
+import { malformed, RequestError } from '../http/request-error.ts';
+import type { Call, OpenRoute } from '../http/route.ts';
+import { administer } from './administer.ts';
+import type { AdministrationDeps } from './administer-users.ts';
+import { operationSchema, type Operation } from './operation.ts';
+
+/** Path of the administration on the admin listener. */
+export const ADMINISTRATION_PATH = '/administration';
+
+export interface AdministrationRouteDeps extends AdministrationDeps {
+  /**
+   * What a caller must show (`Authorization: Bearer …`) where other users of the machine can connect, that is over
+   * TCP. Absent: the listener is a socket that only its owner may open.
+   */
+  readonly token: string | undefined;
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function admit({ headers }: Call, token: string | undefined): void {
+  if (token === undefined) return;
+  if (!timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`))) {
+    throw new RequestError(
+      401,
+      'The administration needs the token of <data-dir>/admin.token as a bearer token.',
+    );
+  }
+}
+
+function operationOf(call: Call): Operation {
+  const body = requireObject(call.readJson());
+  if (Value.Check(operationSchema, body)) return body;
+  throw malformed('The body is not an operation of the administration.');
+}
+
+/** `POST /administration` carries out one operation; answers with lines to print and an exit code. */
+export function administrationRoute(deps: AdministrationRouteDeps): OpenRoute {
+  return {
+    method: 'POST',
+    path: ADMINISTRATION_PATH,
+    access: 'trusted',
+    handle: async (call) => {
+      admit(call, deps.token);
+      return json(200, await administer(deps, operationOf(call)));
+    },
+  };
+}

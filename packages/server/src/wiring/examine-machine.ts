@@ -1,0 +1,119 @@
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { availableParallelism, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+
+import type { Finding } from '../base/finding.ts';
+import { systemClock } from '../base/clock.ts';
+import type { Config } from '../config/schema.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const LITTLE_SPACE_MB = 512;
+/** No clock of a machine that can run this is honestly before that. */
+const OLDEST_PLAUSIBLE_MS = Date.UTC(2026, 0, 1);
+
+function nodeFinding(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) {
+    return { level: 'ok', what: `Node.js ${process.versions.node}` };
+  }
+  return {
+    level: 'failure',
+    what: `Node.js ${process.versions.node} is too old; 20.19 or newer is needed.`,
+    mend: 'Install Node.js 24: https://nodejs.org/en/download',
+  };
+}
+
+function clockFinding(nowMs: number): Finding {
+  if (nowMs >= OLDEST_PLAUSIBLE_MS) return { level: 'ok', what: 'The system clock is plausible' };
+  return {
+    level: 'warning',
+    what: `The system clock says ${new Date(nowMs).toISOString()}: activation records will carry wrong times.`,
+    mend: 'Set it, for example with: timedatectl set-ntp true',
+  };
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) || path === dirname(path) ? path : nearestExisting(dirname(path));
+}
+
+function directoryFinding(dataDir: string): Finding {
+  const existing = nearestExisting(dataDir);
+  try {
+    accessSync(existing, constants.W_OK | constants.X_OK);
+  } catch {
+    return {
+      level: 'failure',
+      what: `The data directory ${dataDir} can't be written.`,
+      mend: 'Make it writable for this user, or name another with --data-dir.',
+    };
+  }
+  const { bavail, bsize } = statfsSync(existing);
+  const freeMb = Math.floor((bavail * bsize) / MEBIBYTE);
+  if (freeMb >= LITTLE_SPACE_MB) return { level: 'ok', what: `Data directory ${dataDir}, ${freeMb} MB free` };
+  return {
+    level: 'warning',
+    what: `Only ${freeMb} MB are free for the data directory ${dataDir}; a full disk refuses invocations.`,
+    mend: 'Free some space, or name another directory with --data-dir.',
+  };
+}
+
+function memoryFinding({ containerPool: { userMemoryMb } }: Config): Finding {
+  const machineMb = Math.floor(totalmem() / MEBIBYTE);
+  if (userMemoryMb <= machineMb) {
+    const cores = availableParallelism();
+    return { level: 'ok', what: `${userMemoryMb} of ${machineMb} MB for containers, ${cores} processors` };
+  }
+  return {
+    level: 'warning',
+    what: `containerPool.userMemoryMb is ${userMemoryMb}, but the machine has ${machineMb} MB.`,
+    mend: `Set it to ${Math.floor(machineMb / 2)} or less.`,
+  };
+}
+
+/** Tries to listen; the error's code, or undefined when it went well. */
+function tryToListen(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(undefined)));
+  });
+}
+
+/** Is the address of the API free? Codes of the system become sentences with a mend. */
+export async function addressFinding({ http: { host, port } }: Config): Promise<Finding> {
+  const code = await tryToListen(host, port);
+  if (code === undefined) {
+    return { level: 'ok', what: port === 0 ? 'A free port will be taken' : `Port ${port} is free` };
+  }
+  if (code === 'EADDRINUSE') {
+    return {
+      level: 'failure',
+      what: `Port ${port} of ${host} is taken, perhaps by a platform that runs already.`,
+      mend: `Stop what listens there (find it with: ss -ltnp 'sport = :${port}'), or choose another port: --port ${port + 1}`,
+    };
+  }
+  if (code === 'EACCES') {
+    return {
+      level: 'failure',
+      what: `Port ${port} needs rights that this user doesn't have.`,
+      mend: 'Choose a port from 1024 on, for example --port 3233.',
+    };
+  }
+  return {
+    level: 'failure',
+    what: `${host} is no address of this machine that can be listened on (${code}).`,
+    mend: 'Give --host 127.0.0.1, 0.0.0.0, or an address that `ip addr` shows.',
+  };
+}
+
+/** The checks that don't concern containers; nothing is changed by them. */
+export async function examineHost(config: Config): Promise<readonly Finding[]> {
+  return [
+    nodeFinding(),
+    clockFinding(systemClock.now()),
+    directoryFinding(config.dataDir),
+    memoryFinding(config),
+    await addressFinding(config),
+  ];
+}
