@@ -49,11 +49,7 @@ class LogStream extends Writable {
   }
 
   _write(bytes, _encoding, done) {
-    try {
-      writeAll(this.fd, bytes);
-    } catch {
-      // without a reader there is nobody to tell
-    }
+    log(this.fd, bytes);
     done();
   }
 
@@ -86,9 +82,13 @@ function endLogs(token) {
 }
 
 function endStream(fd, line) {
-  const text = atLineStart[fd] ? line : `\n${line}`;
+  log(fd, from(atLineStart[fd] ? line : `\n${line}`, 'latin1'));
+}
+
+/** Bytes that a process of the action has printed. */
+function log(fd, bytes) {
   try {
-    writeAll(fd, from(text, 'latin1'));
+    writeAll(fd, bytes);
   } catch {
     // without a reader there is nobody to tell
   }
@@ -96,11 +96,7 @@ function endStream(fd, line) {
 
 /** A message of the runtime itself, or of an error that nothing caught. */
 function logError(text) {
-  try {
-    writeAll(2, from(`${text}\n`, 'utf8'));
-  } catch {
-    // without a reader there is nobody to tell
-  }
+  log(2, from(`${text}\n`, 'utf8'));
 }
 
-module.exports = { openLogs, endLogs, logError };
+module.exports = { openLogs, endLogs, log, logError };

@@ -1,0 +1,150 @@
+"""A small, strict reader of HTTP/1.1 requests and writer of answers, on one kept-alive connection."""
+
+MAX_HEAD_BYTES = 16 * 1024
+# OpenWhisk's runtimes take bodies of up to 48 MB
+MAX_BODY_BYTES = 48 * 1024 * 1024
+MAX_SENTINEL_BYTES = 256
+LINGER_SECONDS = 1.0
+LINGER_BYTES = 256 * 1024
+
+REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error", 502: "Bad Gateway"}
+TOKEN = frozenset(b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+TOKEN_BYTES = bytes(sorted(TOKEN))
+TEXT_BYTES = b"\t" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
+VISIBLE_BYTES = bytes(range(0x21, 0x7F))
+DIGITS = b"0123456789"
+
+
+class Malformed(Exception):
+    """Where this request ends is unknown."""
+
+
+class Exchange:
+    """One client, and the request that it waits for: `route`, `sentinel`, `body`."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.route = ""
+        self.sentinel = None
+        self.body = b""
+        self._chunks = []
+        self._held = 0
+        self._needed = 0
+        self._head_bytes = 0
+        self._closing = False
+
+    def receive(self, data, handle):
+        """Takes bytes and answers every complete request with `handle(self)`. False when the connection is over."""
+        if not data:
+            return False
+        self._chunks.append(data)
+        self._held += len(data)
+        try:
+            while self._held and self._read_request():
+                self._reply(*handle(self))
+                if self._closing:
+                    return False
+        except Malformed:
+            self._refuse()
+            return False
+        return True
+
+    def _read_request(self):
+        if self._needed == 0 and not self._read_head():
+            return False
+        if self._held < self._needed:
+            return False
+        data = self._joined()
+        needed = self._needed
+        self.body = data[self._head_bytes : needed]
+        self._chunks = [data[needed:]] if len(data) > needed else []
+        self._held = len(data) - needed
+        self._needed = 0
+        return True
+
+    def _read_head(self):
+        data = self._joined()
+        end = data.find(b"\r\n\r\n")
+        if end > MAX_HEAD_BYTES or (end == -1 and len(data) > MAX_HEAD_BYTES):
+            raise Malformed
+        if end == -1:
+            return False
+        length, expects = self._parse_head(data[:end])
+        if length > MAX_BODY_BYTES:
+            raise Malformed
+        self._head_bytes = end + 4
+        self._needed = self._head_bytes + length
+        if expects and self._held < self._needed:
+            self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return True
+
+    def _parse_head(self, head):
+        lines = head.split(b"\r\n")
+        method, path, version = _three_parts(lines[0])
+        if version != b"HTTP/1.1" or not _only(method, TOKEN_BYTES) or not _only(path, VISIBLE_BYTES):
+            raise Malformed
+        self.route = path.decode("ascii") if method == b"POST" else ""
+        self.sentinel = None
+        length = None
+        expects = False
+        for line in lines[1:]:
+            name, colon, value = line.partition(b":")
+            if not colon or not _only(name, TOKEN_BYTES) or value.translate(None, TEXT_BYTES):
+                raise Malformed
+            name = name.lower()
+            value = value.strip(b" \t")
+            if name == b"content-length":
+                if length is not None or len(value) > 10 or not _only(value, DIGITS):
+                    raise Malformed
+                length = int(value)
+            elif name == b"transfer-encoding":
+                raise Malformed
+            elif name == b"x-vibrissa-sentinel":
+                if self.sentinel is not None or not value or len(value) > MAX_SENTINEL_BYTES:
+                    raise Malformed
+                self.sentinel = value.decode("latin-1")
+            elif name == b"connection":
+                self._closing = self._closing or value.lower() == b"close"
+            elif name == b"expect":
+                expects = value.lower() == b"100-continue"
+                if not expects:
+                    raise Malformed
+        return length or 0, expects
+
+    def _reply(self, status, body):
+        close = "Connection: close\r\n" if self._closing else ""
+        head = (
+            f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n{close}\r\n"
+        )
+        self.body = b""
+        self.connection.sendall(head.encode("ascii") + body)
+
+    def _refuse(self):
+        """Answers, and reads a while what the client still sends, so that it sees the answer and not a reset."""
+        self._closing = True
+        self._reply(500, b'{"error":"Bad request."}')
+        self.connection.shutdown(1)
+        self.connection.settimeout(LINGER_SECONDS)
+        left = MAX_BODY_BYTES
+        while left > 0:
+            read = len(self.connection.recv(LINGER_BYTES))
+            if read == 0:
+                break
+            left -= read
+
+    def _joined(self):
+        if len(self._chunks) > 1:
+            self._chunks = [b"".join(self._chunks)]
+        return self._chunks[0]
+
+
+def _three_parts(line):
+    parts = line.split(b" ")
+    if len(parts) != 3:
+        raise Malformed
+    return parts
+
+
+def _only(data, allowed):
+    return bool(data) and not data.translate(None, allowed)

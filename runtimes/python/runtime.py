@@ -1,0 +1,243 @@
+"""The Python runtime: ``POST /init`` takes an action's code, once; ``POST /run`` calls it.
+
+Statuses and sentences are those of OpenWhisk's Python runtime (ActionLoop). Little is imported before the socket
+listens, and nothing of ``socket``, ``http`` or ``selectors``: they cost more than Python's own start.
+"""
+
+import os
+import sys
+
+import _socket
+import _thread
+import select
+
+# the interpreter has put this directory first in the path; names of user code must not be taken from it
+_HERE = sys.path[0]
+from action_logs import end_logs, log_error, open_logs
+from http_exchange import Exchange
+from load_action import CannotLocate, load_action
+from wire_json import dump, load
+
+sys.path.remove(_HERE)
+# a container imports its code once
+sys.dont_write_bytecode = True
+
+SETTINGS = ("LISTEN_FD", "LISTEN_SOCKET", "PORT", "API_SOCKET", "ACTION_DIR")
+BACKLOG = 128
+READ_BYTES = 256 * 1024
+IDLE_EVENTS = select.POLLIN | select.POLLHUP | select.POLLERR
+
+CANNOT_START = "Cannot start action. Check logs for details."
+NO_BINARY = "The action failed to generate or locate a binary. See logs for details."
+NOT_A_DICTIONARY = "The action did not return a dictionary or array."
+
+
+class Runtime:
+    """The state of the container: no code, then initialised or failed, each for good."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.main = None
+        # taken by the first initialisation, and never given back
+        self.once = _thread.allocate_lock()
+        self.exported = {}
+
+    def handle(self, exchange):
+        """Answers one request: ``(status, body as bytes)``."""
+        route = exchange.route
+        if route not in ("/run", "/init"):
+            return 500, b'{"error":"Bad request."}'
+        try:
+            message = load(exchange.body)
+            if not isinstance(message, dict):
+                raise ValueError("not an object")
+        except (ValueError, RecursionError) as error:
+            status, body, plain = 400, _error(f"Error unmarshaling request: {error}"), False
+        else:
+            status, body, plain = self.run(message) if route == "/run" else self.init(message)
+        # the plain sentinel is for what has run; with a token, the logs of every request end
+        if plain or exchange.sentinel is not None:
+            end_logs(exchange.sentinel)
+        return status, body
+
+    def init(self, message):
+        if self.once.locked():
+            return 403, _error("Cannot initialize the action more than once."), False
+        value = message.get("value")
+        value = value if isinstance(value, dict) else {}
+        name, code = value.get("main", "main"), value.get("code")
+        if not isinstance(name, str) or not isinstance(code, str) or not name or not code:
+            return 403, _error("Missing main/no code to execute."), False
+        if not self.once.acquire(False):
+            return 403, _error("Cannot initialize the action more than once."), False
+        env = value.get("env")
+        try:
+            _export_init(env if isinstance(env, dict) else {})
+            self.main = load_action(name, code, bool(value.get("binary")), self.settings["ACTION_DIR"])
+        except CannotLocate as error:
+            log_error(str(error))
+            return (400 if error.undecodable else 502), _error(error.answer or NO_BINARY), True
+        except Exception as error:
+            _log_trace(error)
+            return 502, _error(CANNOT_START), True
+        return 200, b'{"ok":true}', False
+
+    def run(self, message):
+        if self.main is None:
+            return 500, _error("no action defined yet"), False
+        self._export(message)
+        try:
+            result = self.main(message.get("value", {}))
+            if hasattr(result, "__await__"):
+                import asyncio
+
+                result = asyncio.run(_awaited(result))
+        except Exception as error:
+            _log_trace(error)
+            return 200, _error(str(error) or type(error).__name__), True
+        return _answer(result)
+
+    def _export(self, message):
+        exported = self.exported
+        for key, value in message.items():
+            if key != "value" and isinstance(value, str) and exported.get(key) != value:
+                exported[key] = value
+                os.environ["__OW_" + key.upper()] = value
+
+
+def _export_init(env):
+    for name, value in env.items():
+        os.environ[name] = value if isinstance(value, str) else dump(value)
+
+
+async def _awaited(result):
+    return await result
+
+
+def _answer(result):
+    try:
+        text = dump(result)
+        body = text.encode("utf-8")
+    except Exception as error:
+        _log_trace(error)
+        return 502, _error(NOT_A_DICTIONARY), True
+    if text[0] not in "{[":
+        return 502, _error(NOT_A_DICTIONARY), True
+    return 200, body, True
+
+
+def _error(text):
+    return dump({"error": text}).encode("utf-8", "backslashreplace")
+
+
+def _log_trace(error):
+    import traceback
+
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_HERE):
+        trace = trace.tb_next
+    lines = traceback.format_exception(type(error), error, trace)
+    log_error("".join(lines).rstrip("\n"))
+
+
+def _take_settings():
+    return {name: os.environ.pop("__OW_" + name, None) for name in SETTINGS}
+
+
+def _listen(settings):
+    if settings["LISTEN_FD"] is not None:
+        fd = int(settings["LISTEN_FD"])
+        # what an action starts must not take connections that are meant for its runtime
+        os.set_inheritable(fd, False)
+        server = _socket.socket(fileno=fd)
+        server.setblocking(True)
+        return server
+    if settings["LISTEN_SOCKET"] is not None:
+        server = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        try:
+            os.unlink(settings["LISTEN_SOCKET"])
+        except OSError:
+            pass
+        server.bind(settings["LISTEN_SOCKET"])
+    else:
+        server = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+        server.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
+        server.bind(("0.0.0.0", int(settings["PORT"] or 8080)))
+    server.listen(BACKLOG)
+    return server
+
+
+def _accept(server):
+    fd, _ = server._accept()
+    connection = _socket.socket(fileno=fd)
+    connection.setblocking(True)
+    if connection.family == _socket.AF_INET:
+        connection.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+    return connection
+
+
+def _serve_ready(runtime, exchange):
+    """Reads once and answers what is complete. False when the connection is over."""
+    try:
+        data = exchange.connection.recv(READ_BYTES)
+        return exchange.receive(data, runtime.handle)
+    except OSError:
+        return False
+
+
+def _serve_in_turn(runtime, server):
+    """One call at a time, in the main thread, as most Python code expects."""
+    poll = select.poll()
+    poll.register(server.fileno(), IDLE_EVENTS)
+    exchanges = {}
+    while True:
+        for fd, _ in poll.poll():
+            if fd == server.fileno():
+                exchange = Exchange(_accept(server))
+                exchanges[exchange.connection.fileno()] = exchange
+                poll.register(exchange.connection.fileno(), IDLE_EVENTS)
+            elif not _serve_ready(runtime, exchanges[fd]):
+                poll.unregister(fd)
+                exchanges.pop(fd).connection.close()
+
+
+def _serve_at_once(runtime, server):
+    """A thread for each connection: `__OW_ALLOW_CONCURRENT`."""
+    import threading
+
+    def serve(exchange):
+        try:
+            while _serve_ready(runtime, exchange):
+                pass
+        except SystemExit as error:
+            # in a thread it would end that thread only
+            sys.stdout.flush()
+            os._exit(error.code if isinstance(error.code, int) else 1)
+        exchange.connection.close()
+
+    while True:
+        threading.Thread(target=serve, args=(Exchange(_accept(server)),), daemon=True).start()
+
+
+def _forward_api(api_socket, api_host):
+    sys.path.insert(0, _HERE)
+    from api_forwarder import forward_api
+
+    sys.path.remove(_HERE)
+    forward_api(api_socket, api_host, log_error)
+
+
+def main():
+    settings = _take_settings()
+    server = _listen(settings)
+    open_logs()
+    if settings["API_SOCKET"] is not None:
+        _forward_api(settings["API_SOCKET"], os.environ.get("__OW_API_HOST", ""))
+    runtime = Runtime(settings)
+    if os.environ.get("__OW_ALLOW_CONCURRENT", "").lower() == "true":
+        _serve_at_once(runtime, server)
+    else:
+        _serve_in_turn(runtime, server)
+
+
+main()
