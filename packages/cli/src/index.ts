@@ -1,1 +1,1 @@
-export {};
+export { renderCliReference } from './cli-reference.ts';

@@ -1,0 +1,77 @@
+import { CliError } from '../cli-error.ts';
+import { exitCodeOfStatus } from '../exit-codes.ts';
+import { isJson, isJsonObject, jsonMembers } from '../values/json-text.ts';
+import type { HttpReply } from './send-request.ts';
+
+/** What an answer means; `applicationError` is the record or the result of an activation that failed. */
+export type ReplyMeaning =
+  | { readonly type: 'ok' }
+  | { readonly type: 'applicationError' }
+  | { readonly type: 'failed'; readonly message: string };
+
+function memberText(members: ReadonlyMap<string, string>, name: string): string | undefined {
+  const json = members.get(name);
+  if (json === undefined || json === 'null') return undefined;
+  return json.startsWith('"') ? String(JSON.parse(json)) : json;
+}
+
+function meaningOfFailure(reply: HttpReply): ReplyMeaning {
+  if (reply.text.trim() === '') {
+    return { type: 'failed', message: 'Command failed due to an HTTP failure' };
+  }
+  const members = isJsonObject(reply.text) ? jsonMembers(reply.text) : new Map<string, string>();
+  const error = memberText(members, 'error');
+  const code = memberText(members, 'code');
+  if (error !== undefined && code !== undefined)
+    return { type: 'failed', message: `${error} (code ${code})` };
+  if (reply.status === 502 && code === undefined && (error !== undefined || members.has('response'))) {
+    return { type: 'applicationError' };
+  }
+  return {
+    type: 'failed',
+    message: `The connection failed, or timed out. (HTTP status code ${reply.status})`,
+  };
+}
+
+/** Reads an answer as OpenWhisk's client does. */
+export function readReply(reply: HttpReply): ReplyMeaning {
+  return reply.status >= 200 && reply.status < 300 ? { type: 'ok' } : meaningOfFailure(reply);
+}
+
+const hintsOfStatus: Readonly<Record<number, readonly string[]>> = {
+  401: [
+    'The key in use was refused. See it with: wsk property get --auth',
+    'The platform prints the right one when it starts: wsk property set --auth UUID:KEY',
+  ],
+  429: ['Wait a minute, or have the limits of this namespace raised.'],
+  503: ['Wait a moment and try again.'],
+};
+
+/** What a failed activation says of itself where the server answered 500 with its record or result. */
+function activationHints(reply: HttpReply): string[] {
+  const id = reply.headers['x-openwhisk-activation-id'];
+  return typeof id === 'string' && reply.status === 500
+    ? [`See what happened: wsk activation get ${id}`]
+    : [];
+}
+
+/** The error of an answer that is not what was asked for; its exit code is the status in eight bits. */
+export function replyError(reply: HttpReply, message: string): CliError {
+  const location = reply.headers.location;
+  const moved = location === undefined ? [] : [`The host points to ${location}: is the API host right?`];
+  return new CliError(message, {
+    exitCode: exitCodeOfStatus(reply.status),
+    hints: [...(hintsOfStatus[reply.status] ?? []), ...activationHints(reply), ...moved],
+  });
+}
+
+/** The text of a good answer that must be JSON; throws {@link CliError} for every other answer. */
+export function expectJson(reply: HttpReply): string {
+  const meaning = readReply(reply);
+  if (meaning.type === 'failed') throw replyError(reply, meaning.message);
+  if (meaning.type === 'ok' && isJson(reply.text)) return reply.text;
+  throw replyError(
+    reply,
+    `The answer is no JSON (HTTP status code ${reply.status}): is this an OpenWhisk API?`,
+  );
+}

@@ -1,0 +1,61 @@
+import { CliError } from '../cli-error.ts';
+import { commandLine, type CommandDescription, type OptionDescription } from './description.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What a command line's words led to; `rest` are the words that are not part of the command's name. */
+export interface Resolution {
+  readonly path: readonly CommandDescription[];
+  readonly command: CommandDescription;
+  readonly rest: readonly string[];
+}
+
+/** Commands of OpenWhisk's `wsk` that this one does not have. */
+const elsewhere = new Set(['package', 'rule', 'trigger', 'api', 'project', 'sdk']);
+
+function takesNextWord(word: string, options: readonly OptionDescription[]): boolean {
+  const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short ?? ''}`);
+  return option?.value !== undefined;
+}
+
+function unknownCommand(word: string, path: readonly CommandDescription[]): CliError {
+  const known = path.at(-1)?.commands?.map(({ name }) => name) ?? [];
+  const hints = didYouMean(word, known);
+  if (path.length === 1 && elsewhere.has(word)) {
+    hints.push(`OpenWhisk's wsk has a command "${word}"; this version does not.`);
+  }
+  hints.push(`Commands here: ${known.join(', ')}.`);
+  return new CliError(`unknown command "${word}" for "${commandLine(path)}"`, { usage: true, hints });
+}
+
+/**
+ * Follows the words of a command line down the tree of commands, over options that every command has.
+ * Throws {@link CliError} with suggestions where a word is no command.
+ */
+export function resolveCommand(
+  root: CommandDescription,
+  words: readonly string[],
+  globalOptions: readonly OptionDescription[],
+): Resolution {
+  const path = [root];
+  const rest: string[] = [];
+  let command = root;
+  let index = 0;
+  for (; index < words.length && command.commands !== undefined; index++) {
+    const word = words[index] ?? '';
+    if (word === '--') break;
+    if (word.startsWith('-') && word !== '-') {
+      rest.push(word);
+      const next = words[index + 1];
+      if (takesNextWord(word, globalOptions) && next !== undefined) {
+        rest.push(next);
+        index++;
+      }
+      continue;
+    }
+    const found: CommandDescription | undefined = command.commands.find(({ name }) => name === word);
+    if (found === undefined) throw unknownCommand(word, path);
+    command = found;
+    path.push(found);
+  }
+  return { path, command, rest: [...rest, ...words.slice(index)] };
+}

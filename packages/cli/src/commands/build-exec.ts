@@ -1,0 +1,117 @@
+import { CliError, usageError } from '../cli-error.ts';
+import type { ParsedOptions } from '../command/parsed-options.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { jsonObject } from '../values/json-text.ts';
+import { parseQualifiedName } from '../values/qualified-name.ts';
+import { readArtifact, type Artifact } from './read-artifact.ts';
+
+/** Families of runtimes by the extension of their code. */
+const families: Readonly<Record<string, string>> = {
+  '.js': 'nodejs',
+  '.py': 'python',
+  '.swift': 'swift',
+  '.jar': 'java',
+  '.php': 'php',
+  '.rb': 'ruby',
+  '.rs': 'rust',
+  '.go': 'go',
+  '.balx': 'ballerina',
+};
+
+const NATIVE_IMAGE = 'openwhisk/dockerskeleton';
+
+/** Extension of the code of an action of this kind, when it is saved as a file. */
+export function extensionOfKind(kind: string, isBinary: boolean): string {
+  const [family = ''] = kind.toLowerCase().split(':');
+  const known = Object.entries(families).find(([, name]) => name === family)?.[0];
+  if (!isBinary) return known === '.jar' || known === '.balx' ? '' : (known ?? '');
+  return known === '.jar' || known === '.balx' ? known : '.zip';
+}
+
+function kindOf(extension: string, path: string): string {
+  const family = families[extension];
+  if (family !== undefined) return `${family}:default`;
+  if (extension === '.zip') {
+    throw usageError(
+      'creating an action from a .zip artifact requires specifying the action kind explicitly',
+      ['Say which runtime it is for: --kind nodejs:default, --kind python:default, or --native'],
+    );
+  }
+  const shown = extension === '' ? path : extension;
+  throw usageError(`'${shown}' is not a supported action runtime`, [
+    `Known extensions: ${Object.keys(families).join(' ')}; for any other, say it: --kind KIND, or --native`,
+  ]);
+}
+
+/** Names of a sequence's actions, with their namespaces. */
+export function sequenceComponents(written: string, namespace: string): string[] {
+  return written.split(',').map((name) => {
+    const parsed = parseQualifiedName(name.trim(), namespace);
+    return `/${parsed.namespace}/${parsed.entity}`;
+  });
+}
+
+function forbid(first: string, second: string): CliError {
+  return new CliError(`Cannot specify both --${first} and --${second} at the same time.`, {
+    exitCode: exitCodes.notAllowed,
+  });
+}
+
+const exclusive = [
+  ['kind', 'docker'],
+  ['kind', 'native'],
+  ['docker', 'native'],
+  ['copy', 'sequence'],
+  ['sequence', 'docker'],
+  ['sequence', 'native'],
+  ['sequence', 'kind'],
+  ['copy', 'docker'],
+  ['copy', 'native'],
+  ['copy', 'kind'],
+] as const;
+
+/** Throws where options contradict each other. */
+export function checkExclusive(options: ParsedOptions): void {
+  for (const [first, second] of exclusive) {
+    if (options.given(first) && options.given(second)) throw forbid(first, second);
+  }
+}
+
+function codeExec(options: ParsedOptions, artifact: Artifact | undefined, path: string): string {
+  const main = options.text('main');
+  const image = options.flag('native') ? NATIVE_IMAGE : options.text('docker');
+  const kind =
+    image === undefined ? (options.text('kind') ?? kindOf(artifact?.extension ?? '', path)) : 'blackbox';
+  if (kind === 'java' && main === undefined) {
+    throw usageError('Java actions require --main to specify the fully-qualified name of the main class');
+  }
+  return jsonObject([
+    ['kind', JSON.stringify(kind)],
+    ['image', image === undefined ? undefined : JSON.stringify(image)],
+    ['code', artifact === undefined ? undefined : JSON.stringify(artifact.code)],
+    ['main', main === undefined ? undefined : JSON.stringify(main)],
+  ]);
+}
+
+/** The `exec` of a new or updated action as JSON; `undefined` where nothing says what it would be. */
+export function buildExec(
+  options: ParsedOptions,
+  artifact: string | undefined,
+  namespace: string,
+): string | undefined {
+  if (options.flag('sequence')) {
+    if (artifact === undefined)
+      throw usageError('Invalid argument(s). An action name and code artifact are required.');
+    const components = sequenceComponents(artifact, namespace);
+    return jsonObject([
+      ['kind', '"sequence"'],
+      ['components', JSON.stringify(components)],
+    ]);
+  }
+  if (artifact === undefined && !options.given('docker')) {
+    if (!options.flag('native') && !options.flag('copy')) return undefined;
+    throw usageError('Invalid argument(s). An action name and code artifact are required.');
+  }
+  const code = artifact === undefined ? undefined : readArtifact(artifact);
+  return codeExec(options, code, artifact ?? '');
+}

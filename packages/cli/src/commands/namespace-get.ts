@@ -1,0 +1,94 @@
+import { attempted } from '../cli-error.ts';
+import { expectJson } from '../client/read-reply.ts';
+import { collectionRoute, entityRoute, type WhiskClient } from '../client/whisk-client.ts';
+import type { CommandContext, CommandRunner } from '../command/description.ts';
+import { bold } from '../output/output.ts';
+import { actionRow, byName, packageRow, readEntity, ruleRow, triggerRow } from '../output/rows.ts';
+import { jsonElements, jsonMembers, jsonObject } from '../values/json-text.ts';
+import { parseNamespaceOrName } from '../values/qualified-name.ts';
+
+const rows = { packages: packageRow, actions: actionRow, triggers: triggerRow, rules: ruleRow } as const;
+type Collection = keyof typeof rows;
+const collections = Object.keys(rows) as Collection[];
+
+/** A platform may serve actions only; what it does not know it has none of. */
+async function fetchCollection(
+  client: WhiskClient,
+  namespace: string,
+  collection: Collection,
+): Promise<string[]> {
+  const reply = await client.send({
+    method: 'GET',
+    route: collectionRoute(namespace, collection),
+    query: { limit: 0, skip: 0 },
+  });
+  if (reply.status === 404 && collection !== 'actions') return [];
+  return jsonElements(expectJson(reply));
+}
+
+/** A list of rules has no statuses: each rule is asked for its own. */
+async function withStatus(client: WhiskClient, namespace: string, rule: string): Promise<string> {
+  const { name } = readEntity(rule);
+  const reply = await client.send({
+    method: 'GET',
+    route: entityRoute('rules', { namespace, entity: name }),
+  });
+  const status = jsonMembers(expectJson(reply)).get('status');
+  return jsonObject(new Map([...jsonMembers(rule), ['status', status]]));
+}
+
+async function fetchAll(context: CommandContext, namespace: string): Promise<Map<Collection, string[]>> {
+  const client = await context.client();
+  const found = new Map<Collection, string[]>();
+  try {
+    for (const collection of collections) {
+      const elements = await fetchCollection(client, namespace, collection);
+      const isRules = collection === 'rules';
+      found.set(
+        collection,
+        isRules ? await Promise.all(elements.map((rule) => withStatus(client, namespace, rule))) : elements,
+      );
+    }
+  } catch (error) {
+    throw attempted(`Unable to obtain the list of entities for namespace '${namespace}'`, error);
+  }
+  return found;
+}
+
+/** `wsk namespace get` and `wsk list`. */
+export const getNamespace: CommandRunner = async (context) => {
+  const { options, output, settings } = context;
+  const { namespace } = parseNamespaceOrName(context.arguments[0], settings.namespace);
+  const found = await fetchAll(context, namespace);
+  if (output.format !== 'text') {
+    output.document(jsonObject(Array.from(found, ([name, elements]) => [name, `[${elements.join(',')}]`])));
+    return 0;
+  }
+  output.line('Entities in namespace: ', bold(namespace === '_' ? 'default' : namespace));
+  for (const [collection, elements] of found) {
+    const entities = elements.map(readEntity);
+    if (options.flag('name-sort')) entities.sort(byName);
+    output.line(bold(collection));
+    for (const entity of entities) output.line(rows[collection](entity));
+  }
+  return 0;
+};
+
+/** The namespaces of the key in use, as JSON texts. */
+export async function fetchNamespaces(client: WhiskClient): Promise<string[]> {
+  return jsonElements(expectJson(await client.send({ method: 'GET', route: 'namespaces' })));
+}
+
+/** `wsk namespace list`. */
+export const listNamespaces: CommandRunner = async (context) => {
+  const { output } = context;
+  try {
+    const namespaces = await fetchNamespaces(await context.client());
+    if (output.format !== 'text') output.documents(namespaces);
+    output.line(bold('namespaces'));
+    for (const namespace of namespaces) output.line(JSON.parse(namespace) as string);
+  } catch (error) {
+    throw attempted('Unable to obtain the list of available namespaces', error);
+  }
+  return 0;
+};

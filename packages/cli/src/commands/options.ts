@@ -1,0 +1,107 @@
+import type { OptionDescription } from '../command/description.ts';
+
+/** Options of every command; a command's own option of the same name wins over them. */
+export const globalOptions: readonly OptionDescription[] = [
+  { long: 'apihost', value: 'HOST', summary: 'whisk API host' },
+  { long: 'apiversion', value: 'VERSION', summary: 'whisk API version' },
+  { long: 'auth', short: 'u', value: 'KEY', summary: 'authorization key' },
+  { long: 'cert', value: 'FILE', summary: 'client certificate', file: true },
+  { long: 'debug', short: 'd', summary: 'show requests and answers in full length' },
+  { long: 'help', short: 'h', summary: 'help for this command' },
+  { long: 'insecure', short: 'i', summary: 'do not check the certificate of the host' },
+  { long: 'key', value: 'FILE', summary: 'key of the client certificate', file: true },
+  {
+    long: 'output',
+    short: 'o',
+    value: 'FORMAT',
+    summary: 'text for people, json or ndjson (one line for each element) for programs',
+    choices: ['text', 'json', 'ndjson'],
+    default: 'text',
+  },
+  { long: 'verbose', short: 'v', summary: 'show requests and answers' },
+  { long: 'version', summary: 'print the version' },
+];
+
+/** `-p KEY VALUE` and `-P FILE`. */
+export const parameterOptions: readonly OptionDescription[] = [
+  {
+    long: 'param',
+    short: 'p',
+    value: 'KEY VALUE',
+    summary: 'a parameter; the value is JSON where it parses as such, else a string',
+    entries: 'param',
+    repeatable: true,
+  },
+  {
+    long: 'param-file',
+    short: 'P',
+    value: 'FILE',
+    summary: 'parameters, as a JSON object in a file',
+    entries: 'param',
+    repeatable: true,
+    file: true,
+  },
+];
+
+/** `-a KEY VALUE` and `-A FILE`. */
+export const annotationOptions: readonly OptionDescription[] = [
+  {
+    long: 'annotation',
+    short: 'a',
+    value: 'KEY VALUE',
+    summary: 'an annotation; the value is JSON where it parses as such, else a string',
+    entries: 'annotation',
+    repeatable: true,
+  },
+  {
+    long: 'annotation-file',
+    short: 'A',
+    value: 'FILE',
+    summary: 'annotations, as a JSON object in a file',
+    entries: 'annotation',
+    repeatable: true,
+    file: true,
+  },
+];
+
+/** `-s N` and `-l N` of lists. */
+export function listOptions(what: string, limitNote = ''): readonly OptionDescription[] {
+  return [
+    {
+      long: 'skip',
+      short: 's',
+      value: 'SKIP',
+      integer: true,
+      default: '0',
+      summary: `leave out the first SKIP ${what}`,
+    },
+    {
+      long: 'limit',
+      short: 'l',
+      value: 'LIMIT',
+      integer: true,
+      default: '30',
+      summary: `at most LIMIT ${what}${limitNote}; 0 means as many as the server allows`,
+    },
+  ];
+}
+
+export const nameSortOption: OptionDescription = {
+  long: 'name-sort',
+  short: 'n',
+  summary: 'sort by name instead of by time',
+};
+
+/** A command's own options, then the global ones that it does not redefine. */
+export function effectiveOptions(own: readonly OptionDescription[] = []): OptionDescription[] {
+  const longs = new Set(own.map(({ long }) => long));
+  const shorts = new Set(own.map(({ short }) => short));
+  const inherited = globalOptions
+    .filter(({ long }) => !longs.has(long))
+    .map((option): OptionDescription => {
+      if (option.short === undefined || !shorts.has(option.short)) return option;
+      const { short: _taken, ...rest } = option;
+      return rest;
+    });
+  return [...own, ...inherited];
+}

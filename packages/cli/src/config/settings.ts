@@ -1,0 +1,80 @@
+import type { ParsedOptions } from '../command/parsed-options.ts';
+import { CliError } from '../cli-error.ts';
+import type { Properties } from './properties-file.ts';
+
+export const DEFAULT_API_VERSION = 'v1';
+export const DEFAULT_NAMESPACE = '_';
+
+/** What is needed to talk to a platform: flags before properties before defaults. */
+export interface Settings {
+  readonly apiHost?: string;
+  readonly auth?: string;
+  readonly apiVersion: string;
+  readonly namespace: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly insecure: boolean;
+}
+
+/** An option's value, else the property's; an empty one counts as absent. */
+function pick(option: string | undefined, property: string | undefined): string | undefined {
+  return option || property || undefined;
+}
+
+export function readSettings(options: ParsedOptions, properties: Properties): Settings {
+  const apiHost = pick(options.text('apihost'), properties.get('APIHOST'));
+  const auth = pick(options.text('auth'), properties.get('AUTH'));
+  const cert = pick(options.text('cert'), properties.get('CERT'));
+  const key = pick(options.text('key'), properties.get('KEY'));
+  return {
+    ...(apiHost !== undefined && { apiHost }),
+    ...(auth !== undefined && { auth }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    apiVersion: pick(options.text('apiversion'), properties.get('APIVERSION')) ?? DEFAULT_API_VERSION,
+    namespace: pick(undefined, properties.get('NAMESPACE')) ?? DEFAULT_NAMESPACE,
+    insecure: options.flag('insecure'),
+  };
+}
+
+/** A host without a scheme means https. Throws where no URL comes of it. */
+export function baseUrl(host: string): URL {
+  const written = /^[a-z][a-z0-9+.-]*:\/\//i.test(host) ? host : `https://${host}`;
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:') && url.hostname !== '') return url;
+  throw new CliError(`The API host is not valid: '${host}'`, {
+    hints: ['It looks like http://127.0.0.1:3233 or whisk.example.org: wsk property set --apihost HOST'],
+  });
+}
+
+/** `scheme://host[:port][/path]` without a slash at the end. */
+export function baseUrlText(host: string): string {
+  return baseUrl(host).href.replace(/\/+$/, '');
+}
+
+/** Throws, with the exact next command, where no host is known. */
+export function requireApiHost(settings: Settings): string {
+  if (settings.apiHost !== undefined) return settings.apiHost;
+  throw new CliError('An API host must be provided.', {
+    usage: true,
+    hints: [
+      'For the platform that `npm start` runs on this machine:',
+      '  wsk property set --apihost http://127.0.0.1:3233',
+      'For a single command: --apihost http://127.0.0.1:3233',
+    ],
+  });
+}
+
+/** Throws, with the exact next command, where no key is known. */
+export function requireAuth(settings: Settings): string {
+  if (settings.auth !== undefined) return settings.auth;
+  throw new CliError('The authorization key is not configured.', {
+    usage: true,
+    hints: [
+      'The platform writes the key of its namespace `guest` to the file auth.guest of its data directory,',
+      'and prints the whole command when it starts:',
+      '  wsk property set --auth "$(cat DATA_DIRECTORY/auth.guest)"',
+      'For a single command: --auth UUID:KEY',
+    ],
+  });
+}

@@ -1,0 +1,115 @@
+import { systemClock, type Clock } from './base/clock.ts';
+import { CliError } from './cli-error.ts';
+import { checkArguments } from './command/check-arguments.ts';
+import type { CommandContext } from './command/description.ts';
+import { parseOptions } from './command/parse-options.ts';
+import type { ParsedOptions } from './command/parsed-options.ts';
+import { renderHelp } from './command/render-help.ts';
+import { resolveCommand } from './command/resolve-command.ts';
+import { effectiveOptions, globalOptions } from './commands/options.ts';
+import { rootCommand } from './commands/root.ts';
+import { propertiesPath, readProperties } from './config/properties-file.ts';
+import { readSettings, requireApiHost, requireAuth } from './config/settings.ts';
+import { createOutput, type Output, type OutputFormat, type TextSink } from './output/output.ts';
+import { withProgress } from './output/progress.ts';
+
+/** What surrounds the command line. */
+export interface Surroundings {
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Calls back on Ctrl-C and SIGTERM. */
+  readonly onSignal: (callback: () => void) => void;
+  readonly clock?: Clock;
+}
+
+function formatOf(options: ParsedOptions): OutputFormat {
+  const written = options.text('output');
+  return written === 'json' || written === 'ndjson' ? written : 'text';
+}
+
+/** Good enough to format an error that came before the options were understood. */
+function guessFormat(words: readonly string[]): OutputFormat {
+  const index = words.findIndex((word) => word === '-o' || word === '--output');
+  const written = words[index + 1] ?? '';
+  return index !== -1 && (written === 'json' || written === 'ndjson') ? written : 'text';
+}
+
+/** Prints an error: what and why, how to mend it, the next command. */
+function printError(output: Output, error: unknown): number {
+  const { message, exitCode, hints, usage } =
+    error instanceof CliError
+      ? error
+      : { message: `Unexpected failure: ${String(error)}`, exitCode: 1, hints: [], usage: false };
+  if (output.format !== 'text') {
+    output.failure(JSON.stringify({ error: message, exitCode, ...(hints.length > 0 && { hints }) }));
+    return exitCode;
+  }
+  output.note({ style: 'red', text: 'error:' }, ` ${message}`);
+  for (const hint of hints) output.note(hint);
+  if (usage) output.note("Run 'wsk --help' for usage.");
+  return exitCode;
+}
+
+async function createClient(
+  { options, output, settings, clock }: Pick<CommandContext, 'options' | 'output' | 'settings' | 'clock'>,
+  environment: NodeJS.ProcessEnv,
+): ReturnType<CommandContext['client']> {
+  const apiHost = requireApiHost(settings);
+  const auth = requireAuth(settings);
+  const { createWhiskClient } = await import('./client/whisk-client.ts');
+  const { createTrace } = await import('./client/trace.ts');
+  const debug = options.flag('debug') || Boolean(environment['WSK_CLI_DEBUG']);
+  const print = (line: string): void => (output.format === 'text' ? output.line(line) : output.note(line));
+  const trace = debug || options.flag('verbose') ? createTrace(print, debug) : undefined;
+  const client = createWhiskClient({ ...settings, apiHost, auth }, trace);
+  return {
+    send: (request) => withProgress(`waiting for ${apiHost}`, client.send(request), { output, clock }),
+  };
+}
+
+function interruptSignal({ onSignal }: Surroundings): AbortSignal {
+  const controller = new AbortController();
+  onSignal(() => controller.abort());
+  return controller.signal;
+}
+
+async function runCommand(words: readonly string[], around: Surroundings): Promise<number> {
+  const { path, command, rest } = resolveCommand(rootCommand, words, globalOptions);
+  const parsed = parseOptions(rest, effectiveOptions(command.options));
+  const { options } = parsed;
+  const output = createOutput(formatOf(options), around);
+  if (options.flag('version')) {
+    const { cliVersion } = await import('./version.ts');
+    output.line(cliVersion());
+    if (output.format !== 'text') output.document(JSON.stringify({ version: cliVersion() }));
+    return 0;
+  }
+  if (options.flag('help') || command.load === undefined) {
+    const text = renderHelp(path, globalOptions);
+    output.line(text);
+    if (output.format !== 'text') output.document(JSON.stringify({ help: text }));
+    return 0;
+  }
+  checkArguments(parsed.arguments, command.arguments);
+  const settings = readSettings(options, readProperties(propertiesPath(around.environment)));
+  const shared = { options, output, settings, clock: around.clock ?? systemClock };
+  const run = await command.load();
+  return run({
+    ...shared,
+    root: rootCommand,
+    arguments: parsed.arguments,
+    environment: around.environment,
+    onInterrupt: () => interruptSignal(around),
+    client: () => createClient(shared, around.environment),
+  });
+}
+
+/** Runs one command line, without the program's name, and gives its exit code. Never rejects. */
+export async function run(words: readonly string[], around: Surroundings): Promise<number> {
+  try {
+    return await runCommand(words, around);
+  } catch (error) {
+    return printError(createOutput(guessFormat(words), around), error);
+  }
+}
