@@ -1,0 +1,48 @@
+import type { ActionEntity, ActionLimits, ExecMeta } from '@vibrissa/protocol';
+
+/** Exactly the members that clients know, in OpenWhisk's order. */
+function showLimits({ timeout, memory, logs, concurrency }: ActionLimits): ActionLimits {
+  return { timeout, memory, logs, concurrency };
+}
+
+function showExec(exec: ExecMeta, code: string | undefined): object {
+  return {
+    kind: exec.kind,
+    ...(code === undefined ? {} : { code }),
+    ...(exec.image === undefined ? {} : { image: exec.image }),
+    ...(exec.main === undefined ? {} : { main: exec.main }),
+    ...(exec.components === undefined ? {} : { components: exec.components }),
+    binary: exec.binary,
+  };
+}
+
+/** The document of one action; without `code` where it is not wanted or there is none. */
+export function actionDocument(action: ActionEntity, code: string | undefined): object {
+  const { namespace, name, version, publish, updated, parameters, annotations, limits } = action;
+  return {
+    namespace,
+    name,
+    version,
+    publish,
+    updated,
+    exec: showExec(action.exec, code),
+    parameters,
+    limits: showLimits(limits),
+    annotations,
+  };
+}
+
+/** An item of a list. The kind is in the annotation `exec` only. */
+export function actionSummary(action: ActionEntity): object {
+  const { namespace, name, version, publish, annotations, updated, limits } = action;
+  return {
+    namespace,
+    name,
+    version,
+    publish,
+    annotations,
+    updated,
+    limits: showLimits(limits),
+    exec: { binary: action.exec.binary },
+  };
+}

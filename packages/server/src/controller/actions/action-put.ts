@@ -1,0 +1,26 @@
+import type { ActionLimits, JsonObject, KeyValue, Parameter } from '@vibrissa/protocol';
+
+/** The code part of a PUT body, checked, with its kind resolved. */
+export interface PutExec {
+  readonly kind: string;
+  readonly binary: boolean;
+  readonly code?: string;
+  readonly main?: string;
+  readonly image?: string;
+}
+
+/** A PUT body, checked and read; absent members were absent. */
+export interface ActionPut {
+  readonly exec?: PutExec;
+  readonly parameters?: readonly Parameter[];
+  readonly limits?: Partial<ActionLimits>;
+  readonly version?: string;
+  readonly publish?: boolean;
+  readonly annotations?: readonly KeyValue[];
+  readonly delAnnotations?: readonly string[];
+}
+
+/** Reads one member of a body without looking at what the object inherits. */
+export function member(body: JsonObject, name: string): JsonObject[string] | undefined {
+  return Object.hasOwn(body, name) ? body[name] : undefined;
+}

@@ -1,0 +1,85 @@
+import {
+  FIRST_VERSION,
+  nextVersion,
+  type ActionEntity,
+  type ActionLimits,
+  type EntityName,
+  type ExecMeta,
+  type KeyValue,
+  type SystemLimits,
+} from '@vibrissa/protocol';
+import type { ActionPut } from './action-put.ts';
+
+/** What a write needs beyond the body. */
+export interface ActionWrite {
+  readonly put: ActionPut;
+  /** The body's `exec` as it will be stored. */
+  readonly exec: ExecMeta | undefined;
+  /** Epoch milliseconds. */
+  readonly updated: number;
+}
+
+/** Standard limits of a namespace. */
+function standardLimits(limits: SystemLimits): ActionLimits {
+  return {
+    timeout: limits.timeLimit.stdMs,
+    memory: limits.memory.stdMb,
+    logs: limits.logLimit.stdMb,
+    concurrency: limits.concurrencyLimit.std,
+  };
+}
+
+/** Pairs by key; a later one replaces an earlier one in its place. */
+function overlay(...layers: readonly (readonly KeyValue[])[]): Map<string, KeyValue> {
+  const pairs = new Map<string, KeyValue>();
+  for (const layer of layers) for (const pair of layer) pairs.set(pair.key, pair);
+  return pairs;
+}
+
+/** The annotation `exec` always names the kind: lists show no other trace of it. */
+function annotated(pairs: Map<string, KeyValue>, exec: ExecMeta): KeyValue[] {
+  return [...pairs.set('exec', { key: 'exec', value: exec.kind }).values()];
+}
+
+/** A new action. Containers of it see no API key unless it asks for one. */
+export function createAction(
+  name: EntityName,
+  path: string,
+  creation: ActionWrite & { readonly exec: ExecMeta; readonly limits: SystemLimits },
+): ActionEntity {
+  const { put, exec, updated } = creation;
+  const annotations = overlay(put.annotations ?? []);
+  if (!annotations.has('provide-api-key')) {
+    annotations.set('provide-api-key', { key: 'provide-api-key', value: false });
+  }
+  return {
+    entityType: 'action',
+    namespace: path,
+    name: name.name,
+    version: put.version ?? FIRST_VERSION,
+    publish: put.publish ?? false,
+    updated,
+    exec,
+    parameters: put.parameters ?? [],
+    annotations: annotated(annotations, exec),
+    limits: { ...standardLimits(creation.limits), ...put.limits },
+  };
+}
+
+/** The action after an update: what the body leaves out stays, limits and annotations are merged. */
+export function updateAction(old: ActionEntity, write: ActionWrite): ActionEntity {
+  const { put, updated } = write;
+  const exec = write.exec ?? old.exec;
+  const removed = new Set(put.delAnnotations ?? []);
+  const kept = old.annotations.filter(({ key }) => !removed.has(key));
+  return {
+    ...old,
+    version: put.version ?? nextVersion(old.version),
+    publish: put.publish ?? old.publish,
+    updated,
+    exec,
+    parameters: put.parameters ?? old.parameters,
+    annotations: annotated(overlay(kept, put.annotations ?? []), exec),
+    limits: { ...old.limits, ...put.limits },
+  };
+}

@@ -1,0 +1,116 @@
+import {
+  errorTexts,
+  entityPath,
+  type ActionEntity,
+  type EntityName,
+  type ExecMeta,
+} from '@vibrissa/protocol';
+import { json, type Answer } from '../../http/answer.ts';
+import { requireObject } from '../../http/json-body.ts';
+import { booleanOf } from '../../http/query.ts';
+import { malformed, notFound, RequestError } from '../../http/request-error.ts';
+import type { AuthenticatedCall } from '../../http/route.ts';
+import type { Stored } from '../../store/artifact-store.ts';
+import { actionDocument } from '../actions/action-documents.ts';
+import type { ActionPut, PutExec } from '../actions/action-put.ts';
+import { decodeActionPut } from '../actions/decode-action-put.ts';
+import { createAction, updateAction } from '../actions/merge-action.ts';
+import { checkLimits, checkSizes, execSize } from '../actions/validate-action.ts';
+import { entityNameOf, requireAllowed, requireRight } from './call-target.ts';
+import type { RouteDeps } from './route-deps.ts';
+
+/** The text of an action's code; undefined when it has none. Throws 500 when it should be there and isn't. */
+export async function codeOf(deps: RouteDeps, exec: ExecMeta): Promise<string | undefined> {
+  if (exec.codeDigest === undefined) return undefined;
+  const code = await deps.attachments.read(exec.codeDigest);
+  if (code === undefined) throw new RequestError(500, errorTexts.corrupted);
+  return code;
+}
+
+/** Puts the code where code is kept, and returns what is kept with the action. */
+async function storeExec(deps: RouteDeps, exec: PutExec): Promise<ExecMeta> {
+  const { code, ...meta } = exec;
+  const digest = code === undefined ? {} : { codeDigest: await deps.attachments.write(code) };
+  return { ...meta, ...digest, size: execSize(exec) };
+}
+
+/** Refuses kinds that the namespace may not use (403) and kinds that are no longer run (400). */
+function checkKind(deps: RouteDeps, call: AuthenticatedCall, kind: string): void {
+  requireAllowed(deps.entitlements.kindAllowed(call.identity, kind));
+  if (deps.runtimes.resolve(kind)?.deprecated === true) {
+    throw new RequestError(400, errorTexts.kindDeprecated(kind));
+  }
+}
+
+/** The action that is to be replaced; undefined when there is none. Throws 409 when the name is not free. */
+async function replaceable(
+  deps: RouteDeps,
+  name: EntityName,
+  overwrite: boolean,
+): Promise<Stored<ActionEntity> | undefined> {
+  const path = entityPath(name);
+  const existing = await deps.artifacts.get('action', path, name.name);
+  if (existing !== undefined) {
+    if (!overwrite) throw new RequestError(409, errorTexts.alreadyExists);
+    return existing;
+  }
+  if ((await deps.artifacts.typeOf(path, name.name)) !== undefined) {
+    throw new RequestError(409, errorTexts.notInCollection);
+  }
+  return undefined;
+}
+
+interface Writing {
+  readonly name: EntityName;
+  readonly put: ActionPut;
+  readonly existing: Stored<ActionEntity> | undefined;
+}
+
+async function buildAction(
+  deps: RouteDeps,
+  call: AuthenticatedCall,
+  writing: Writing,
+): Promise<ActionEntity> {
+  const { name, put, existing } = writing;
+  const exec = put.exec === undefined ? undefined : await storeExec(deps, put.exec);
+  const write = { put, exec, updated: deps.clock.now() };
+  if (existing !== undefined) return updateAction(existing.entity, write);
+  if (exec === undefined) throw malformed(errorTexts.execUndefined);
+  const limits = deps.entitlements.effectiveLimits(call.identity);
+  return createAction(name, entityPath(name), { ...write, exec, limits });
+}
+
+/** `PUT …/actions/{name}`: rights, body, sizes, limits, kind, and only then what is there already. */
+export async function putAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const name = entityNameOf(call);
+  const overwrite = booleanOf(call.query, 'overwrite', false);
+  await requireRight(deps.entitlements, call, { privilege: 'PUT', collection: 'actions', ...name });
+  const put = decodeActionPut(requireObject(call.readJson()), deps.runtimes);
+  const limits = deps.entitlements.effectiveLimits(call.identity);
+  checkSizes(put, limits);
+  checkLimits(put, limits);
+  if (put.exec !== undefined) checkKind(deps, call, put.exec.kind);
+  if (name.package !== undefined) throw notFound();
+  const existing = await replaceable(deps, name, overwrite);
+  if (existing !== undefined && put.exec === undefined) checkKind(deps, call, existing.entity.exec.kind);
+  const entity = await buildAction(deps, call, { name, put, existing });
+  const outcome = await deps.artifacts.put(entity, existing?.revision);
+  deps.actions.invalidate(name);
+  if (outcome.outcome === 'conflict') throw new RequestError(409, errorTexts.concurrentModification);
+  return json(200, actionDocument(entity, put.exec?.code ?? (await codeOf(deps, entity.exec))));
+}
+
+/** `DELETE …/actions/{name}`: answers with what was deleted. */
+export async function deleteAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const name = entityNameOf(call);
+  await requireRight(deps.entitlements, call, { privilege: 'DELETE', collection: 'actions', ...name });
+  const existing = await deps.artifacts.get('action', entityPath(name), name.name);
+  if (existing === undefined) throw notFound();
+  const { entity, revision } = existing;
+  // Code that has gone must not keep its action from being deleted.
+  const code = entity.exec.codeDigest && (await deps.attachments.read(entity.exec.codeDigest));
+  const { outcome } = await deps.artifacts.delete(entity, revision);
+  deps.actions.invalidate(name);
+  if (outcome === 'conflict') throw new RequestError(409, errorTexts.concurrentModification);
+  return json(200, actionDocument(entity, code));
+}

@@ -1,0 +1,118 @@
+import { encodeActivation, errorTexts, type ActivationRecord, type StatusCode } from '@vibrissa/protocol';
+import { jsonText, type Answer } from '../../http/answer.ts';
+import { isJsonObject } from '../../http/json-body.ts';
+import type { Operation } from '../../http/operation.ts';
+import { booleanOf, textOf, type Query } from '../../http/query.ts';
+import { malformed, malformedQuery, notFound, RequestError } from '../../http/request-error.ts';
+import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
+import type { InvokeRequest } from '../invocation/invoke-action.ts';
+import type { InvokeOutcome } from '../invocation/invoke-outcome.ts';
+import { entityNameOf, requireAllowed, requireDefaultPackage } from './call-target.ts';
+import { failures, one } from './responses.ts';
+import type { RouteDeps } from './route-deps.ts';
+
+/** HTTP status of a finished activation: success, application error, developer error, whisk error. */
+const statuses = [200, 502, 502, 500] as const satisfies { [code in StatusCode]: number };
+
+const OPENING_BRACKET = 91;
+const noLogs: readonly string[] = [];
+
+/** `timeout`: how long a blocking call waits, in milliseconds. */
+function waitOf(query: Query, maxMs: number): number {
+  const text = textOf(query, 'timeout');
+  if (text === undefined) return maxMs;
+  const waitMs = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (waitMs < 1 || waitMs > maxMs) throw malformedQuery('timeout', errorTexts.blockingTimeout(maxMs));
+  return waitMs;
+}
+
+function payloadOf(call: AuthenticatedCall): InvokeRequest['payload'] {
+  const body = call.readJson();
+  if (body === undefined) return undefined;
+  if (!isJsonObject(body.value)) throw malformed(errorTexts.objectExpected);
+  return { json: body.json, value: body.value };
+}
+
+function finished(record: ActivationRecord, resultOnly: boolean): Answer {
+  const { resultJson, statusCode } = record.response;
+  // An array is a result of its own: it has no room for a record around it.
+  const bare = resultOnly || resultJson.charCodeAt(0) === OPENING_BRACKET;
+  return jsonText(statuses[statusCode], bare ? resultJson : encodeActivation(record, noLogs), [
+    'x-openwhisk-activation-id',
+    record.activationId,
+  ]);
+}
+
+function answerOutcome(outcome: InvokeOutcome, resultOnly: boolean): Answer {
+  switch (outcome.outcome) {
+    case 'finished':
+      return finished(outcome.record, resultOnly);
+    case 'accepted':
+      return jsonText(202, `{"activationId":"${outcome.activationId}"}`, [
+        'x-openwhisk-activation-id',
+        outcome.activationId,
+      ]);
+    case 'refused':
+      throw new RequestError(outcome.status, outcome.message);
+  }
+}
+
+/** Path and flags → may it? → the action → its outcome → status code. What is at hand is not waited for. */
+async function invoke(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const { identity, query } = call;
+  const name = entityNameOf(call);
+  const resultOnly = booleanOf(query, 'result', false);
+  const longestMs = waitOf(query, deps.limits.maxBlockingWaitMs);
+  const waitMs = booleanOf(query, 'blocking', false) ? longestMs : undefined;
+  const right = deps.entitlements.check(identity, 'ACTIVATE', { collection: 'actions', ...name });
+  requireAllowed(right instanceof Promise ? await right : right);
+  requireAllowed(deps.entitlements.checkThrottles(identity));
+  requireDefaultPackage(name);
+  const payload = payloadOf(call);
+  const resolved = deps.actions.resolve(name);
+  const action = resolved instanceof Promise ? await resolved : resolved;
+  if (action === undefined) throw notFound();
+  const { kind } = action.entity.exec;
+  if (deps.runtimes.resolve(kind)?.deprecated === true) {
+    throw new RequestError(400, errorTexts.kindDeprecated(kind));
+  }
+  const request = { identity, name, action, payload, waitMs };
+  return answerOutcome(await deps.invocations.invoke(call.context, request), resultOnly);
+}
+
+const operation: Operation = {
+  id: 'invokeAction',
+  tag: 'Actions',
+  summary: 'Invoke an action',
+  query: {
+    blocking: { type: 'boolean', description: 'Wait for the result', default: false },
+    result: { type: 'boolean', description: 'Return the bare result', default: false },
+    timeout: { type: 'integer', description: 'Milliseconds to wait at most', minimum: 1, maximum: 60_000 },
+  },
+  body: { definition: 'ActionPayload', required: false, description: 'Arguments' },
+  responses: {
+    200: one('Activation', 'It succeeded; the bare result where that was asked for'),
+    202: one('ActivationId', 'It was accepted, or has not finished in time'),
+    502: one('Activation', 'It failed; the bare error where only the result was asked for'),
+    ...failures(401, 403, 404, 408, 429, 500),
+  },
+};
+
+/** `POST …/actions/{name}`. */
+export function invokeRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+  const allowed = deps.limits.payloadMaxBytes;
+  const route = {
+    method: 'POST',
+    access: 'authenticated',
+    bodyLimit: { bytes: allowed, message: (bytes: number) => errorTexts.payloadTooLarge(bytes, allowed) },
+    handle: (call: AuthenticatedCall) => invoke(deps, call),
+  } as const;
+  return [
+    { ...route, path: '/api/v1/namespaces/:ns/actions/:name', operation },
+    {
+      ...route,
+      path: '/api/v1/namespaces/:ns/actions/:pkg/:name',
+      operation: { ...operation, id: 'invokeActionInPackage' },
+    },
+  ];
+}

@@ -1,0 +1,46 @@
+import { json, type Answer } from '../../http/answer.ts';
+import type { OpenRoute } from '../../http/route.ts';
+import type { RouteDeps } from './route-deps.ts';
+
+function healthyOf({ monitoring }: RouteDeps): { healthy: number; all: number } {
+  const invokers = monitoring.invokers();
+  return { healthy: invokers.filter(({ state }) => state === 'up').length, all: invokers.length };
+}
+
+/** Ready when there is an invoker and all of them are up. */
+function readiness(deps: RouteDeps): Answer {
+  const { healthy, all } = healthyOf(deps);
+  return all > 0 && healthy === all
+    ? json(200, { healthy: `${healthy}/${all}` })
+    : json(500, { unhealthy: `${all - healthy}/${all}` });
+}
+
+/** Pages for operators: metrics, invokers, activations under way. Only for peers that the listener trusts. */
+export function monitoringRoutes(deps: RouteDeps): OpenRoute[] {
+  const { invocations, monitoring } = deps;
+  const pages: readonly (readonly [path: string, handle: () => Answer | Promise<Answer>])[] = [
+    [
+      '/metrics',
+      async () => ({
+        status: 200,
+        body: await monitoring.metricsText(),
+        contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      }),
+    ],
+    [
+      '/invokers',
+      () => json(200, Object.fromEntries(monitoring.invokers().map(({ id, state }) => [id, state]))),
+    ],
+    ['/invokers/healthy/count', () => json(200, healthyOf(deps).healthy)],
+    ['/invokers/ready', () => readiness(deps)],
+    ['/activation', () => json(200, invocations.inFlight())],
+    ['/activation/count', () => json(200, invocations.inFlight().length)],
+  ];
+  const routes = pages.flatMap(([path, handle]) =>
+    [path, `${path}/`].map((place) => ({ method: 'GET', access: 'trusted', path: place, handle }) as const),
+  );
+  return [
+    ...routes,
+    { method: 'HEAD', access: 'trusted', path: '/invokers/ready', handle: () => readiness(deps) },
+  ];
+}

@@ -1,0 +1,37 @@
+import type { Route } from '../../http/route.ts';
+import { actionListRoutes } from './actions-list.ts';
+import { actionRoutes } from './actions.ts';
+import { activationRoutes } from './activations.ts';
+import { documentRoutes } from './documents/document-routes.ts';
+import { emptyCollectionRoutes } from './empty-collections.ts';
+import { infoRoutes } from './info.ts';
+import { invokeRoutes } from './invoke.ts';
+import { monitoringRoutes } from './monitoring.ts';
+import { namespaceRoutes } from './namespaces.ts';
+import type { RouteDeps } from './route-deps.ts';
+
+/** Parts of the API that a listener may carry: OpenWhisk's API with its documents, and the operators' pages. */
+export type RouteGroup = 'api' | 'monitoring';
+
+/**
+ * All routes of the groups, for `createServer({ routes, … })`.
+ *
+ *     const routes = registerRoutes(deps, ['api', 'monitoring']);
+ */
+export function registerRoutes(deps: RouteDeps, groups: readonly RouteGroup[]): Route[] {
+  const routes: Route[] = [];
+  if (groups.includes('api')) {
+    const api: Route[] = [
+      ...infoRoutes(deps),
+      ...namespaceRoutes(deps),
+      ...actionListRoutes(deps),
+      ...actionRoutes(deps),
+      ...invokeRoutes(deps),
+      ...activationRoutes(deps),
+      ...emptyCollectionRoutes(deps),
+    ];
+    routes.push(...api, ...documentRoutes(api, deps));
+  }
+  if (groups.includes('monitoring')) routes.push(...monitoringRoutes(deps));
+  return routes;
+}

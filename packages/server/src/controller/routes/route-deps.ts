@@ -1,0 +1,70 @@
+import type { EntityName, Identity, KnownRuntimes, Privilege, SystemLimits } from '@vibrissa/protocol';
+import type { Clock } from '../../base/clock.ts';
+import type { RequestContext } from '../../base/request-context.ts';
+import type { ActivationStore } from '../../store/activation-store.ts';
+import type { ArtifactStore } from '../../store/artifact-store.ts';
+import type { AttachmentStore } from '../../store/attachment-store.ts';
+import type { ActionResolver } from '../invocation/action-cache.ts';
+import type { InvokeRequest } from '../invocation/invoke-action.ts';
+import type { InvokeOutcome } from '../invocation/invoke-outcome.ts';
+
+/** May it be done? A refusal carries what the client gets. */
+export type Entitlement =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly status: 403 | 404 | 429; readonly message: string };
+
+export interface Resource {
+  readonly collection: 'actions' | 'packages' | 'triggers' | 'rules' | 'activations' | 'namespaces';
+  readonly namespace: string;
+  readonly package?: string;
+  readonly name?: string;
+}
+
+/** What the routes ask the entitlement part. */
+export interface EntitlementChecks {
+  check(identity: Identity, privilege: Privilege, resource: Resource): Entitlement | Promise<Entitlement>;
+  /** Counts an invocation against the namespace's rate, and looks at what it has in flight. */
+  checkThrottles(identity: Identity): Entitlement;
+  kindAllowed(identity: Identity, kind: string): Entitlement;
+  effectiveLimits(identity: Identity): SystemLimits;
+}
+
+/** What the routes ask the invocation part. */
+export interface Invoking {
+  invoke(ctx: RequestContext, request: InvokeRequest): Promise<InvokeOutcome>;
+  /** Activations under way, with the full name of their action. */
+  inFlight(): readonly (readonly [activationId: string, fqn: string])[];
+}
+
+/** What the server's own pages show. */
+export interface Monitoring {
+  /** Prometheus' text format. */
+  metricsText(): string | Promise<string>;
+  /** Invokers by id (`invoker0/…`). */
+  invokers(): readonly {
+    readonly id: string;
+    readonly state: 'up' | 'down' | 'unhealthy' | 'unresponsive';
+  }[];
+}
+
+/** What `GET /api/v1` says of this build. */
+export interface BuildInfo {
+  readonly build: string;
+  readonly buildno: string;
+}
+
+/** Everything that the routes stand on. */
+export interface RouteDeps {
+  readonly artifacts: ArtifactStore;
+  readonly attachments: AttachmentStore;
+  readonly activations: ActivationStore;
+  /** Resolves the actions of invocations; told of every change. */
+  readonly actions: ActionResolver & { invalidate(name: EntityName): void };
+  readonly entitlements: EntitlementChecks;
+  readonly invocations: Invoking;
+  readonly limits: SystemLimits;
+  readonly runtimes: KnownRuntimes;
+  readonly clock: Clock;
+  readonly build: BuildInfo;
+  readonly monitoring: Monitoring;
+}
