@@ -38,6 +38,7 @@ export const metricCatalogue = {
     help: 'How containers came to serve an activation',
     label: 'containerState',
   },
+  gauge_sandbox_containers_counter: { kind: 'gauge', help: 'Sandboxes on this machine, idle ones included' },
   gauge_containerPool_activeCount_counter: { kind: 'gauge', help: 'Containers that run an activation' },
 } as const satisfies { [name: string]: MetricDeclaration };
 

@@ -1,6 +1,6 @@
 import type { Identity } from '@vibrissa/protocol';
 import { LRUCache } from 'lru-cache';
-import * as crypto from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
 import type { AuthStore } from '../../store/auth-store.ts';
@@ -30,7 +30,7 @@ const TRUST_MS = 1000;
 const MAX_IDENTITIES = 100_000;
 
 function digestOf(key: string): Buffer {
-  return crypto.hash('sha256', key, 'buffer');
+  return hash('sha256', key, 'buffer');
 }
 
 /**
@@ -66,7 +66,7 @@ export class Authenticator {
     if (typeof credentials === 'string') return credentials;
     const digest = digestOf(credentials.key);
     const known = this.#known.get(credentials.uuid);
-    if (!known || !crypto.timingSafeEqual(known.digest, digest)) return this.#look(credentials, digest);
+    if (!known || !timingSafeEqual(known.digest, digest)) return this.#look(credentials, digest);
     const ageMs = this.#clock.monotonicMs() - known.checkedMs;
     if (ageMs >= TRUST_MS) return this.#look(credentials, digest);
     if (ageMs >= REFRESH_AFTER_MS && !known.refreshing) {
@@ -101,6 +101,6 @@ export class Authenticator {
       return;
     }
     const known = this.#known.get(uuid);
-    if (known && crypto.timingSafeEqual(known.digest, digest)) this.#known.delete(uuid);
+    if (known && timingSafeEqual(known.digest, digest)) this.#known.delete(uuid);
   }
 }
