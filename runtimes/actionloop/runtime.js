@@ -5,7 +5,7 @@
  *
  * Statuses and sentences are those of OpenWhisk's ActionLoop proxy and of its skeleton.
  */
-const { takeSettings } = require('../shared/settings.js');
+const { takeSettings } = require('../shared/environment.js');
 const { serve } = require('../shared/http-server.js');
 const { endLogs, logError } = require('../shared/logs.js');
 

@@ -5,10 +5,9 @@
  * Statuses, sentences and their order are those of OpenWhisk's Node runtime. Little is loaded before the first request,
  * and what is needed after user code has run is captured before.
  */
-const { takeSettings } = require('../shared/settings.js');
 const { serve } = require('../shared/http-server.js');
 const { openLogs, endLogs, logError } = require('../shared/logs.js');
-const { exportInitEnvironment, runEnvironmentExporter } = require('../shared/environment.js');
+const { takeSettings, exportInitEnvironment, runEnvironmentExporter } = require('../shared/environment.js');
 
 const { parse, stringify } = JSON;
 const unbind = Function.prototype.bind.bind(Function.prototype.call);

@@ -1,10 +1,37 @@
 'use strict';
-/** What an action sees in its environment: the init environment, and `__OW_*` of the current activation. */
+/**
+ * The environment: what the container's maker tells the runtime through it, and what the action sees in it (the init
+ * environment, and `__OW_*` of the current activation).
+ */
 
 const { stringify } = JSON;
 const { keys } = Object;
 const unbind = Function.prototype.bind.bind(Function.prototype.call);
 const toUpperCase = unbind(String.prototype.toUpperCase);
+
+const PRIVATE_NAMES = [
+  '__OW_LISTEN_FD',
+  '__OW_LISTEN_SOCKET',
+  '__OW_PORT',
+  '__OW_API_SOCKET',
+  '__OW_ACTION_DIR',
+];
+
+/** Taken once and removed, so that user code neither sees nor steers it. */
+function takeSettings() {
+  const { env } = process;
+  const settings = {
+    listenFd: env.__OW_LISTEN_FD,
+    listenSocket: env.__OW_LISTEN_SOCKET,
+    port: env.__OW_PORT,
+    apiSocket: env.__OW_API_SOCKET,
+    apiHost: env.__OW_API_HOST,
+    actionDirectory: env.__OW_ACTION_DIR,
+    concurrent: env.__OW_ALLOW_CONCURRENT?.toLowerCase() === 'true',
+  };
+  for (const name of PRIVATE_NAMES) delete env[name];
+  return settings;
+}
 
 /** `env` of an init message, into `environment`. Other values than strings become JSON. */
 function exportInitEnvironment(env, environment) {
@@ -30,4 +57,4 @@ function runEnvironmentExporter(environment) {
   };
 }
 
-module.exports = { exportInitEnvironment, runEnvironmentExporter };
+module.exports = { takeSettings, exportInitEnvironment, runEnvironmentExporter };
