@@ -40,6 +40,34 @@ export const metricCatalogue = {
   },
   gauge_sandbox_containers_counter: { kind: 'gauge', help: 'Sandboxes on this machine, idle ones included' },
   gauge_containerPool_activeCount_counter: { kind: 'gauge', help: 'Containers that run an activation' },
+  gauge_containerPool_activeSize_counter: { kind: 'gauge', help: 'Their memory in MB' },
+  gauge_containerPool_idlesCount_counter: { kind: 'gauge', help: 'Warm containers in which nothing runs' },
+  gauge_containerPool_idlesSize_counter: { kind: 'gauge', help: 'Their memory in MB' },
+  gauge_containerPool_prewarmCount_counter: { kind: 'gauge', help: 'Prewarmed containers' },
+  gauge_containerPool_prewarmSize_counter: { kind: 'gauge', help: 'Their memory in MB' },
+  gauge_containerPool_runBufferCount_counter: {
+    kind: 'gauge',
+    help: 'Activations that wait for a container',
+  },
+  gauge_containerPool_runBufferSize_counter: { kind: 'gauge', help: 'Memory in MB that they wait for' },
+  counter_containerPool_prewarmColdstart_counter_total: {
+    kind: 'counter',
+    help: 'Cold starts of a kind that is kept prewarmed',
+    label: 'kind',
+  },
+  counter_containerPool_prewarmExpired_counter_total: {
+    kind: 'counter',
+    help: 'Prewarmed containers removed because nobody took them',
+    label: 'kind',
+  },
+  counter_containerPool_rescheduledActivation_counter_total: {
+    kind: 'counter',
+    help: 'Activations given to another container because theirs was dead before they ran',
+  },
+  counter_containerPool_illegalTransition_counter_total: {
+    kind: 'counter',
+    help: 'Events that a container in its phase must not have (a defect)',
+  },
 } as const satisfies { [name: string]: MetricDeclaration };
 
 export interface MetricDeclaration {

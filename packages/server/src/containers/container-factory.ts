@@ -24,6 +24,11 @@ export interface ContainerSpec {
 export interface ContainerFactory {
   /** `sandbox`, `docker`, … */
   readonly technology: string;
+  /**
+   * True where its runtimes are OpenWhisk's own images, which end an activation's logs with the bare sentinel line.
+   * Absent: they are ours, and take the token of `X-Vibrissa-Sentinel`.
+   */
+  readonly plainSentinels?: boolean;
   /** Can it run this kind or image? A reason (a sentence for the user) when not. */
   supports(
     kind: string,

@@ -105,11 +105,7 @@ export class ActivationRecorder {
   }
 
   /** Adds the logs of a finished activation. */
-  async logged(
-    message: ActivationMessage,
-    record: ActivationRecord,
-    logs: readonly string[],
-  ): Promise<void> {
+  async logged(message: ActivationMessage, record: ActivationRecord, logs: readonly string[]): Promise<void> {
     if (this.keeps(message, record.response)) await this.#journal.logged(message.activationId, logs);
   }
 
@@ -120,6 +116,10 @@ export class ActivationRecorder {
 
   keeps(message: ActivationMessage, response: ActivationResponse): boolean {
     const { storeBlockingResultLevel, storeNonBlockingResultLevel } = this.#config;
-    return isKept(message, response, message.blocking ? storeBlockingResultLevel : storeNonBlockingResultLevel);
+    return isKept(
+      message,
+      response,
+      message.blocking ? storeBlockingResultLevel : storeNonBlockingResultLevel,
+    );
   }
 }

@@ -10,6 +10,8 @@ export class PoolEntry<W> {
   /** Activations that it may run at a time. */
   capacity = 1;
   active = 0;
+  /** It takes no more activations, and is removed when the last has ended. */
+  isLeaving = false;
   /** Monotonic milliseconds since when nothing runs in it. */
   idleSinceMs = 0;
   /** Place among those of its key that have capacity, or among the prewarmed of its kind. */
@@ -114,7 +116,8 @@ export class FreeContainers<W> {
 
   /** Gives a container to an action of a namespace, for good, and counts its first activation. */
   bind(entry: PoolEntry<W>, key: string, capacity: number): void {
-    if (entry.key !== undefined) throw new Error('A container belongs to one action of one namespace for good');
+    if (entry.key !== undefined)
+      throw new Error('A container belongs to one action of one namespace for good');
     this.#takePrewarmed(entry);
     entry.key = key;
     entry.capacity = capacity;

@@ -4,7 +4,8 @@ import { cutLine, harmless, isForgedNotice } from './log-text.ts';
 
 /** The lines that the platform itself adds at the end of an activation's logs. */
 export const logNotices = {
-  truncated: (bytes: number) => `Logs were truncated because the total bytes size exceeds the limit of ${bytes} bytes.`,
+  truncated: (bytes: number) =>
+    `Logs were truncated because the total bytes size exceeds the limit of ${bytes} bytes.`,
   incomplete: 'There was an issue while collecting your logs. Data might be missing.',
   developerError: 'The action did not initialize or run as expected. Log data might be missing.',
 } as const;
@@ -19,6 +20,7 @@ export type SentinelStyle =
   | 'none';
 
 const NEW_LINE = 10;
+const sentinelAtEnd = new RegExp(`${SENTINEL}( [0-9a-f]{32})?$`);
 /** What is kept of what a container writes between two activations. */
 const BETWEEN_BYTES = 64 * 1024;
 
@@ -27,7 +29,7 @@ export class ActivationLogs {
   readonly lines: string[] = [];
   readonly limitBytes: number;
   /** What ends each stream; with a line end, as bytes would be compared. */
-  readonly endMark: string;
+  endMark = '';
   bytes = 0;
   truncated = false;
   stdoutEnded = false;
@@ -35,9 +37,14 @@ export class ActivationLogs {
   /** Called at each piece of its logs, while somebody waits for the rest. */
   onProgress: (() => void) | undefined;
 
-  constructor(limitBytes: number, endMark: string) {
+  constructor(limitBytes: number) {
     this.limitBytes = limitBytes;
+  }
+
+  /** Its next request ends the logs with this. */
+  expect(endMark: string): void {
     this.endMark = endMark;
+    this.stdoutEnded = this.stderrEnded = false;
   }
 
   get isComplete(): boolean {
@@ -61,6 +68,10 @@ export class ActivationLogs {
   }
 }
 
+function isEndOf(logs: ActivationLogs, stream: LogStreamName, text: string): boolean {
+  return logs.endMark !== '' && !logs.hasEnded(stream) && text.endsWith(logs.endMark.slice(0, -1));
+}
+
 /**
  * Makes log lines of the bytes that a container writes, and files them under the activation they belong to: the
  * oldest one whose logs have not ended on that stream. What comes between two activations belongs to the next, as
@@ -80,25 +91,28 @@ export class LogCollector {
   }
 
   /** An activation begins. */
-  open(limitBytes: number, token: string): ActivationLogs {
-    const logs = new ActivationLogs(limitBytes, this.#endMark(token));
+  open(limitBytes: number): ActivationLogs {
+    const logs = new ActivationLogs(limitBytes);
     if (this.#between) {
       for (const line of this.#between.lines) logs.lines.push(line);
       logs.bytes = this.#between.bytes;
-      logs.truncated = this.#between.truncated;
       this.#between = undefined;
     }
     this.#open.push(logs);
     return logs;
   }
 
-  #endMark(token: string): string {
+  /** What a request with this token ends its logs with. */
+  endMark(token: string): string {
     if (this.#style === 'none') return '';
     return this.#style === 'token' ? `${SENTINEL} ${token}\n` : `${SENTINEL}\n`;
   }
 
   /** No more is taken for this activation; gives its lines with the notices that are due. */
-  close(logs: ActivationLogs, state: { readonly developerError: boolean; readonly incomplete: boolean }): string[] {
+  close(
+    logs: ActivationLogs,
+    state: { readonly developerError: boolean; readonly incomplete: boolean },
+  ): string[] {
     const at = this.#open.indexOf(logs);
     if (at >= 0) this.#open.splice(at, 1);
     if (!logs.isComplete) this.#flushRests(logs);
@@ -113,7 +127,7 @@ export class LogCollector {
     const current = this.#current(stream);
     if (current && this.#rest[stream] === undefined && bytes.length === current.endMark.length) {
       // Most activations write nothing: all there is to see is the line that says so.
-      if (bytes.latin1Slice() === current.endMark) {
+      if (bytes.toString('latin1') === current.endMark) {
         current.end(stream);
         current.onProgress?.();
         return;
@@ -147,12 +161,12 @@ export class LogCollector {
   }
 
   #line(stream: LogStreamName, raw: Buffer): void {
-    let text = raw.utf8Slice(0, raw.length);
+    let text = raw.toString('utf8', 0, raw.length);
     if (text.endsWith('\r')) text = text.slice(0, -1);
     const at = text.indexOf(SENTINEL);
     if (at >= 0 && this.#isEnd(stream, text, at)) return;
-    // A sentinel without the token ends nothing, but isn't shown either: clients know it as an end.
-    if (at >= 0 && text.length === at + SENTINEL.length) text = text.slice(0, at);
+    // A sentinel that ends nothing (a forged one, or that of /init) isn't shown either: clients know it as an end.
+    if (at >= 0) text = text.replace(sentinelAtEnd, '');
     if (at === 0 && text === '') return;
     this.#add(stream, text, raw.length + 1);
   }
@@ -160,7 +174,7 @@ export class LogCollector {
   /** The runtime writes its mark behind what the code left without a line end. */
   #isEnd(stream: LogStreamName, text: string, at: number): boolean {
     if (this.#style === 'none') return false;
-    const marked = this.#open.find((logs) => !logs.hasEnded(stream) && text.endsWith(logs.endMark.slice(0, -1)));
+    const marked = this.#open.find((logs) => isEndOf(logs, stream, text));
     if (!marked) return false;
     const before = text.slice(0, text.length - marked.endMark.length + 1);
     if (before !== '' && at > 0) this.#addTo(marked, stream, { text: before, rawBytes: before.length });
@@ -169,7 +183,7 @@ export class LogCollector {
   }
 
   #add(stream: LogStreamName, text: string, rawBytes: number): void {
-    const logs = this.#current(stream) ?? (this.#between ??= new ActivationLogs(Infinity, ''));
+    const logs = this.#current(stream) ?? (this.#between ??= new ActivationLogs(Infinity));
     // Nobody reads what comes between activations before the next begins: it must not pile up meanwhile.
     if (logs === this.#between && logs.bytes + rawBytes > BETWEEN_BYTES) logs.truncated = true;
     this.#addTo(logs, stream, { text, rawBytes });
@@ -206,7 +220,7 @@ export class LogCollector {
       const rest = this.#rest[stream];
       if (!rest || this.#open.length > 0) continue;
       this.#rest[stream] = undefined;
-      this.#addTo(logs, stream, { text: rest.utf8Slice(0, rest.length), rawBytes: rest.length });
+      this.#addTo(logs, stream, { text: rest.toString('utf8', 0, rest.length), rawBytes: rest.length });
     }
   }
 }

@@ -21,8 +21,7 @@ const OK = 200;
 export const resultTexts = {
   timedOut: (limitMs: number, during: 'init' | 'run') =>
     `The action exceeded its time limits of ${limitMs} milliseconds${during === 'init' ? ' during initialization' : ''}.`,
-  initFailed: (body: string) =>
-    `The action failed during initialization${body === '' ? '.' : `: ${body}`}`,
+  initFailed: (body: string) => `The action failed during initialization${body === '' ? '.' : `: ${body}`}`,
   invalidResponse: (body: string) =>
     `The action did not produce a valid JSON or JSON Array response${body === '' ? '.' : `: ${body}`}`,
   truncated: (is: number, max: number, text: string) =>
@@ -76,7 +75,10 @@ export function interpretInit(
     return errorResponse(DEVELOPER_ERROR, resultTexts.timedOut(limits.timeoutMs, 'init'));
   }
   if (answer.outcome === 'lost') {
-    return errorResponse(DEVELOPER_ERROR, answer.outOfMemory ? resultTexts.outOfMemory : resultTexts.initLost);
+    return errorResponse(
+      DEVELOPER_ERROR,
+      answer.outOfMemory ? resultTexts.outOfMemory : resultTexts.initLost,
+    );
   }
   if (answer.status === OK) return undefined;
   if (answer.truncated) {

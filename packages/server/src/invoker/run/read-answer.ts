@@ -93,7 +93,7 @@ export class AnswerReader {
     const end = bytes.indexOf(END_OF_HEAD, 0, 'latin1');
     if (end < 0 || end + END_OF_HEAD.length > total) return this.#awaitHead(bytes, total);
     if (end > MAX_HEAD_BYTES) return this.#garbage('a head that is too long');
-    const head = this.#parse(bytes.latin1Slice(0, end));
+    const head = this.#parse(bytes.toString('latin1', 0, end));
     if (typeof head === 'string') return this.#garbage(head);
     this.#head = head;
     this.#headBytes = undefined;
@@ -121,7 +121,7 @@ export class AnswerReader {
     const available = to - from;
     const missing = head.length - this.#received;
     if (this.#received === 0 && available >= head.length && head.length <= this.#limits.maxBytes) {
-      return this.#done(bytes.utf8Slice(from, from + head.length), available > head.length);
+      return this.#done(bytes.toString('utf8', from, from + head.length), available > head.length);
     }
     const keep = head.length > this.#limits.maxBytes ? this.#limits.keepBytes : head.length;
     this.#kept ??= Buffer.allocUnsafeSlow(Math.min(keep, head.length));
@@ -129,11 +129,11 @@ export class AnswerReader {
     this.#received += Math.min(available, missing);
     if (available < missing) {
       if (head.length <= MAX_DRAINED_BYTES || this.#received < this.#kept.length) return 'more';
-      this.#done(this.#kept.utf8Slice(0, this.#kept.length), false);
+      this.#done(this.#kept.toString('utf8', 0, this.#kept.length), false);
       this.closes = true;
       return 'done';
     }
-    return this.#done(this.#kept.utf8Slice(0, this.#kept.length), available > missing);
+    return this.#done(this.#kept.toString('utf8', 0, this.#kept.length), available > missing);
   }
 
   #done(body: string, surplus: boolean): 'done' {

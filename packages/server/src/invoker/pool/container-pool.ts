@@ -1,0 +1,436 @@
+import { DEVELOPER_ERROR, WHISK_ERROR, type RuntimesManifest } from '@vibrissa/protocol';
+import type { Timer } from '../../base/clock.ts';
+import type { Metrics } from '../../base/metrics.ts';
+import type { Job } from '../job.ts';
+import { errorResponse, resultTexts, whiskError } from '../run/interpret-result.ts';
+import { sentinelStyle } from '../run/sentinel-style.ts';
+import { chooseContainer } from './choose-container.ts';
+import { specFor, specOfCell } from './container-spec.ts';
+import { ContainerWorker, type RunEnd, type WorkerDeps } from './container-worker.ts';
+import { FreeContainers, PoolEntry, prewarmKey } from './free-containers.ts';
+import { IdleSweep } from './idle-sweep.ts';
+import { openPoolMetrics, type PoolCounters, type PoolGauges, type StartLabel } from './pool-metrics.ts';
+import { PrewarmKeeper } from './prewarm-keeper.ts';
+import { cellsOf, type Cell } from './prewarm.ts';
+import { RunBuffer } from './run-buffer.ts';
+
+export interface ContainerPoolDeps extends Omit<WorkerDeps, 'countIllegal'> {
+  readonly invoker: number;
+  readonly manifest: RuntimesManifest;
+  readonly metrics: Metrics;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** A container, for the operator's page. */
+export interface ContainerSnapshot {
+  readonly name: string;
+  readonly id?: string;
+  readonly state: string;
+  readonly kind: string;
+  /** `ns[/pkg]/name`; absent while it is prewarmed. */
+  readonly action?: string;
+  readonly memoryMb: number;
+  readonly active: number;
+}
+
+type Entry = PoolEntry<ContainerWorker>;
+
+/**
+ * Gives each activation a container, within the memory that there is. What to do is decided elsewhere
+ * ({@link chooseContainer}, {@link RunBuffer}, prewarm.ts); here it is done.
+ */
+export class ContainerPool {
+  readonly #deps: ContainerPoolDeps;
+  readonly #workerDeps: WorkerDeps;
+  readonly #free = new FreeContainers<ContainerWorker>();
+  readonly #buffer = new RunBuffer<Job>();
+  readonly #entries = new Map<Entry, string | undefined>();
+  readonly #jobs = new Set<Job>();
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #keeper: PrewarmKeeper<Entry>;
+  readonly #sweep: IdleSweep<ContainerWorker>;
+  readonly #counters: PoolCounters;
+  #usedMb = 0;
+  /** What the longest waiting one has been given so far, bit by bit; nobody else gets it. */
+  #reserved: { readonly job: Job; mb: number } | undefined;
+  #patience: Timer | undefined;
+  #named = 0;
+  #closed = false;
+  #whenEmpty: (() => void)[] = [];
+  #whenRoom: (() => void)[] = [];
+
+  private constructor(deps: ContainerPoolDeps) {
+    this.#deps = deps;
+    this.#counters = openPoolMetrics(deps.metrics, () => this.#gauges());
+    this.#workerDeps = { ...deps, countIllegal: () => this.#counters.illegal.add() };
+    const { clock, config } = deps;
+    this.#sweep = IdleSweep.open({
+      clock,
+      free: this.#free,
+      pauseGraceMs: config.pauseGraceMs,
+      idleContainerMs: config.idleContainerMs,
+      pause: (entry) => void entry.worker.pause(),
+      remove: (entry) => this.#remove(entry),
+    });
+    this.#keeper = this.#openKeeper();
+  }
+
+  static open(deps: ContainerPoolDeps): ContainerPool {
+    return new ContainerPool(deps);
+  }
+
+  /** Makes the prewarmed containers. */
+  start(): void {
+    this.#keeper.start();
+  }
+
+  /** Activations that wait for a container. */
+  get waiting(): number {
+    return this.#buffer.length;
+  }
+
+  /** Takes an activation; whatever comes of it, it ends with a record or is handed back by {@link abandon}. */
+  submit(job: Job): void {
+    this.#jobs.add(job);
+    this.#admit(job);
+  }
+
+  /** Resolves when fewer activations wait than the pool may hold. */
+  room(): Promise<void> | undefined {
+    if (this.#buffer.length < this.#deps.config.maxWaiting) return undefined;
+    return new Promise((resolve) => this.#whenRoom.push(resolve));
+  }
+
+  /** Takes back those that wait for a container. */
+  takeWaiting(): readonly Job[] {
+    const waiting = this.#buffer.drain();
+    for (const job of waiting) this.#giveUp(job);
+    return waiting;
+  }
+
+  /** Gives up all that have no record yet; nothing will be recorded of them. */
+  abandon(): readonly Job[] {
+    const jobs = [...this.#jobs];
+    this.#buffer.drain();
+    for (const job of jobs) this.#giveUp(job);
+    return jobs;
+  }
+
+  /** Resolves when no activation is left. */
+  empty(): Promise<void> {
+    if (this.#jobs.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  snapshot(): readonly ContainerSnapshot[] {
+    return [...this.#entries].map(([entry, action]) => ({
+      name: entry.worker.spec.name,
+      ...(entry.worker.containerId !== undefined && { id: entry.worker.containerId }),
+      state: entry.worker.phase,
+      kind: entry.kind,
+      ...(action !== undefined && { action }),
+      memoryMb: entry.memoryMb,
+      active: entry.active,
+    }));
+  }
+
+  /** Removes every container. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#keeper.close();
+    this.#sweep.close();
+    this.#patience?.cancel();
+    for (const entry of this.#entries.keys()) this.#remove(entry);
+    await Promise.all(this.#leaving);
+  }
+
+  get #unusedMb(): number {
+    return this.#deps.config.userMemoryMb - this.#usedMb;
+  }
+
+  #admit(job: Job): void {
+    if (job.memoryMb > this.#deps.config.userMemoryMb) {
+      void this.#fail(job, WHISK_ERROR, resultTexts.noResources);
+    } else if (
+      this.#buffer.hasFor(job.key) ||
+      !this.#place(job, this.#unusedMb - (this.#reserved?.mb ?? 0))
+    ) {
+      this.#buffer.add(job, this.#deps.clock.monotonicMs());
+      this.#patience ??= this.#setPatience();
+    }
+  }
+
+  /** Finds or makes a container for it, with no more new memory than `freeMb`; false when it has to wait. */
+  #place(job: Job, freeMb: number): boolean {
+    const choice = chooseContainer(this.#free, job, freeMb);
+    if (choice.use === 'wait') return false;
+    if (choice.use === 'warm') {
+      const label = startLabel(choice.entry);
+      this.#free.acquire(choice.entry);
+      this.#launch(choice.entry, job, label);
+    } else if (choice.use === 'prewarmed') {
+      const { entry } = choice;
+      this.#bind(entry, job);
+      this.#launch(entry, job, 'prewarmed');
+      this.#keeper.taken(job.prewarmKey, entry);
+    } else {
+      this.#startCold(job, choice.evict);
+    }
+    return true;
+  }
+
+  #startCold(job: Job, evict: readonly Entry[]): void {
+    const { exec } = job.action.entity;
+    const support = this.#deps.factory.supports(exec.kind, exec.image);
+    if (!support.ok) {
+      void this.#fail(job, exec.kind === 'blackbox' ? DEVELOPER_ERROR : WHISK_ERROR, support.reason);
+      return;
+    }
+    for (const entry of evict) this.#remove(entry);
+    const entry = this.#create(specFor(job, this.#naming()));
+    this.#bind(entry, job);
+    this.#launch(entry, job, evict.length > 0 ? 'recreated' : 'cold');
+    this.#keeper.coldStarted(job.prewarmKey);
+  }
+
+  #bind(entry: Entry, job: Job): void {
+    this.#free.bind(entry, job.key, job.action.entity.limits.concurrency);
+    this.#entries.set(entry, job.action.path);
+  }
+
+  #launch(entry: Entry, job: Job, label: StartLabel): void {
+    this.#counters.starts[label].add();
+    void this.#drive(entry, job);
+  }
+
+  async #drive(entry: Entry, job: Job): Promise<void> {
+    const end = await entry.worker.run(job);
+    if (end.end === 'rejected') this.#rejected(entry, job, end);
+    else {
+      this.#finished(job);
+      if (end.end === 'completed' && !entry.isLeaving) this.#released(entry);
+      else this.#ended(entry, end);
+    }
+  }
+
+  /** An activation has ended, and its container may take the next. */
+  #released(entry: Entry): void {
+    if (this.#buffer.length === 0) this.#rest(entry);
+    else if (entry.active === 1 && this.#isOwedToOthers(entry.key)) this.#claim(entry);
+    else {
+      const next = this.#buffer.takeFor(entry.key as string);
+      if (next) this.#launch(entry, next, 'warmed');
+      else {
+        this.#rest(entry);
+        this.#serveWaiting();
+      }
+      this.#noteRoom();
+    }
+  }
+
+  #rest(entry: Entry): void {
+    this.#free.release(entry, this.#deps.clock.monotonicMs());
+    this.#sweep.noteIdle();
+  }
+
+  /** An activation has ended, and its container must go. */
+  #ended(entry: Entry, end: RunEnd): void {
+    if (!entry.isLeaving) {
+      entry.isLeaving = true;
+      this.#free.remove(entry);
+      const why = end.end === 'completed' ? undefined : end.why;
+      this.#deps.logger.debug({ container: entry.worker.spec.name, why }, 'Removing a container');
+    }
+    entry.active -= 1;
+    if (entry.active === 0) this.#remove(entry);
+  }
+
+  /** The container was dead before the activation ran: another one gets it, a few times. */
+  #rejected(entry: Entry, job: Job, end: RunEnd): void {
+    this.#ended(entry, end);
+    if (job.abandoned) return;
+    job.attempts += 1;
+    this.#counters.rescheduled.add();
+    if (job.attempts < this.#deps.config.maxAttempts) this.#admit(job);
+    else void this.#fail(job, DEVELOPER_ERROR, resultTexts.runLost);
+  }
+
+  async #fail(job: Job, statusCode: 2 | 3, message: string): Promise<void> {
+    const response = statusCode === WHISK_ERROR ? whiskError(message) : errorResponse(statusCode, message);
+    await this.#deps.conclusion.fail(job, response);
+    this.#finished(job);
+  }
+
+  #finished(job: Job): void {
+    this.#jobs.delete(job);
+    if (this.#jobs.size > 0 || this.#whenEmpty.length === 0) return;
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+
+  #giveUp(job: Job): void {
+    job.abandoned = true;
+    this.#finished(job);
+  }
+
+  /** Has somebody of another key waited so long that this container's memory is theirs? */
+  #isOwedToOthers(key: string | undefined): boolean {
+    const oldest = this.#buffer.oldest();
+    if (!oldest || oldest.job.key === key) return false;
+    return this.#deps.clock.monotonicMs() - oldest.sinceMs >= this.#deps.config.fairnessMs;
+  }
+
+  /** Takes a container away from its action, for the one that has waited longest. */
+  #claim(entry: Entry): void {
+    const oldest = this.#buffer.oldest();
+    if (!oldest) return;
+    if (this.#reserved?.job !== oldest.job) this.#reserved = { job: oldest.job, mb: 0 };
+    this.#reserved.mb = Math.min(oldest.job.memoryMb, this.#reserved.mb + entry.memoryMb);
+    this.#ended(entry, { end: 'broken', why: 'another action has waited too long' });
+  }
+
+  /** Gives what memory there is to those that wait: to the oldest first, then to any that fit. */
+  #serveWaiting(): void {
+    for (;;) {
+      const oldest = this.#buffer.oldest();
+      if (this.#reserved && this.#reserved.job !== oldest?.job) this.#reserved = undefined;
+      if (!oldest) return;
+      const idleMb = this.#free.idleMemoryMb;
+      const fits = oldest.job.memoryMb <= this.#unusedMb + idleMb;
+      const freeMb = fits ? this.#unusedMb : this.#unusedMb - (this.#reserved?.mb ?? 0);
+      const job = this.#buffer.takeFitting(fits ? Infinity : freeMb + idleMb);
+      if (!job) return;
+      if (fits) this.#reserved = undefined;
+      if (!this.#place(job, freeMb)) {
+        this.#buffer.add(job, this.#deps.clock.monotonicMs());
+        return;
+      }
+    }
+  }
+
+  #setPatience(): Timer {
+    return this.#deps.clock.after(this.#deps.config.fairnessMs, () => this.#onImpatience());
+  }
+
+  /** The oldest has waited long: prewarmed containers, which nobody needs as much, give way to it. */
+  #onImpatience(): void {
+    this.#patience = undefined;
+    if (this.#buffer.length === 0 || this.#closed) return;
+    if (this.#isOwedToOthers(undefined)) {
+      const needMb = this.#buffer.oldest()?.job.memoryMb ?? 0;
+      let cell = this.#free.anyPrewarmed();
+      for (; cell && needMb > this.#unusedMb + this.#free.idleMemoryMb; cell = this.#free.anyPrewarmed()) {
+        this.#keeper.gaveWay(prewarmKey(cell.kind, cell.memoryMb), cell);
+        this.#remove(cell);
+      }
+      this.#serveWaiting();
+      this.#noteRoom();
+    }
+    if (this.#buffer.length > 0) this.#patience ??= this.#setPatience();
+  }
+
+  #noteRoom(): void {
+    if (this.#whenRoom.length === 0 || this.#buffer.length >= this.#deps.config.maxWaiting) return;
+    for (const resolve of this.#whenRoom.splice(0)) resolve();
+  }
+
+  #create(spec: ContainerWorker['spec']): Entry {
+    const style = sentinelStyle(spec, this.#deps.manifest, this.#deps.factory.plainSentinels ?? false);
+    const worker = ContainerWorker.open(this.#workerDeps, spec, style);
+    const entry: Entry = new PoolEntry(worker, spec.kind, spec.memoryMb);
+    this.#entries.set(entry, undefined);
+    this.#usedMb += spec.memoryMb;
+    void worker.broken.then(() => this.#onBroken(entry));
+    return entry;
+  }
+
+  /** A container in which nothing runs has died. Where something runs, that will find out. */
+  #onBroken(entry: Entry): void {
+    if (entry.active > 0 || !this.#entries.has(entry)) return;
+    const isPrewarmed = entry.key === undefined;
+    this.#remove(entry);
+    if (isPrewarmed) this.#keeper.lost(prewarmKey(entry.kind, entry.memoryMb), entry);
+  }
+
+  #remove(entry: Entry): void {
+    if (!this.#entries.delete(entry)) return;
+    entry.isLeaving = true;
+    this.#free.remove(entry);
+    this.#usedMb -= entry.memoryMb;
+    const gone = entry.worker.remove().finally(() => this.#leaving.delete(gone));
+    this.#leaving.add(gone);
+    if (this.#closed) return;
+    // Whoever is in the middle of a decision that evicts goes on with its own view first.
+    queueMicrotask(() => this.#onMemoryFreed());
+  }
+
+  #onMemoryFreed(): void {
+    if (this.#closed) return;
+    if (this.#buffer.length > 0) {
+      this.#serveWaiting();
+      this.#noteRoom();
+    } else this.#keeper.refill();
+  }
+
+  #naming() {
+    return { invoker: this.#deps.invoker, count: this.#named++, config: this.#deps.config };
+  }
+
+  #openKeeper(): PrewarmKeeper<Entry> {
+    const { clock, config, random, manifest } = this.#deps;
+    return PrewarmKeeper.open<Entry>(
+      {
+        clock,
+        random,
+        checkMs: config.prewarmCheckMs,
+        varianceMs: config.prewarmVarianceMs,
+        expirationLimit: config.prewarmExpirationLimit,
+        create: (cell) => this.#createCell(cell),
+        remove: (entry) => this.#remove(entry),
+        countColdStart: (cell) => this.#counters.prewarmColdStart(cell.kind),
+        countExpired: (cell, count) => this.#counters.prewarmExpired(cell.kind, count),
+      },
+      config.prewarm ? cellsOf(manifest) : [],
+    );
+  }
+
+  /** Memory that activations wait for is not spent on cells. */
+  #createCell(cell: Cell): Entry | undefined {
+    if (this.#closed || this.#buffer.length > 0 || cell.memoryMb > this.#unusedMb) return undefined;
+    if (!this.#deps.factory.supports(cell.kind, undefined).ok) return undefined;
+    const entry = this.#create(specOfCell(cell, this.#naming()));
+    this.#free.addPrewarmed(entry);
+    entry.worker.whenStarted().then(
+      () => this.#keeper.started(cell.key),
+      // The worker reports it as broken.
+      () => undefined,
+    );
+    return entry;
+  }
+
+  #gauges(): PoolGauges {
+    let activeCount = 0;
+    let activeMb = 0;
+    for (const entry of this.#entries.keys()) {
+      if (entry.active === 0) continue;
+      activeCount += 1;
+      activeMb += entry.memoryMb;
+    }
+    return {
+      activeCount,
+      activeMb,
+      idleCount: this.#free.idleCount,
+      idleMb: this.#free.idleMemoryMb,
+      prewarmedCount: this.#free.prewarmedCount,
+      prewarmedMb: this.#free.prewarmedMemoryMb,
+      waitingCount: this.#buffer.length,
+      waitingMb: this.#buffer.memoryMb,
+    };
+  }
+}
+
+function startLabel(entry: Entry): StartLabel {
+  const { phase } = entry.worker;
+  if (phase === 'starting') return 'warmingCold';
+  return phase === 'prewarmed' || phase === 'initialising' ? 'warming' : 'warmed';
+}

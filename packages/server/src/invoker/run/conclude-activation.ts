@@ -1,0 +1,128 @@
+import {
+  DEVELOPER_ERROR,
+  WHISK_ERROR,
+  type ActivationMessage,
+  type ActivationRecord,
+  type ActivationResponse,
+} from '@vibrissa/protocol';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Acknowledger } from '../acknowledge.ts';
+import type { Job } from '../job.ts';
+import { recordOf, type ActivationRecorder } from '../record-activation.ts';
+import { awaitLogs, logPatience, nextTurn } from './await-logs.ts';
+import type { ActivationLogs, LogCollector } from './collect-logs.ts';
+
+const noLogs: readonly string[] = [];
+
+/** Where the logs of an activation come from. */
+export interface LogSource {
+  readonly collector: LogCollector;
+  readonly logs: ActivationLogs;
+  /** The runtime says when they are complete. */
+  readonly hasSentinel: boolean;
+}
+
+export interface ConclusionDeps {
+  readonly recorder: ActivationRecorder;
+  readonly acknowledger: Acknowledger;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The last steps of every activation: its record is written, then its waiter gets it, then its slot is free. */
+export class Conclusion {
+  readonly #deps: ConclusionDeps;
+
+  private constructor(deps: ConclusionDeps) {
+    this.#deps = deps;
+  }
+
+  static open(deps: ConclusionDeps): Conclusion {
+    return new Conclusion(deps);
+  }
+
+  /**
+   * Ends an activation that ran. Logs that are complete by now go with the record; others follow it, and only then
+   * its slot is free. Resolves with whether the logs are whole. An abandoned one is left to whoever gave it up.
+   */
+  async conclude(job: Job, record: ActivationRecord, source: LogSource | undefined): Promise<boolean> {
+    if (source?.hasSentinel && !source.logs.isComplete) await nextTurn();
+    if (job.abandoned) return true;
+    const { message } = job;
+    const developerError = record.response.statusCode === DEVELOPER_ERROR;
+    if (source && !source.logs.isComplete && (source.hasSentinel || developerError)) {
+      return this.#concludeBeforeLogs(job, record, source);
+    }
+    const lines = source
+      ? source.collector.close(source.logs, { developerError, incomplete: false })
+      : noLogs;
+    if (await this.#write(message, record, lines)) this.#deps.acknowledger.combined(message, record);
+    return true;
+  }
+
+  /** Ends an activation that never reached a container's code. */
+  async fail(job: Job, response: ActivationResponse): Promise<void> {
+    const timing = { startedAt: this.#deps.clock.now(), runMs: 0 };
+    await this.conclude(job, recordOf(job, timing, { response, timedOut: false }), undefined);
+  }
+
+  /** Ends an activation whose action is not known. */
+  async failUnknown(message: ActivationMessage, record: ActivationRecord): Promise<void> {
+    if (await this.#write(message, record, noLogs)) this.#deps.acknowledger.combined(message, record);
+  }
+
+  /** Ends one that leaves no record at all. */
+  async failUnkept(message: ActivationMessage, record: ActivationRecord): Promise<void> {
+    await this.#attempt(message, () => this.#deps.recorder.discard(message.activationId));
+    this.#deps.acknowledger.combined(message, record);
+  }
+
+  /** The journal can't take it: its waiter gets an error, never an acknowledgement. */
+  unrecorded(message: ActivationMessage): void {
+    this.#deps.acknowledger.completion(message, true);
+  }
+
+  async #concludeBeforeLogs(job: Job, record: ActivationRecord, source: LogSource): Promise<boolean> {
+    const { recorder, acknowledger, clock } = this.#deps;
+    const { message } = job;
+    const developerError = record.response.statusCode === DEVELOPER_ERROR;
+    const written = await this.#write(message, record, undefined);
+    if (written) acknowledger.result(message, record);
+    const complete = await awaitLogs(clock, source.logs, logPatience(source.logs.limitBytes, developerError));
+    const incomplete = !complete && !developerError;
+    const lines = source.collector.close(source.logs, { developerError, incomplete });
+    if (!written) return !incomplete;
+    await this.#attempt(message, () => recorder.logged(message, record, lines));
+    acknowledger.completion(message, record.response.statusCode === WHISK_ERROR);
+    return !incomplete;
+  }
+
+  async #write(
+    message: ActivationMessage,
+    record: ActivationRecord,
+    logs: readonly string[] | undefined,
+  ): Promise<boolean> {
+    try {
+      await this.#deps.recorder.finish(message, record, logs);
+      return true;
+    } catch (error) {
+      const { activationId, transactionId } = message;
+      this.#deps.logger.error(
+        { err: error, activationId, transactionId },
+        'Could not write an activation record',
+      );
+      this.unrecorded(message);
+      return false;
+    }
+  }
+
+  async #attempt(message: ActivationMessage, write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      const { activationId, transactionId } = message;
+      this.#deps.logger.error({ err: error, activationId, transactionId }, 'Could not write to the journal');
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { SENTINEL_HEADER, type ActivationResponse } from '@vibrissa/protocol';
+import type { Clock } from '../../base/clock.ts';
+import type { ContainerAddress } from '../../containers/container.ts';
+import type { Job } from '../job.ts';
+import type { ContainerClient } from './container-client.ts';
+import type { Exchange } from './exchange.ts';
+import { interpretInit, interpretRun, type ContainerAnswer } from './interpret-result.ts';
+import { initBody, runBody, runBodyMiddle, splitArguments } from './request-bodies.ts';
+
+/** A container that says so is about to end: what it was asked runs elsewhere. */
+const SHUTTING_DOWN = 503;
+
+/** An answer of `/init` that is not 200 may be this long. */
+const MAX_INIT_ANSWER_BYTES = 1024 * 1024;
+
+/** How `/init` or `/run` ended. */
+export type Step<R> =
+  | {
+      readonly outcome: 'done';
+      readonly response: R;
+      readonly startedAt: number;
+      readonly tookMs: number;
+      readonly timedOut: boolean;
+    }
+  /** The code did not start: the activation may run elsewhere. */
+  | { readonly outcome: 'not-run'; readonly why: string };
+
+/** How much of an answer is taken. */
+export interface AnswerLimits {
+  readonly maxBytes: number;
+  readonly keepBytes: number;
+}
+
+export interface RunDeps {
+  readonly client: ContainerClient;
+  readonly address: ContainerAddress;
+  readonly clock: Clock;
+  /** Did the container end for want of memory? Asked after it gave no answer. */
+  readonly ranOutOfMemory: () => Promise<boolean>;
+}
+
+/** Sends `/init` and `/run` to one container, and reads what comes of it. */
+export class ContainerSession {
+  readonly #deps: RunDeps;
+  readonly #initHead: string;
+  readonly #runHead: string;
+  #bodyMiddle: string | undefined;
+
+  constructor(deps: RunDeps) {
+    this.#deps = deps;
+    const { address } = deps;
+    const host = 'socketPath' in address ? 'action' : `${address.host}:${address.port}`;
+    const headers = `HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nAccept: application/json\r\n${SENTINEL_HEADER}: `;
+    this.#initHead = `POST /init ${headers}`;
+    this.#runHead = `POST /run ${headers}`;
+  }
+
+  /** Sends `/init`; its response is undefined when it succeeded. */
+  async initialise(
+    job: Job,
+    code: string | undefined,
+    token: string,
+  ): Promise<Step<ActivationResponse | undefined>> {
+    const timeoutMs = job.action.entity.limits.timeout;
+    const { clock } = this.#deps;
+    const startedAt = clock.now();
+    const beganMs = clock.monotonicMs();
+    const { init } = splitArguments(job.message.content, job.message.initArgs);
+    const exchange = await this.#deps.client.post({
+      head: `${this.#initHead}${token}\r\n`,
+      body: initBody(job, code, { init, deadline: startedAt + timeoutMs }),
+      timeoutMs,
+      maxBytes: MAX_INIT_ANSWER_BYTES,
+      keepBytes: MAX_INIT_ANSWER_BYTES,
+    });
+    const tookMs = this.#since(beganMs);
+    const notRun = whyNotRun(exchange);
+    if (notRun !== undefined) return { outcome: 'not-run', why: notRun };
+    const answer = await this.#look(exchange);
+    const response = interpretInit(answer, { timeoutMs, maxBytes: MAX_INIT_ANSWER_BYTES });
+    return { outcome: 'done', response, startedAt, tookMs, timedOut: answer.outcome === 'timed-out' };
+  }
+
+  /** Sends `/run`. */
+  async run(job: Job, token: string, limits: AnswerLimits): Promise<Step<ActivationResponse>> {
+    const timeoutMs = job.action.entity.limits.timeout;
+    const { clock, client } = this.#deps;
+    const startedAt = clock.now();
+    const beganMs = clock.monotonicMs();
+    const { runJson } = splitArguments(job.message.content, job.message.initArgs);
+    this.#bodyMiddle ??= runBodyMiddle(job);
+    const exchange = await client.post({
+      head: `${this.#runHead}${token}\r\n`,
+      body: runBody(job, this.#bodyMiddle, { json: runJson, deadline: startedAt + timeoutMs }),
+      timeoutMs,
+      maxBytes: limits.maxBytes,
+      keepBytes: limits.keepBytes,
+    });
+    const tookMs = this.#since(beganMs);
+    const notRun = whyNotRun(exchange);
+    if (notRun !== undefined) return { outcome: 'not-run', why: notRun };
+    const answer = exchange.outcome === 'answered' ? exchange : await this.#look(exchange);
+    const response = interpretRun(answer, { timeoutMs, maxBytes: limits.maxBytes });
+    return { outcome: 'done', response, startedAt, tookMs, timedOut: answer.outcome === 'timed-out' };
+  }
+
+  #since(beganMs: number): number {
+    return Math.round(this.#deps.clock.monotonicMs() - beganMs);
+  }
+
+  async #look(exchange: Exchange): Promise<ContainerAnswer> {
+    if (exchange.outcome === 'answered' || exchange.outcome === 'timed-out') return exchange;
+    return { outcome: 'lost', outOfMemory: await this.#deps.ranOutOfMemory() };
+  }
+}
+
+/** Undefined when the code has or may have run. */
+function whyNotRun(exchange: Exchange): string | undefined {
+  if (exchange.outcome === 'unsent') return exchange.why;
+  if (exchange.outcome === 'answered' && exchange.status === SHUTTING_DOWN) return 'it is shutting down';
+  return undefined;
+}
