@@ -1,0 +1,139 @@
+/**
+ * Finds a place in the cgroup tree where this platform may keep its sandboxes, and makes its base directories there.
+ *
+ * v1: directly below each controller's root, as container engines do. v2: below the nearest ancestor of our own group
+ * that we may write to and that has, or takes, the controllers (as root: the whole tree; as a user: what systemd
+ * delegated). A v2 group that holds processes can't hand controllers to children (the no-internal-process rule): when
+ * our own group is the only candidate, its processes move to a leaf `platform` beside the base.
+ */
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cgroupProcesses, removeCgroup } from './cgroup-files.ts';
+import { cgroupLayout, type CgroupLayout, v2Candidates } from './cgroup-layout.ts';
+import type { Cgroups } from './cgroup-plan.ts';
+import { type CgroupV1Bases, cgroupsV1 } from './cgroups-v1.ts';
+import { cgroupsV2 } from './cgroups-v2.ts';
+
+export interface OpenedCgroups {
+  readonly cgroups?: Cgroups;
+  /** Why (some) limits are missing: sentences for the operator. */
+  readonly problems: readonly string[];
+}
+
+const wanted = ['memory', 'cpu', 'pids'];
+
+const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function makeBase(path: string): void {
+  mkdirSync(path, { recursive: true });
+  accessSync(join(path, 'cgroup.procs'), constants.W_OK);
+}
+
+function openV1(layout: Extract<CgroupLayout, { version: 'v1' }>, baseName: string): OpenedCgroups {
+  const bases: { -readonly [K in keyof CgroupV1Bases]: CgroupV1Bases[K] } = {};
+  const problems: string[] = [];
+  const take = (slot: keyof CgroupV1Bases, mount: string | undefined) => {
+    if (mount === undefined) return void problems.push(`the cgroup controller ${slot} is not mounted`);
+    try {
+      makeBase(join(mount, baseName));
+      bases[slot] = join(mount, baseName);
+    } catch (error) {
+      problems.push(`no cgroup of the controller ${slot} can be made (${reason(error)})`);
+    }
+  };
+  for (const slot of ['memory', 'cpu', 'pids'] as const) take(slot, layout.controllers.get(slot));
+  if (layout.unified !== undefined) take('unified', layout.unified);
+  // cgroup.kill came with Linux 5.14: an older cgroup2 freezes but can't kill, so v1's freezer serves.
+  if (bases.unified !== undefined && !exists(join(bases.unified, 'cgroup.kill'))) {
+    removeCgroup(bases.unified);
+    delete bases.unified;
+  }
+  if (bases.unified === undefined) take('freezer', layout.controllers.get('freezer'));
+  return Object.keys(bases).length === 0 ? { problems } : { cgroups: cgroupsV1(bases), problems };
+}
+
+function exists(file: string): boolean {
+  try {
+    accessSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const words = (file: string) => new Set(readFileSync(file, 'utf8').split(/\s+/).filter(Boolean));
+
+/** Turns on what is wanted for the children of a group, one by one: a missing controller spoils only itself. */
+function enableControllers(group: string): Set<string> {
+  const control = join(group, 'cgroup.subtree_control');
+  for (const controller of wanted)
+    try {
+      writeFileSync(control, `+${controller}`);
+    } catch {
+      // Not available here, or not ours to enable: what counts is what the file says afterwards.
+    }
+  const enabled = words(control);
+  return new Set(wanted.filter((controller) => enabled.has(controller)));
+}
+
+/** Moves every process of a group that we may move into a leaf below it. */
+function leaveGroup(group: string): void {
+  const leaf = join(group, 'platform');
+  mkdirSync(leaf, { recursive: true });
+  for (const pid of cgroupProcesses(group)) writeFileSync(join(leaf, 'cgroup.procs'), String(pid));
+}
+
+function tryV2Home(group: string, baseName: string): { base: string; controllers: Set<string> } {
+  accessSync(join(group, 'cgroup.procs'), constants.W_OK);
+  enableControllers(group);
+  const base = join(group, baseName);
+  makeBase(base);
+  return { base, controllers: enableControllers(base) };
+}
+
+function openV2(layout: Extract<CgroupLayout, { version: 'v2' }>, baseName: string): OpenedCgroups {
+  const problems: string[] = [];
+  let best: { base: string; controllers: Set<string> } | undefined;
+  const attempt = (group: string, prepare?: () => void) => {
+    if (best !== undefined && best.controllers.size === wanted.length) return;
+    try {
+      prepare?.();
+      const home = tryV2Home(group, baseName);
+      if (best !== undefined && best.controllers.size >= home.controllers.size) removeCgroup(home.base);
+      else {
+        if (best !== undefined) removeCgroup(best.base);
+        best = home;
+      }
+    } catch (error) {
+      problems.push(`${group}: ${reason(error)}`);
+    }
+  };
+  for (const group of v2Candidates(layout.mount, layout.own)) attempt(group);
+  if (layout.own !== layout.mount) attempt(layout.own, () => leaveGroup(layout.own));
+  if (best === undefined) return { problems };
+  const missing = wanted.filter((controller) => !best?.controllers.has(controller));
+  return {
+    cgroups: cgroupsV2(best.base, best.controllers),
+    problems: missing.map(
+      (controller) => `the cgroup controller ${controller} is not delegated to this user`,
+    ),
+  };
+}
+
+/** Opens cgroups for the layout given. `baseName` is unique to this platform (its data directory). */
+export function openCgroupsIn(layout: CgroupLayout, baseName: string): OpenedCgroups {
+  switch (layout.version) {
+    case 'v1':
+      return openV1(layout, baseName);
+    case 'v2':
+      return openV2(layout, baseName);
+    case 'none':
+      return { problems: ['no cgroup file system is mounted'] };
+  }
+}
+
+/** Opens cgroups as this machine has them. */
+export function openCgroups(baseName: string): OpenedCgroups {
+  const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8');
+  return openCgroupsIn(cgroupLayout(mountinfo, readFileSync('/proc/self/cgroup', 'utf8')), baseName);
+}
