@@ -1,0 +1,182 @@
+import { request } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Container } from './container.ts';
+import type { ContainerFactory, ContainerSpec } from './container-factory.ts';
+
+/** A factory on trial. */
+export interface FactoryOnTrial {
+  readonly factory: ContainerFactory;
+  /** A kind whose runtime takes Node.js code. */
+  readonly kind: string;
+  /** Removes what the factory needed, after it was closed. */
+  readonly cleanUp: () => Promise<void>;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: string;
+}
+
+function post(container: Container, path: string, value: object): Promise<Reply> {
+  const body = JSON.stringify({ value });
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { ...container.address, path, method: 'POST', headers: { 'Content-Length': Buffer.byteLength(body) } },
+      (reply) => {
+        let text = '';
+        reply.on('data', (piece) => (text += String(piece)));
+        reply.on('end', () => resolve({ status: reply.statusCode ?? 0, body: text }));
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+function init(container: Container, code: string): Promise<Reply> {
+  return post(container, '/init', { name: 'trial', main: 'main', binary: false, code, env: {} });
+}
+
+/** Collects what a container writes, and tells when a text has come. */
+function listen(container: Container) {
+  const texts = { stdout: '', stderr: '' };
+  let look = () => {};
+  container.logs.listen((stream, bytes) => {
+    texts[stream] += bytes.toString();
+    look();
+  });
+  const until = (stream: 'stdout' | 'stderr', text: string) =>
+    new Promise<void>((resolve) => {
+      look = () => texts[stream].includes(text) && resolve();
+      look();
+    });
+  return { texts, until };
+}
+
+/** What every container factory promises; each adapter's test calls this. */
+export function containerFactoryContract(name: string, open: () => Promise<FactoryOnTrial>): void {
+  describe(`${name} keeps the promises of a container factory`, () => {
+    let trial: FactoryOnTrial;
+    let count = 0;
+
+    beforeEach(async () => {
+      trial = await open();
+    });
+
+    afterEach(async () => {
+      await trial.factory.close();
+      await trial.cleanUp();
+    });
+
+    const spec = (over: Partial<ContainerSpec> = {}): ContainerSpec => ({
+      name: `wsk0_${count++}_guest_trial`,
+      kind: trial.kind,
+      memoryMb: 256,
+      cpuShares: 256,
+      env: {},
+      ...over,
+    });
+
+    test('a container initialises and runs an action', async () => {
+      const container = await trial.factory.create(spec());
+      const ready = await init(container, 'function main(args) { return { hello: args.name } }');
+      expect(ready.status).toBe(200);
+      const run = await post(container, '/run', { name: 'Ada' });
+      expect(run).toEqual({ status: 200, body: '{"hello":"Ada"}' });
+    });
+
+    test('both log streams arrive, also what came before anybody listened', async () => {
+      const container = await trial.factory.create(spec());
+      await init(container, 'function main() { console.log("to out"); console.error("to err"); return {} }');
+      await post(container, '/run', {});
+      const { until } = listen(container);
+      await until('stdout', 'to out\n');
+      await until('stderr', 'to err\n');
+    });
+
+    test('the environment of the specification reaches the runtime', async () => {
+      const container = await trial.factory.create(spec({ env: { TRIAL_SETTING: 'on' } }));
+      await init(container, 'function main() { return { is: process.env.TRIAL_SETTING } }');
+      expect((await post(container, '/run', {})).body).toBe('{"is":"on"}');
+    });
+
+    test('a container that ends by itself says how', async () => {
+      const container = await trial.factory.create(spec());
+      await init(container, 'function main() { process.exit(7) }');
+      await post(container, '/run', {}).catch(() => undefined);
+      expect(await container.died).toMatchObject({ outOfMemory: false, exitCode: 7 });
+    });
+
+    test('destroying a container ends it, and a second time changes nothing', async () => {
+      const container = await trial.factory.create(spec());
+      await Promise.all([container.destroy(), container.destroy()]);
+      await container.destroy();
+      expect((await container.died).outOfMemory).toBe(false);
+      await expect(post(container, '/run', {})).rejects.toThrow();
+    });
+
+    test('a container that hangs is destroyed all the same', async () => {
+      const container = await trial.factory.create(spec());
+      await init(container, 'function main() { console.log("hanging"); for (;;); }');
+      const { until } = listen(container);
+      const run = post(container, '/run', {}).catch(() => 'lost');
+      await until('stdout', 'hanging');
+      await container.destroy();
+      expect(await run).toBe('lost');
+    });
+
+    test('a suspended container does not run before it is resumed', async () => {
+      const container = await trial.factory.create(spec());
+      if (!container.suspend || !container.resume) return;
+      await init(container, 'function main() { return { awake: true } }');
+      await container.suspend();
+      await container.suspend();
+      let answered = false;
+      const run = post(container, '/run', {}).then((reply) => {
+        answered = true;
+        return reply;
+      });
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect(answered).toBe(false);
+      await container.resume();
+      await container.resume();
+      expect((await run).body).toBe('{"awake":true}');
+    });
+
+    test('a suspended container can be destroyed', async () => {
+      const container = await trial.factory.create(spec());
+      await container.suspend?.();
+      await container.destroy();
+      expect(await container.died).toBeDefined();
+    });
+
+    test('containers with the same action share nothing', async () => {
+      const code = 'let count = 0; function main() { return { count: ++count } }';
+      const [one, other] = await Promise.all([trial.factory.create(spec()), trial.factory.create(spec())]);
+      expect(one.id).not.toBe(other.id);
+      await Promise.all([init(one, code), init(other, code)]);
+      await post(one, '/run', {});
+      expect((await post(other, '/run', {})).body).toBe('{"count":1}');
+    });
+
+    test('what is no longer wanted is not made', async () => {
+      const abort = new AbortController();
+      const making = trial.factory.create(spec(), abort.signal);
+      abort.abort();
+      await expect(making).rejects.toThrow();
+      expect(await trial.factory.removeLeftovers()).toBeGreaterThanOrEqual(0);
+    });
+
+    test('it says why it cannot run an unknown kind', () => {
+      const support = trial.factory.supports('cobol:85', undefined);
+      expect(support.ok).toBe(false);
+      expect(support.ok ? '' : support.reason).toMatch(/cobol:85/);
+    });
+
+    test('closing it destroys every container', async () => {
+      const containers = await Promise.all([trial.factory.create(spec()), trial.factory.create(spec())]);
+      await trial.factory.close();
+      for (const container of containers) expect(await container.died).toBeDefined();
+    });
+  });
+}
