@@ -1,0 +1,184 @@
+/** Starts a runtime as a process of its own, and speaks to it as the platform does. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+const commands = {
+  nodejs: [process.execPath, join(root, 'nodejs/runtime.js')],
+  python: [python, join(root, 'python/runtime.py')],
+  actionloop: [process.execPath, join(root, 'actionloop/runtime.js')],
+} as const;
+
+/** Binds and listens, then becomes the command, with the socket as descriptor 3: as a spawner does. */
+const INHERIT = `
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen(64)
+os.dup2(s.fileno(), 3)
+os.set_inheritable(3, True)
+os.execvp(sys.argv[2], sys.argv[2:])
+`;
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly json: unknown;
+}
+
+export interface StartOptions {
+  readonly via?: 'descriptor' | 'socket' | 'port';
+  readonly env?: { readonly [name: string]: string };
+}
+
+export class RunningRuntime {
+  readonly directory: string;
+  readonly process: ChildProcess;
+  readonly exited: Promise<number | null>;
+  readonly #target: { readonly path: string } | { readonly host: string; readonly port: number };
+  stdout = '';
+  stderr = '';
+
+  constructor(parts: {
+    directory: string;
+    process: ChildProcess;
+    target: { path: string } | { host: string; port: number };
+  }) {
+    this.directory = parts.directory;
+    this.process = parts.process;
+    this.#target = parts.target;
+    this.exited = once(parts.process, 'close').then(([code]) => code as number | null);
+    parts.process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    parts.process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+  }
+
+  post(path: string, body: unknown, headers: { readonly [name: string]: string } = {}): Promise<Answer> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const to = 'path' in this.#target ? { socketPath: this.#target.path } : this.#target;
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          ...to,
+          path,
+          method: 'POST',
+          headers: { 'Content-Length': Buffer.byteLength(text), ...headers },
+          agent: false,
+        },
+        (incoming) => {
+          let answer = '';
+          incoming.setEncoding('utf8').on('data', (piece: string) => (answer += piece));
+          incoming.on('end', () =>
+            resolve({
+              status: incoming.statusCode ?? 0,
+              body: answer,
+              json: JSON.parse(answer) as unknown,
+            }),
+          );
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(text);
+    });
+  }
+
+  init(code: string, more: { readonly [name: string]: unknown } = {}): Promise<Answer> {
+    return this.post('/init', { value: { name: 'test', main: 'main', binary: false, code, ...more } });
+  }
+
+  initArchive(archive: Buffer, more: { readonly [name: string]: unknown } = {}): Promise<Answer> {
+    return this.init(archive.toString('base64'), { binary: true, ...more });
+  }
+
+  run(value: unknown = {}, more: { readonly [name: string]: unknown } = {}): Promise<Answer> {
+    return this.post('/run', { value, ...more });
+  }
+
+  /** Sends bytes on a connection of its own; resolves with all that comes back once the runtime ends it. */
+  raw(bytes: string | Buffer, options: { readonly halfClose?: boolean } = {}): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(
+        'path' in this.#target ? { path: this.#target.path, allowHalfOpen: true } : this.#target,
+      );
+      let answer = '';
+      socket.setEncoding('latin1').on('data', (text: string) => (answer += text));
+      socket.on('error', reject);
+      socket.on('end', () => {
+        socket.destroy();
+        resolve(answer);
+      });
+      socket.write(bytes);
+      if (options.halfClose) socket.end();
+    });
+  }
+
+  /** Resolves when the streams contain what is expected of them. */
+  async logsContain(text: string): Promise<void> {
+    while (!this.stdout.includes(text) || !this.stderr.includes(text)) await pause();
+  }
+
+  async stop(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.exited;
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export async function startRuntime(
+  kind: keyof typeof commands,
+  options: StartOptions = {},
+): Promise<RunningRuntime> {
+  const directory = mkdtempSync(join(tmpdir(), 'runtime-test-'));
+  const path = join(directory, 'container.sock');
+  const port = options.via === 'port' ? await freePort() : 0;
+  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', __OW_ACTION_DIR: directory, ...options.env };
+  const [program, script] = commands[kind];
+  const via = options.via ?? 'descriptor';
+  const child =
+    via === 'descriptor'
+      ? spawn(python, ['-c', INHERIT, path, program, script], {
+          env: { ...env, __OW_LISTEN_FD: '3' },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        })
+      : spawn(program, [script], {
+          env: via === 'socket' ? { ...env, __OW_LISTEN_SOCKET: path } : { ...env, __OW_PORT: String(port) },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+  const target = via === 'port' ? { host: '127.0.0.1', port } : { path };
+  const runtime = new RunningRuntime({ directory, process: child, target });
+  await untilConnectable(target);
+  return runtime;
+}
+
+async function untilConnectable(target: { path: string } | { host: string; port: number }): Promise<void> {
+  for (;;) {
+    const taken = await new Promise<boolean>((resolve) => {
+      const socket = connect(target, () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+    if (taken) return;
+    await pause();
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 5));
+}
