@@ -8,7 +8,8 @@ import {
 } from '@vibrissa/protocol';
 import { RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall } from '../../http/route.ts';
-import type { Entitlement, EntitlementChecks, Resource } from './route-deps.ts';
+import type { Entitlement, Resource } from '../entitlement/entitlement.ts';
+import type { EntitlementChecks } from './route-deps.ts';
 
 /** The namespace of the path; `_` is the caller's own. Throws 400. */
 export function namespaceOf(call: AuthenticatedCall): string {

@@ -4,21 +4,10 @@ import type { RequestContext } from '../../base/request-context.ts';
 import type { ActivationStore } from '../../store/activation-store.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
 import type { AttachmentStore } from '../../store/attachment-store.ts';
+import type { Entitlement, Resource } from '../entitlement/entitlement.ts';
 import type { ActionResolver } from '../invocation/action-cache.ts';
 import type { InvokeRequest } from '../invocation/invoke-action.ts';
 import type { InvokeOutcome } from '../invocation/invoke-outcome.ts';
-
-/** May it be done? A refusal carries what the client gets. */
-export type Entitlement =
-  | { readonly allowed: true }
-  | { readonly allowed: false; readonly status: 403 | 404 | 429; readonly message: string };
-
-export interface Resource {
-  readonly collection: 'actions' | 'packages' | 'triggers' | 'rules' | 'activations' | 'namespaces';
-  readonly namespace: string;
-  readonly package?: string;
-  readonly name?: string;
-}
 
 /** What the routes ask the entitlement part. */
 export interface EntitlementChecks {

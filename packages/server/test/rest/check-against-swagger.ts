@@ -1,0 +1,127 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+
+/** One exchange with the API, as far as its documents speak of it. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+interface ResponseObject {
+  readonly schema?: object;
+  readonly content?: { readonly [type: string]: { readonly schema: object } };
+}
+
+interface ApiDocument {
+  readonly basePath?: string;
+  readonly servers?: readonly { readonly url: string }[];
+  readonly paths: {
+    readonly [path: string]: {
+      readonly [verb: string]: { readonly responses: { readonly [status: string]: ResponseObject } };
+    };
+  };
+}
+
+/** Statuses that OpenWhisk's document leaves out everywhere, though its server answers them: bad input, faults. */
+const beyondContract = new Set([400, 403, 404, 405, 406, 408, 413, 414, 415, 429, 503]);
+
+function patternOf(path: string): RegExp {
+  const literal = path.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`);
+}
+
+/**
+ * Checks answers against the documents that the server itself serves, as strictly as OpenWhisk's own tests: no member
+ * that the schema doesn't list, no status that it doesn't declare. A refusal that OpenWhisk's document forgets has to be
+ * in the OpenAPI document.
+ */
+export class SwaggerCheck {
+  readonly #swagger: ApiDocument;
+  readonly #openApi: ApiDocument;
+  readonly #ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+  readonly #validators = new Map<string, ValidateFunction>();
+  /** `get /namespaces/{namespace}/actions 200` of everything that was checked. */
+  readonly seen = new Set<string>();
+
+  constructor(swagger: object, openApi: object) {
+    this.#swagger = swagger as ApiDocument;
+    this.#openApi = openApi as ApiDocument;
+    this.#ajv.addSchema(swagger, 'swagger');
+    this.#ajv.addSchema(openApi, 'openapi');
+  }
+
+  /** Throws what is wrong with the answer; `wide` checks against the OpenAPI document alone. */
+  check(exchange: Exchange, wide = false): void {
+    const method = exchange.method.toLowerCase();
+    const path = new URL(exchange.url, 'http://localhost').pathname;
+    const where = `${method} ${path} ${exchange.status}`;
+    const template = this.#templateOf(path);
+    if (template === undefined || this.#swagger.paths[template]?.[method] === undefined) {
+      // Not an operation: an error of the edge.
+      this.#validate('swagger', '#/definitions/ErrorMessage', { exchange, where });
+      return;
+    }
+    const declared = this.#swagger.paths[template]?.[method]?.responses[exchange.status] !== undefined;
+    if (!declared && !wide && !beyondContract.has(exchange.status)) {
+      throw new Error(`${where}: the Swagger document does not declare this status`);
+    }
+    const document = declared && !wide ? 'swagger' : 'openapi';
+    const pointer = [template, method, 'responses', String(exchange.status)].map(escapePointer).join('/');
+    const response = (document === 'swagger' ? this.#swagger : this.#openApi).paths[template]?.[method]
+      ?.responses[exchange.status];
+    if (response === undefined)
+      throw new Error(`${where}: the OpenAPI document does not declare this status`);
+    this.seen.add(`${method} ${template} ${exchange.status}`);
+    const inner = document === 'swagger' ? 'schema' : `content/${escapePointer('application/json')}/schema`;
+    this.#validate(document, `#/paths/${pointer}/${inner}`, { exchange, where });
+  }
+
+  #templateOf(path: string): string | undefined {
+    const base = this.#swagger.basePath ?? '';
+    if (!path.startsWith(`${base}/`)) return undefined;
+    const rest = path.slice(base.length);
+    const templates = Object.keys(this.#swagger.paths);
+    const find = (text: string) => templates.find((template) => patternOf(template).test(text));
+    return find(rest) ?? find(rest.replace(/\/$/, ''));
+  }
+
+  #validate(document: string, pointer: string, what: { exchange: Exchange; where: string }): void {
+    const { exchange, where } = what;
+    if (exchange.contentType !== 'application/json') {
+      throw new Error(`${where}: the answer is ${exchange.contentType}, not application/json`);
+    }
+    const key = `${document}${pointer}`;
+    let validate = this.#validators.get(key);
+    if (validate === undefined) {
+      validate = this.#ajv.compile({ $ref: key });
+      this.#validators.set(key, validate);
+    }
+    const value: unknown = JSON.parse(exchange.body);
+    if (isCount(exchange, value) || isBareResult(exchange)) return;
+    if (!validate(value)) {
+      throw new Error(`${where}: ${this.#ajv.errorsText(validate.errors)}\n${exchange.body}`);
+    }
+  }
+}
+
+/** `~` and `/` of a JSON pointer, and what a URI fragment cannot hold. */
+function escapePointer(part: string): string {
+  return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
+}
+
+/** A list that was asked to count answers one number. */
+function isCount({ url, status }: Exchange, value: unknown): boolean {
+  if (status !== 200 || !url.includes('count=true')) return false;
+  const values = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  if (values.length !== 1 || !Number.isInteger(values[0]))
+    throw new Error(`not a count: ${JSON.stringify(value)}`);
+  return true;
+}
+
+/** A blocking call that asked for the result alone gets whatever the action returned; so does one that returned a list. */
+function isBareResult({ method, url, status, body }: Exchange): boolean {
+  const finished = status === 200 || status === 500 || status === 502;
+  return method === 'POST' && finished && (url.includes('result=true') || body.startsWith('['));
+}
