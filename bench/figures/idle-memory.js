@@ -23,7 +23,7 @@ export async function run({ pairs, quick }) {
     progress(`idle-memory ${round + 1}/${rounds}`);
     const platform = await Platform.start({
       'containerPool.prewarm': false,
-      'containerProxy.pauseGraceMs': 600_000,
+      'containerProxy.timeouts.pauseGrace': 600_000,
     });
     for (let index = 0; index < each; index++) await warm(platform, `first${index}`);
     await pause(200);

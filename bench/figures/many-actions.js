@@ -12,8 +12,8 @@ export async function run({ pairs, calls, quick }) {
   const most = quick ? 100 : 1000;
   const platform = await Platform.start({
     'containerPool.userMemoryMb': 128 * (most + 64),
-    'containerProxy.pauseGraceMs': 3_600_000,
-    'containerProxy.idleContainerMs': 7_200_000,
+    'containerProxy.timeouts.pauseGrace': 3_600_000,
+    'containerProxy.timeouts.idleContainer': 7_200_000,
   });
   try {
     for (let index = 0; index < most; index++) {

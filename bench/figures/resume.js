@@ -13,7 +13,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export async function run({ pairs, quick }) {
   const graceMs = 50;
   const each = quick ? 5 : 15;
-  const platform = await Platform.start({ 'containerProxy.pauseGraceMs': graceMs });
+  const platform = await Platform.start({ 'containerProxy.timeouts.pauseGrace': graceMs });
   try {
     await platform.createAction('noop', {
       exec: { kind: 'nodejs:default', code: 'function main(args) { return args; }' },
