@@ -157,6 +157,19 @@ describe('a blocking invocation', () => {
     release();
   });
 
+  test('whose end the journal took before its intent leaves nothing to run again', async () => {
+    const { invoke, received, clock, journal, finish } = openPlatform();
+    const release = journal.hold();
+    const outcome = invoke({ waitMs: 5000 });
+    await clock.advance(5000);
+    await finish(received[0] as ActivationMessage);
+    await outcome;
+    release();
+    await clock.advance(0);
+    expect(journal.accepted).toHaveLength(1);
+    expect(await journal.unfinished()).toEqual([]);
+  });
+
   test('that outlives its wait when the journal can’t write is never acknowledged', async () => {
     const { invoke, clock, journal } = openPlatform();
     const outcome = invoke({ waitMs: 5000 });
@@ -353,6 +366,16 @@ describe('drain', () => {
     await drain;
     expect(received).toEqual([]);
     expect(await journal.unfinished()).toHaveLength(1);
+  });
+
+  test('records what an invoker had to stop at once, and its client gets that record', async () => {
+    const { invoke, invocations, received, journal } = openPlatform();
+    const outcome = invoke();
+    const drain = invocations.drain(3000);
+    await invocations.recordStopped(received);
+    await drain;
+    expect(await outcome).toMatchObject({ outcome: 'finished', record: { response: { statusCode: 3 } } });
+    expect(journal.finished).toHaveLength(1);
   });
 
   test('records what has not ended in time as stopped, and its client gets that record', async () => {

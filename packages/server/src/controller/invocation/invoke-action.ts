@@ -47,7 +47,7 @@ export interface InvokeRequest {
 
 export interface InvocationsDeps {
   readonly bus: MessageBus;
-  readonly journal: Pick<ActivationJournal, 'accept' | 'finish'>;
+  readonly journal: Pick<ActivationJournal, 'accept' | 'finish' | 'discard'>;
   readonly actions: ActionResolver;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'activationId'>;
@@ -235,7 +235,15 @@ export class Invocations {
       void this.#completions.empty().then(() => timer.cancel());
     });
     await Promise.race([this.#completions.empty(), deadline]);
-    await Promise.all([...this.#completions.flights()].map((flight) => this.#endStopped(flight)));
+    await this.recordStopped([...this.#completions.flights()].map(({ message }) => message));
+  }
+
+  /**
+   * Ends activations whose code an invoker had to stop: each gets a terminal record (whisk internal error), which is also
+   * the answer to a client that waits.
+   */
+  async recordStopped(messages: readonly ActivationMessage[]): Promise<void> {
+    await Promise.all(messages.map(({ activationId }) => this.#endStopped(activationId)));
   }
 
   /** Stops listening. What is on its way is no longer followed: drain first. */
@@ -305,6 +313,8 @@ export class Invocations {
     try {
       await this.#deps.journal.accept(message);
       flight.waiter?.accepted();
+      // It ended meanwhile. Where its record is not kept, the journal may have taken the end before the intent.
+      if (flight.ended) await this.#deps.journal.discard(message.activationId);
     } catch (error) {
       this.#deps.logger.error(
         { err: error, activationId: message.activationId },
@@ -335,11 +345,11 @@ export class Invocations {
     }
   }
 
-  /** Time is up and it still runs: it is recorded as stopped, and who waits for it gets that record. */
-  async #endStopped(flight: Flight): Promise<void> {
-    const { message } = flight;
-    if (!this.#completions.release(message.activationId)) return;
-    const record = await this.#record(message, 'started');
+  async #endStopped(activationId: string): Promise<void> {
+    const flight = this.#completions.get(activationId);
+    if (!flight) return;
+    this.#completions.release(activationId);
+    const record = await this.#record(flight.message, 'started');
     if (record) flight.waiter?.finished(record);
     else flight.waiter?.unavailable();
   }

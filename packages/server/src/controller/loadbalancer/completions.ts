@@ -28,6 +28,8 @@ export interface Flight {
   readonly count: NamespaceCount;
   readonly deadline: Deadline<Flight>;
   waiter: Waiter | undefined;
+  /** Its invoker is done with it: whatever the journal keeps of it is there. */
+  ended: boolean;
 }
 
 interface CompletionsDeps {
@@ -82,7 +84,10 @@ export class Completions {
     const { invoker, need } = placed;
     const count = this.counts.enter(message.user.namespace.uuid);
     // The deadline needs its flight and the flight its deadline: the cast closes the circle one line later.
-    const flight = { message, need, invoker, count, waiter: undefined } as Omit<Flight, 'deadline'> & {
+    const flight = { message, need, invoker, count, waiter: undefined, ended: false } as Omit<
+      Flight,
+      'deadline'
+    > & {
       deadline: Deadline<Flight>;
     };
     flight.deadline = this.#deadlines.add(giveUpAfterMs(placed.timeLimitMs), flight);
@@ -99,23 +104,23 @@ export class Completions {
       if (message.type !== 'result') this.#late.add();
       return;
     }
+    flight.ended = true;
     if (message.type !== 'completion') flight.waiter?.finished(message.record);
     if (message.type === 'result') return;
     this.release(activationId);
     flight.waiter?.completed();
   }
 
-  /** Gives back what an activation holds; false when it holds nothing (any more). */
-  release(activationId: string): boolean {
+  /** Gives back what an activation holds, if it holds anything (any more). */
+  release(activationId: string): void {
     const flight = this.#flights.get(activationId);
-    if (!flight) return false;
+    if (!flight) return;
     this.#flights.delete(activationId);
     this.#deadlines.remove(flight.deadline);
     this.#balancer.free(flight.invoker, flight.need);
     this.counts.leave(flight.count);
     this.#contentChars -= flight.message.content?.length ?? 0;
     if (this.#flights.size === 0) this.#announceEmpty();
-    return true;
   }
 
   get(activationId: string): Flight | undefined {
@@ -148,7 +153,7 @@ export class Completions {
   }
 
   #giveUp(flight: Flight): void {
-    if (!this.release(flight.message.activationId)) return;
+    this.release(flight.message.activationId);
     this.#forced.add();
     flight.waiter?.lost();
     this.#onLost(flight.message);
