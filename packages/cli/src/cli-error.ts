@@ -32,9 +32,21 @@ export function usageError(message: string, hints: readonly string[] = []): CliE
   return new CliError(message, { exitCode: exitCodes.usage, usage: true, hints });
 }
 
-/** Puts what was attempted before why it failed; exit code and hints stay those of the reason. */
-export function attempted(what: string, error: unknown): unknown {
-  if (!(error instanceof CliError)) return error;
-  const { exitCode, hints, usage } = error;
-  return new CliError(`${what}: ${error.message}`, { exitCode, hints, usage, cause: error });
+/**
+ * Puts what was attempted before why it failed; exit code and hints stay those of the reason. A wrong or an
+ * incomplete command line stands for itself: nothing was attempted yet.
+ */
+function attempted(what: string, error: unknown): unknown {
+  if (!(error instanceof CliError) || error.usage) return error;
+  const { exitCode, hints } = error;
+  return new CliError(`${what}: ${error.message}`, { exitCode, hints, cause: error });
+}
+
+/** Runs the steps of a command, and says what was attempted where one of them fails. */
+export async function attempt<T>(what: string, steps: () => Promise<T>): Promise<T> {
+  try {
+    return await steps();
+  } catch (error) {
+    throw attempted(what, error);
+  }
 }

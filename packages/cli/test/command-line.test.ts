@@ -53,11 +53,7 @@ test.each([
   [['action', 'list', '--limt', '3'], 'unknown flag: --limt', 'Did you mean --limit?'],
   [['action', 'list', '-x'], 'unknown flag: -x', "Run 'wsk --help' for usage."],
   [['action', 'list', '--limit'], 'flag needs an argument: -l, --limit LIMIT', "Run 'wsk --help' for usage."],
-  [
-    ['list', '-o', 'jsno'],
-    'invalid argument "jsno" for "-o, --output FORMAT"',
-    'Did you mean json or ndjson?',
-  ],
+  [['list', '-o', 'jsno'], 'invalid argument "jsno" for "-o, --output FORMAT"', 'Did you mean json?'],
   [['list', '--insecure=perhaps'], 'invalid argument "perhaps" for "--insecure"', 'true or false'],
 ])('wsk %j is refused with what was meant', async (words, message, hint) => {
   const outcome = await runWsk(place, words);

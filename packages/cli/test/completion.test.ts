@@ -59,7 +59,7 @@ test.skipIf(!has('fish'))(
 );
 
 test('a shell without a completion is refused with the one that was meant', async () => {
-  const outcome = await runWsk(place, ['completion', 'fsh']);
+  const outcome = await runWsk(place, ['completion', 'fihs']);
   expect(outcome.exitCode).toBe(1);
-  expect(outcome.stderr).toContain('Did you mean fish');
+  expect(outcome.stderr).toContain('Did you mean fish?');
 });

@@ -97,6 +97,6 @@ test('listing namespaces takes no argument', async () => {
 test('an answer that is no JSON is not taken for an empty list', async () => {
   server.on('GET /api/v1/namespaces', { text: '<html>' });
   const outcome = await wsk('namespace', 'list');
-  expect(outcome.exitCode).toBe(200);
+  expect(outcome.exitCode).toBe(1);
   expect(outcome.stderr).toContain('is this an OpenWhisk API?');
 });

@@ -56,22 +56,27 @@ function activationHints(reply: HttpReply): string[] {
 }
 
 /** The error of an answer that is not what was asked for; its exit code is the status in eight bits. */
-export function replyError(reply: HttpReply, message: string): CliError {
+export function replyError(reply: HttpReply, message: string, hints: readonly string[] = []): CliError {
   const location = reply.headers.location;
   const moved = location === undefined ? [] : [`The host points to ${location}: is the API host right?`];
   return new CliError(message, {
     exitCode: exitCodeOfStatus(reply.status),
-    hints: [...(hintsOfStatus[reply.status] ?? []), ...activationHints(reply), ...moved],
+    hints: [...hints, ...(hintsOfStatus[reply.status] ?? []), ...activationHints(reply), ...moved],
   });
+}
+
+/** Throws {@link CliError} for an answer that is no success, with these hints on how to mend it. */
+export function expectSuccess(reply: HttpReply, hints: readonly string[] = []): void {
+  const meaning = readReply(reply);
+  if (meaning.type === 'failed') throw replyError(reply, meaning.message, hints);
+  if (meaning.type === 'applicationError') throw replyError(reply, reply.text, hints);
 }
 
 /** The text of a good answer that must be JSON; throws {@link CliError} for every other answer. */
 export function expectJson(reply: HttpReply): string {
-  const meaning = readReply(reply);
-  if (meaning.type === 'failed') throw replyError(reply, meaning.message);
-  if (meaning.type === 'ok' && isJson(reply.text)) return reply.text;
-  throw replyError(
-    reply,
-    `The answer is no JSON (HTTP status code ${reply.status}): is this an OpenWhisk API?`,
-  );
+  expectSuccess(reply);
+  if (isJson(reply.text)) return reply.text;
+  throw new CliError(`The answer of ${reply.status} is no JSON: is this an OpenWhisk API?`, {
+    hints: ['See which host is configured with: wsk property get --apihost'],
+  });
 }

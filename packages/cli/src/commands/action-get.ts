@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { attempted, CliError, usageError } from '../cli-error.ts';
+import { attempt, CliError, usageError } from '../cli-error.ts';
 import { expectJson } from '../client/read-reply.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
@@ -68,13 +68,12 @@ function saveCode({ options, output }: CommandContext, json: string): void {
 }
 
 async function fetchAction(context: CommandContext, name: QualifiedName, code: boolean): Promise<string> {
-  const client = await context.client();
-  const reply = await client.send({ method: 'GET', route: entityRoute('actions', name), query: { code } });
-  try {
-    return expectJson(reply);
-  } catch (error) {
-    throw attempted(`Unable to get action '${name.entity}'`, error);
-  }
+  return attempt(`Unable to get action '${name.entity}'`, async () => {
+    const client = await context.client();
+    return expectJson(
+      await client.send({ method: 'GET', route: entityRoute('actions', name), query: { code } }),
+    );
+  });
 }
 
 /** `wsk action get`. */
@@ -103,14 +102,11 @@ export const getAction: CommandRunner = async (context) => {
 export const deleteAction: CommandRunner = async (context) => {
   const { output, settings } = context;
   const name = parseQualifiedName(context.arguments[0] ?? '', settings.namespace);
-  const client = await context.client();
-  const reply = await client.send({ method: 'DELETE', route: entityRoute('actions', name) });
-  try {
-    const json = expectJson(reply);
-    output.line(ok, ' deleted action ', bold(name.entity));
-    if (output.format !== 'text') output.document(json);
-  } catch (error) {
-    throw attempted(`Unable to delete action '${name.entity}'`, error);
-  }
+  const json = await attempt(`Unable to delete action '${name.entity}'`, async () => {
+    const client = await context.client();
+    return expectJson(await client.send({ method: 'DELETE', route: entityRoute('actions', name) }));
+  });
+  output.line(ok, ' deleted action ', bold(name.entity));
+  if (output.format !== 'text') output.document(json);
   return 0;
 };

@@ -1,4 +1,4 @@
-import { CliError } from '../cli-error.ts';
+import { attempt, CliError } from '../cli-error.ts';
 import { readReply, replyError } from '../client/read-reply.ts';
 import type { HttpReply } from '../client/send-request.ts';
 import { entityRoute } from '../client/whisk-client.ts';
@@ -53,8 +53,7 @@ function platformError(name: QualifiedName, reply: HttpReply, message: string): 
   const result = response === undefined ? reply.text : (jsonMembers(response).get('result') ?? '{}');
   const reason = isJsonObject(result) ? jsonMembers(result).get('error') : undefined;
   if (reason === undefined || record.has('code')) return error;
-  const { exitCode, hints } = error;
-  return new CliError(error.message, { exitCode, hints: [`The platform says: ${reason}`, ...hints] });
+  return replyError(reply, error.message, [`The platform says: ${reason}`]);
 }
 
 function printReply(context: CommandContext, name: QualifiedName, reply: HttpReply): number {
@@ -77,12 +76,14 @@ export const invokeAction: CommandRunner = async (context) => {
   const { options, settings } = context;
   const name = parseQualifiedName(context.arguments[0] ?? '', settings.namespace);
   const result = options.flag('result');
-  const client = await context.client();
-  const reply = await client.send({
-    method: 'POST',
-    route: entityRoute('actions', name),
-    query: { blocking: result || options.flag('blocking'), result },
-    body: jsonObject(options.entries('param') ?? []),
+  const reply = await attempt(`Unable to invoke action '${name.entity}'`, async () => {
+    const client = await context.client();
+    return client.send({
+      method: 'POST',
+      route: entityRoute('actions', name),
+      query: { blocking: result || options.flag('blocking'), result },
+      body: jsonObject(options.entries('param') ?? []),
+    });
   });
   return printReply(context, name, reply);
 };

@@ -1,4 +1,4 @@
-import { attempted } from '../cli-error.ts';
+import { attempt } from '../cli-error.ts';
 import { expectJson } from '../client/read-reply.ts';
 import { collectionRoute } from '../client/whisk-client.ts';
 import type { CommandRunner } from '../command/description.ts';
@@ -12,18 +12,16 @@ export const listActions: CommandRunner = async (context) => {
   const { options, output, settings } = context;
   const { namespace, entity } = parseNamespaceOrName(context.arguments[0], settings.namespace);
   const collection = collectionRoute(namespace, 'actions');
-  const client = await context.client();
-  const reply = await client.send({
-    method: 'GET',
-    route: entity === undefined ? collection : `${collection}/${urlPath(entity)}/`,
-    query: { limit: options.integer('limit'), skip: options.integer('skip') },
+  const what = `Unable to obtain the list of actions for namespace '${namespace}'`;
+  const elements = await attempt(what, async () => {
+    const client = await context.client();
+    const reply = await client.send({
+      method: 'GET',
+      route: entity === undefined ? collection : `${collection}/${urlPath(entity)}/`,
+      query: { limit: options.integer('limit'), skip: options.integer('skip') },
+    });
+    return jsonElements(expectJson(reply));
   });
-  let elements: string[];
-  try {
-    elements = jsonElements(expectJson(reply));
-  } catch (error) {
-    throw attempted(`Unable to obtain the list of actions for namespace '${namespace}'`, error);
-  }
   const actions = elements.map((json) => ({ ...readEntity(json), json }));
   if (options.flag('name-sort')) actions.sort(byName);
   if (output.format !== 'text') {

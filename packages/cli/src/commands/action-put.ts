@@ -1,5 +1,5 @@
-import { attempted, usageError } from '../cli-error.ts';
-import { expectJson, readReply, replyError } from '../client/read-reply.ts';
+import { attempt, usageError } from '../cli-error.ts';
+import { expectJson, expectSuccess } from '../client/read-reply.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 import type { Entries, ParsedOptions } from '../command/parsed-options.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
@@ -35,25 +35,33 @@ function overlay(under: Entries, over: Entries | undefined): Entries {
   return new Map([...under, ...(over ?? [])]);
 }
 
+/** An action's document as the platform keeps it. */
+async function fetchDocument(
+  context: CommandContext,
+  name: QualifiedName,
+  query: { readonly code: boolean; readonly optional?: boolean },
+): Promise<Map<string, string>> {
+  return attempt(`Unable to get action '${name.entity}'`, async () => {
+    const client = await context.client();
+    const reply = await client.send({
+      method: 'GET',
+      route: entityRoute('actions', name),
+      query: { code: query.code },
+    });
+    if (reply.status === 404 && query.optional) return new Map<string, string>();
+    return jsonMembers(expectJson(reply));
+  });
+}
+
 async function copiedParts(context: CommandContext, written: string): Promise<ActionParts> {
   const { options, settings } = context;
   const source = parseQualifiedName(written, settings.namespace);
-  const client = await context.client();
-  const reply = await client.send({
-    method: 'GET',
-    route: entityRoute('actions', source),
-    query: { code: true },
-  });
-  try {
-    const document = jsonMembers(expectJson(reply));
-    return {
-      exec: document.get('exec'),
-      parameters: overlay(readKeyValues(document.get('parameters')), options.entries('param')),
-      annotations: overlay(readKeyValues(document.get('annotations')), options.entries('annotation')),
-    };
-  } catch (error) {
-    throw attempted(`Unable to get action '${source.entity}'`, error);
-  }
+  const document = await fetchDocument(context, source, { code: true });
+  return {
+    exec: document.get('exec'),
+    parameters: overlay(readKeyValues(document.get('parameters')), options.entries('param')),
+    annotations: overlay(readKeyValues(document.get('annotations')), options.entries('annotation')),
+  };
 }
 
 async function readParts(context: CommandContext, artifact: string | undefined): Promise<ActionParts> {
@@ -67,29 +75,10 @@ async function readParts(context: CommandContext, artifact: string | undefined):
   };
 }
 
-/** Annotations of the action that an update replaces; none where there is no such action. */
-async function existingAnnotations(
-  context: CommandContext,
-  name: QualifiedName,
-): Promise<Entries | undefined> {
-  const client = await context.client();
-  const reply = await client.send({
-    method: 'GET',
-    route: entityRoute('actions', name),
-    query: { code: false },
-  });
-  if (reply.status === 404) return undefined;
-  try {
-    return readKeyValues(jsonMembers(expectJson(reply)).get('annotations'));
-  } catch (error) {
-    throw attempted(`Unable to get action '${name.entity}'`, error);
-  }
-}
-
 function putBody(
   context: CommandContext,
   name: QualifiedName,
-  parts: ActionParts & { existing?: Entries },
+  parts: ActionParts & { readonly existing: Entries | undefined },
 ): string {
   const { options } = context;
   const { annotations, delAnnotations } = mergeAnnotations({
@@ -121,31 +110,24 @@ async function put(context: CommandContext, overwrite: boolean): Promise<number>
       `As in: wsk action create ${name.entity} ${name.entity.split('/').at(-1) ?? ''}.js`,
     ]);
   }
-  const existing = overwrite ? await existingAnnotations(context, name) : undefined;
-  const body = putBody(context, name, { ...parts, ...(existing && { existing }) });
-  const client = await context.client();
-  const reply = await client.send({
-    method: 'PUT',
-    route: entityRoute('actions', name),
-    query: { overwrite },
-    body,
+  // Also without --web: an update of what may not be read is refused before anything is sent.
+  const before = overwrite ? await fetchDocument(context, name, { code: false, optional: true }) : undefined;
+  const body = putBody(context, name, {
+    ...parts,
+    existing: before && readKeyValues(before.get('annotations')),
   });
   const verb = overwrite ? 'update' : 'create';
-  const meaning = readReply(reply);
-  if (meaning.type !== 'ok') {
-    const message = meaning.type === 'failed' ? meaning.message : reply.text;
-    const error = replyError(reply, `Unable to ${verb} action '${name.entity}': ${message}`);
-    throw reply.status === 409 && !overwrite
-      ? withHint(error, `To replace it: wsk action update ${written} …`)
-      : error;
-  }
+  const reply = await attempt(`Unable to ${verb} action '${name.entity}'`, async () => {
+    const client = await context.client();
+    const route = entityRoute('actions', name);
+    const answer = await client.send({ method: 'PUT', route, query: { overwrite }, body });
+    const exists = answer.status === 409 && !overwrite;
+    expectSuccess(answer, exists ? [`To replace it: wsk action update ${written} …`] : []);
+    return answer;
+  });
   output.line(ok, ` ${verb}d action `, bold(name.entity));
   if (output.format !== 'text') output.document(reply.text);
   return 0;
-}
-
-function withHint<E extends { hints: readonly string[] }>(error: E, hint: string): E {
-  return Object.assign(error, { hints: [...error.hints, hint] });
 }
 
 export const createAction: CommandRunner = (context) => put(context, false);

@@ -1,4 +1,4 @@
-import { attempted, CliError } from '../cli-error.ts';
+import { attempt, CliError } from '../cli-error.ts';
 import { expectJson } from '../client/read-reply.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 import { checkArguments } from '../command/check-arguments.ts';
@@ -97,46 +97,40 @@ function printActivationSummary({ output }: CommandContext, json: string): void 
   output.document(response.get('result') ?? 'null');
 }
 
-/** Runs the steps of a command and says what was attempted where one fails. */
-async function attempt(what: string, steps: () => Promise<void>): Promise<number> {
-  try {
-    await steps();
-  } catch (error) {
-    throw attempted(what, error);
-  }
-  return 0;
-}
-
 /** `wsk activation get`. */
 export const getActivation: CommandRunner = async (context) => {
   const { options, output } = context;
   const [id, field] = await readId(context, 2);
   checkField(field, fields);
   if (options.flag('logs')) {
-    return attempt(`Unable to get logs for activation '${id}'`, async () => {
+    await attempt(`Unable to get logs for activation '${id}'`, async () => {
       printLogs(context, await fetchPart(context, id, '/logs'), true);
     });
+    return 0;
   }
-  return attempt(`Unable to get activation '${id}'`, async () => {
+  await attempt(`Unable to get activation '${id}'`, async () => {
     const json = await fetchPart(context, id, '');
     if (options.flag('summary') && output.format === 'text') printActivationSummary(context, json);
     else showDocument(output, { what: 'activation', name: id, field }, json);
   });
+  return 0;
 };
 
 /** `wsk activation logs`. */
 export const getActivationLogs: CommandRunner = async (context) => {
   const [id] = await readId(context, 1);
-  return attempt(`Unable to get logs for activation '${id}'`, async () => {
+  await attempt(`Unable to get logs for activation '${id}'`, async () => {
     printLogs(context, await fetchPart(context, id, '/logs'), context.options.flag('strip'));
   });
+  return 0;
 };
 
 /** `wsk activation result`. */
 export const getActivationResult: CommandRunner = async (context) => {
   const [id] = await readId(context, 1);
-  return attempt(`Unable to get result for activation '${id}'`, async () => {
+  await attempt(`Unable to get result for activation '${id}'`, async () => {
     const response = jsonMembers(await fetchPart(context, id, '/result'));
     context.output.document(response.get('result') ?? 'null');
   });
+  return 0;
 };

@@ -1,4 +1,4 @@
-import { attempted } from '../cli-error.ts';
+import { attempt } from '../cli-error.ts';
 import { expectJson } from '../client/read-reply.ts';
 import { collectionRoute, type WhiskClient } from '../client/whisk-client.ts';
 import type { CommandRunner } from '../command/description.ts';
@@ -36,9 +36,9 @@ export const listActivations: CommandRunner = async (context) => {
   const { options, output, settings } = context;
   const { namespace, entity } = parseNamespaceOrName(context.arguments[0], settings.namespace);
   const full = options.flag('full');
-  let activations: string[];
-  try {
-    activations = await fetchActivations(await context.client(), {
+  const what = `Unable to obtain the list of activations for namespace '${namespace}'`;
+  const activations = await attempt(what, async () =>
+    fetchActivations(await context.client(), {
       namespace,
       name: entity,
       limit: options.integer('limit') ?? 0,
@@ -46,10 +46,8 @@ export const listActivations: CommandRunner = async (context) => {
       since: options.integer('since') || undefined,
       upto: options.integer('upto') || undefined,
       docs: full || undefined,
-    });
-  } catch (error) {
-    throw attempted(`Unable to obtain the list of activations for namespace '${namespace}'`, error);
-  }
+    }),
+  );
   if (output.format !== 'text') output.documents(activations);
   else if (full || activations.length === 0) {
     output.line(bold('activations'));

@@ -1,4 +1,4 @@
-import { attempted } from '../cli-error.ts';
+import { attempt } from '../cli-error.ts';
 import { expectJson } from '../client/read-reply.ts';
 import { collectionRoute, entityRoute, type WhiskClient } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
@@ -38,9 +38,9 @@ async function withStatus(client: WhiskClient, namespace: string, rule: string):
 }
 
 async function fetchAll(context: CommandContext, namespace: string): Promise<Map<Collection, string[]>> {
-  const client = await context.client();
   const found = new Map<Collection, string[]>();
-  try {
+  await attempt(`Unable to obtain the list of entities for namespace '${namespace}'`, async () => {
+    const client = await context.client();
     for (const collection of collections) {
       const elements = await fetchCollection(client, namespace, collection);
       const isRules = collection === 'rules';
@@ -49,9 +49,7 @@ async function fetchAll(context: CommandContext, namespace: string): Promise<Map
         isRules ? await Promise.all(elements.map((rule) => withStatus(client, namespace, rule))) : elements,
       );
     }
-  } catch (error) {
-    throw attempted(`Unable to obtain the list of entities for namespace '${namespace}'`, error);
-  }
+  });
   return found;
 }
 
@@ -82,13 +80,11 @@ export async function fetchNamespaces(client: WhiskClient): Promise<string[]> {
 /** `wsk namespace list`. */
 export const listNamespaces: CommandRunner = async (context) => {
   const { output } = context;
-  try {
-    const namespaces = await fetchNamespaces(await context.client());
-    if (output.format !== 'text') output.documents(namespaces);
-    output.line(bold('namespaces'));
-    for (const namespace of namespaces) output.line(JSON.parse(namespace) as string);
-  } catch (error) {
-    throw attempted('Unable to obtain the list of available namespaces', error);
-  }
+  const namespaces = await attempt('Unable to obtain the list of available namespaces', async () =>
+    fetchNamespaces(await context.client()),
+  );
+  if (output.format !== 'text') output.documents(namespaces);
+  output.line(bold('namespaces'));
+  for (const namespace of namespaces) output.line(JSON.parse(namespace) as string);
   return 0;
 };

@@ -1,4 +1,4 @@
-import { attempted, CliError } from '../cli-error.ts';
+import { attempt, CliError } from '../cli-error.ts';
 import { expectJson } from '../client/read-reply.ts';
 import { createWhiskClient } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
@@ -34,9 +34,14 @@ const lines: readonly PropertyLine[] = [
   { option: 'apibuildno', label: 'whisk API build number\t', value: (_, facts) => facts.buildNumber },
 ];
 
-function asCliError(error: unknown): CliError {
-  if (error instanceof CliError) return error;
-  throw error;
+/** The failure that is reported once everything else is printed. */
+async function collect(errors: CliError[], what: string, steps: () => Promise<void>): Promise<void> {
+  try {
+    await attempt(what, steps);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    errors.push(error);
+  }
 }
 
 async function readNamespace(context: CommandContext): Promise<string> {
@@ -59,18 +64,14 @@ async function gatherFacts(context: CommandContext, wanted: (option: string) => 
   let namespace = context.settings.namespace;
   let [build, buildNumber] = ['Unknown', 'Unknown'];
   if (wanted('namespace')) {
-    try {
+    await collect(errors, 'Unable to obtain the namespace', async () => {
       namespace = await readNamespace(context);
-    } catch (error) {
-      errors.push(asCliError(attempted('Unable to obtain the namespace', error)));
-    }
+    });
   }
   if (wanted('apibuild') || wanted('apibuildno')) {
-    try {
+    await collect(errors, 'Unable to obtain API build information', async () => {
       [build, buildNumber] = await readBuild(context);
-    } catch (error) {
-      errors.push(asCliError(attempted('Unable to obtain API build information', error)));
-    }
+    });
   }
   return { namespace, build, buildNumber, errors };
 }
