@@ -1,6 +1,0 @@
-export * from './builders.ts';
-export * from './fake-journal.ts';
-export * from './manual-clock.ts';
-export * from './seeded-ids.ts';
-export * from './seeded-random.ts';
-//# sourceMappingURL=index.d.ts.map
