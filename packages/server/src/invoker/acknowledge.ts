@@ -29,23 +29,25 @@ export class Acknowledger {
   }
 
   /** It is over: here is its record, and its slot is free. */
-  combined({ transactionId }: ActivationMessage, record: ActivationRecord): void {
+  combined({ transactionId }: ActivationMessage, record: ActivationRecord): AcknowledgementMessage {
     const isSystemError = record.response.statusCode === WHISK_ERROR;
-    this.#send({ type: 'combined', transactionId, record, isSystemError, invoker: this.#invoker });
+    return { type: 'combined', transactionId, record, isSystemError, invoker: this.#invoker };
   }
 
   /** Here is its record; its slot is still taken. */
-  result({ transactionId }: ActivationMessage, record: ActivationRecord): void {
-    this.#send({ type: 'result', transactionId, record });
+  result({ transactionId }: ActivationMessage, record: ActivationRecord): AcknowledgementMessage {
+    return { type: 'result', transactionId, record };
   }
 
   /** Its slot is free. */
-  completion({ transactionId, activationId }: ActivationMessage, isSystemError: boolean): void {
-    const invoker = this.#invoker;
-    this.#send({ type: 'completion', transactionId, activationId, isSystemError, invoker });
+  completion(
+    { transactionId, activationId }: ActivationMessage,
+    isSystemError: boolean,
+  ): AcknowledgementMessage {
+    return { type: 'completion', transactionId, activationId, isSystemError, invoker: this.#invoker };
   }
 
-  #send(message: AcknowledgementMessage): void {
+  send(message: AcknowledgementMessage): void {
     this.#bus.publish(this.#topic, message).catch((error: unknown) => {
       const { transactionId } = message;
       this.#logger.error({ err: error, transactionId }, 'Could not send an acknowledgement');

@@ -21,7 +21,7 @@ import type { AttachmentStore } from '../store/attachment-store.ts';
 import { Acknowledger } from './acknowledge.ts';
 import { ActivationFeed } from './activation-feed.ts';
 import { defaultInvokerConfig, type InvokerConfig } from './invoker-config.ts';
-import { createJob } from './job.ts';
+import { createJob, type Job } from './job.ts';
 import { ContainerPool, type ContainerSnapshot } from './pool/container-pool.ts';
 import { ActivationRecorder, recordOfUnknown } from './record-activation.ts';
 import { ActionResolver, type Resolved, type RunnableAction } from './resolve-action.ts';
@@ -219,7 +219,11 @@ export class Invoker {
       effectiveLimits(this.#config.limits, message.user.limits),
     );
     if (problem === undefined) this.#pool.submit(job);
-    else void this.#conclusion.fail(job, errorResponse(APPLICATION_ERROR, problem));
+    else void this.#refuse(job, problem);
+  }
+
+  async #refuse(job: Job, problem: string): Promise<void> {
+    this.#conclusion.say(await this.#conclusion.fail(job, errorResponse(APPLICATION_ERROR, problem)));
   }
 
   #sendPing(): void {

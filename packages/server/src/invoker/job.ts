@@ -15,6 +15,8 @@ export interface Job {
   attempts: number;
   /** The platform stopped and gave it up: whoever asked records it, nobody else may. */
   abandoned: boolean;
+  /** Its record is being written: nobody may give it up any more. */
+  recording: boolean;
 }
 
 /** The activation of a message, for an action that was found. */
@@ -28,5 +30,6 @@ export function createJob(message: ActivationMessage, action: RunnableAction): J
     started: false,
     attempts: 0,
     abandoned: false,
+    recording: false,
   };
 }

@@ -109,9 +109,9 @@ export class ContainerPool {
     return waiting;
   }
 
-  /** Gives up all that have no record yet; nothing will be recorded of them. */
+  /** Gives up all whose record is not on its way; nothing will be recorded of them here. */
   abandon(): readonly Job[] {
-    const jobs = [...this.#jobs];
+    const jobs = [...this.#jobs].filter((job) => !job.recording);
     this.#buffer.drain();
     for (const job of jobs) this.#giveUp(job);
     return jobs;
@@ -211,6 +211,7 @@ export class ContainerPool {
       this.#finished(job);
       if (end.end === 'completed' && !entry.isLeaving) this.#released(entry);
       else this.#ended(entry, end);
+      if (!job.abandoned) this.#deps.conclusion.say(end);
     }
   }
 
@@ -258,8 +259,9 @@ export class ContainerPool {
 
   async #fail(job: Job, statusCode: 2 | 3, message: string): Promise<void> {
     const response = statusCode === WHISK_ERROR ? whiskError(message) : errorResponse(statusCode, message);
-    await this.#deps.conclusion.fail(job, response);
+    const concluded = await this.#deps.conclusion.fail(job, response);
     this.#finished(job);
+    this.#deps.conclusion.say(concluded);
   }
 
   #finished(job: Job): void {

@@ -1,4 +1,9 @@
-import { DEVELOPER_ERROR, effectiveLimits, type ActivationResponse } from '@vibrissa/protocol';
+import {
+  DEVELOPER_ERROR,
+  effectiveLimits,
+  type AcknowledgementMessage,
+  type ActivationResponse,
+} from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -14,20 +19,23 @@ import type { Job } from '../job.ts';
 import { recordOf, type ActivationTiming } from '../record-activation.ts';
 import type { CodeCache } from '../run/code-cache.ts';
 import { LogCollector, type ActivationLogs, type SentinelStyle } from '../run/collect-logs.ts';
-import type { Conclusion, LogSource } from '../run/conclude-activation.ts';
+import type { Concluded, Conclusion, LogSource } from '../run/conclude-activation.ts';
 import { ContainerClient } from '../run/container-client.ts';
 import { ContainerSession, type AnswerLimits } from '../run/init-and-run.ts';
 import { errorResponse, resultTexts, whiskError } from '../run/interpret-result.ts';
 import { apply, type ContainerEvent, type Phase } from './container-state.ts';
 
-/** What became of a job and of its container. */
+/**
+ * What became of a job and of its container. The acknowledgement is for the pool to send, once it has the container
+ * back: who gets it may ask for the next run at once.
+ */
 export type RunEnd =
   /** The job has its record; the container may take the next. */
-  | { readonly end: 'completed' }
+  | { readonly end: 'completed'; readonly acknowledgement?: AcknowledgementMessage }
   /** The job did not start: it may run elsewhere. The container must go. */
   | { readonly end: 'rejected'; readonly why: string }
   /** The job has its record; the container must go. */
-  | { readonly end: 'broken'; readonly why: string };
+  | { readonly end: 'broken'; readonly why: string; readonly acknowledgement?: AcknowledgementMessage };
 
 export interface WorkerDeps {
   readonly factory: ContainerFactory;
@@ -42,7 +50,6 @@ export interface WorkerDeps {
   readonly countIllegal: () => void;
 }
 
-const completed: RunEnd = { end: 'completed' };
 const MEBIBYTE = 1024 * 1024;
 /** How long a container that gave no answer may take to end, so that its end tells why. */
 const EXIT_PATIENCE_MS = 2000;
@@ -123,8 +130,7 @@ export class ContainerWorker {
     }
     this.#active -= 1;
     if (this.#active === 0 && this.#phase === 'running') this.#on('idle');
-    if (this.#whyBroken !== undefined && end === completed) return { end: 'broken', why: this.#whyBroken };
-    return end;
+    return this.#whyBroken !== undefined && end.end === 'completed' ? broken(this.#whyBroken, end) : end;
   }
 
   /** Freezes the idle container; resolves when it is frozen or can't be. */
@@ -205,8 +211,8 @@ export class ContainerWorker {
     const init = await this.#initialising;
     if (init === 'not-run') return { ready: false, end: { end: 'rejected', why: 'it did not initialise' } };
     if (init !== undefined) {
-      await this.#deps.conclusion.fail(job, init);
-      return { ready: false, end: { end: 'broken', why: 'its initialisation failed' } };
+      const concluded = await this.#deps.conclusion.fail(job, init);
+      return { ready: false, end: broken('its initialisation failed', concluded) };
     }
     try {
       await this.#pausing;
@@ -245,12 +251,12 @@ export class ContainerWorker {
         { err: error, action: job.action.path },
         'Could not read the code of an action',
       );
-      await this.#deps.conclusion.fail(job, whiskError(resultTexts.actionUnreadable));
-      return { end: 'broken', why: 'it has no code' };
+      const concluded = await this.#deps.conclusion.fail(job, whiskError(resultTexts.actionUnreadable));
+      return broken('it has no code', concluded);
     }
     if (!(await this.#journalStart(job))) {
       settle('not-run');
-      return { end: 'broken', why: 'the journal is not available' };
+      return broken('the journal is not available', this.#deps.conclusion.unrecorded(job.message));
     }
     const logs = this.#openLogs(job, started);
     const token = this.#deps.ids.token();
@@ -266,8 +272,7 @@ export class ContainerWorker {
       if (step.timedOut) void started.container.destroy();
       const { startedAt, tookMs, timedOut, response } = step;
       const record = recordOf(job, { startedAt, initMs: tookMs, runMs: 0 }, { response, timedOut });
-      await this.#deps.conclusion.conclude(job, record, logs);
-      return { end: 'broken', why: 'its initialisation failed' };
+      return broken('its initialisation failed', await this.#deps.conclusion.conclude(job, record, logs));
     }
     if (this.#phase === 'initialising') this.#on('initialised');
     settle(undefined);
@@ -283,7 +288,9 @@ export class ContainerWorker {
       return this.#reject(job, `it is ${this.#phase}`);
     if (!init) {
       const journalled = this.#journalStart(job);
-      if (job.message.durable && !(await journalled)) return completed;
+      if (job.message.durable && !(await journalled)) {
+        return completed(this.#deps.conclusion.unrecorded(job.message));
+      }
     }
     this.#on('run-began');
     const source = init ? init.logs : this.#openLogs(job, started);
@@ -301,15 +308,15 @@ export class ContainerWorker {
       ? { startedAt: step.startedAt - init.tookMs, initMs: init.tookMs, runMs: step.tookMs }
       : { startedAt: step.startedAt, runMs: step.tookMs };
     const record = recordOf(job, timing, { response, timedOut });
-    const logsWhole = await this.#deps.conclusion.conclude(job, record, source);
-    if (response.statusCode >= DEVELOPER_ERROR) return { end: 'broken', why: 'its activation failed' };
-    return logsWhole ? completed : { end: 'broken', why: 'its logs could not be collected' };
+    const concluded = await this.#deps.conclusion.conclude(job, record, source);
+    if (response.statusCode >= DEVELOPER_ERROR) return broken('its activation failed', concluded);
+    return concluded.logsWhole ? completed(concluded) : broken('its logs could not be collected', concluded);
   }
 
   /** True when the code may start. Only a durable intent's entry is waited for; one that fails ends the job. */
   async #journalStart(job: Job): Promise<boolean> {
     job.started = true;
-    const { journal, logger, conclusion } = this.#deps;
+    const { journal, logger } = this.#deps;
     const { message } = job;
     try {
       const written = journal.start(message);
@@ -319,7 +326,6 @@ export class ContainerWorker {
     } catch (error) {
       logger.error({ err: error, activationId: message.activationId }, 'Could not journal a start');
       job.started = false;
-      if (!job.abandoned) conclusion.unrecorded(message);
       return false;
     }
   }
@@ -350,19 +356,17 @@ export class ContainerWorker {
     const { logger, conclusion } = this.#deps;
     logger.warn({ err: error, action: job.action.path, kind: this.spec.kind }, 'Could not start a container');
     const byDeveloper = error instanceof ContainerStartError && error.fault === 'developer';
-    await conclusion.fail(
-      job,
-      byDeveloper ? errorResponse(DEVELOPER_ERROR, error.message) : whiskError(resultTexts.noResources),
-    );
-    return { end: 'broken', why: 'it could not be started' };
+    const response = byDeveloper
+      ? errorResponse(DEVELOPER_ERROR, error.message)
+      : whiskError(resultTexts.noResources);
+    return broken('it could not be started', await conclusion.fail(job, response));
   }
 
   async #failInternally(job: Job, error: unknown): Promise<RunEnd> {
     const { logger, conclusion } = this.#deps;
     const { activationId, transactionId } = job.message;
     logger.error({ err: error, activationId, transactionId }, 'An activation failed inside the platform');
-    await conclusion.fail(job, whiskError());
-    return { end: 'broken', why: 'the platform failed' };
+    return broken('the platform failed', await conclusion.fail(job, whiskError()));
   }
 
   async #ranOutOfMemory(): Promise<boolean> {
@@ -397,4 +401,14 @@ export class ContainerWorker {
     const { name } = this.spec;
     this.#deps.logger.error({ container: name, phase: this.#phase, event }, 'Illegal container transition');
   }
+}
+
+type Said = Pick<Concluded, 'acknowledgement'>;
+
+function completed({ acknowledgement }: Said): RunEnd {
+  return acknowledgement ? { end: 'completed', acknowledgement } : { end: 'completed' };
+}
+
+function broken(why: string, { acknowledgement }: Said): RunEnd {
+  return { end: 'broken', why, ...(acknowledgement && { acknowledgement }) };
 }

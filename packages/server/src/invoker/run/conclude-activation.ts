@@ -1,6 +1,7 @@
 import {
   DEVELOPER_ERROR,
   WHISK_ERROR,
+  type AcknowledgementMessage,
   type ActivationMessage,
   type ActivationRecord,
   type ActivationResponse,
@@ -30,7 +31,17 @@ export interface ConclusionDeps {
   readonly logger: Logger;
 }
 
-/** The last steps of every activation: its record is written, then its waiter gets it, then its slot is free. */
+/** How the last steps went. */
+export interface Concluded {
+  /** To be sent once the slot is really free: who hears of it may ask for the next run at once. */
+  readonly acknowledgement?: AcknowledgementMessage;
+  /** Its logs were collected to their end. */
+  readonly logsWhole: boolean;
+}
+
+const givenUp: Concluded = { logsWhole: true };
+
+/** The last steps of every activation: its record is written, and what is left to be said is handed back. */
 export class Conclusion {
   readonly #deps: ConclusionDeps;
 
@@ -44,11 +55,12 @@ export class Conclusion {
 
   /**
    * Ends an activation that ran. Logs that are complete by now go with the record; others follow it, and only then
-   * its slot is free. Resolves with whether the logs are whole. An abandoned one is left to whoever gave it up.
+   * its slot is free. An abandoned one is left to whoever gave it up.
    */
-  async conclude(job: Job, record: ActivationRecord, source: LogSource | undefined): Promise<boolean> {
+  async conclude(job: Job, record: ActivationRecord, source: LogSource | undefined): Promise<Concluded> {
     if (source?.hasSentinel && !source.logs.isComplete) await nextTurn();
-    if (job.abandoned) return true;
+    if (job.abandoned) return givenUp;
+    job.recording = true;
     const { message } = job;
     const developerError = record.response.statusCode === DEVELOPER_ERROR;
     if (source && !source.logs.isComplete && (source.hasSentinel || developerError)) {
@@ -57,45 +69,55 @@ export class Conclusion {
     const lines = source
       ? source.collector.close(source.logs, { developerError, incomplete: false })
       : noLogs;
-    if (await this.#write(message, record, lines)) this.#deps.acknowledger.combined(message, record);
-    return true;
+    return this.#ended(message, record, await this.#write(message, record, lines));
   }
 
   /** Ends an activation that never reached a container's code. */
-  async fail(job: Job, response: ActivationResponse): Promise<void> {
+  async fail(job: Job, response: ActivationResponse): Promise<Concluded> {
     const timing = { startedAt: this.#deps.clock.now(), runMs: 0 };
-    await this.conclude(job, recordOf(job, timing, { response, timedOut: false }), undefined);
+    return this.conclude(job, recordOf(job, timing, { response, timedOut: false }), undefined);
   }
 
-  /** Ends an activation whose action is not known. */
+  /** Ends an activation whose action is not known, and says so. */
   async failUnknown(message: ActivationMessage, record: ActivationRecord): Promise<void> {
-    if (await this.#write(message, record, noLogs)) this.#deps.acknowledger.combined(message, record);
+    const written = await this.#write(message, record, noLogs);
+    this.say(this.#ended(message, record, written));
   }
 
-  /** Ends one that leaves no record at all. */
+  /** Ends one that leaves no record at all, and says so. */
   async failUnkept(message: ActivationMessage, record: ActivationRecord): Promise<void> {
     await this.#attempt(message, () => this.#deps.recorder.discard(message.activationId));
-    this.#deps.acknowledger.combined(message, record);
+    this.say(this.#ended(message, record, true));
   }
 
   /** The journal can't take it: its waiter gets an error, never an acknowledgement. */
-  unrecorded(message: ActivationMessage): void {
-    this.#deps.acknowledger.completion(message, true);
+  unrecorded(message: ActivationMessage): Concluded {
+    return { acknowledgement: this.#deps.acknowledger.completion(message, true), logsWhole: true };
   }
 
-  async #concludeBeforeLogs(job: Job, record: ActivationRecord, source: LogSource): Promise<boolean> {
+  /** Tells the controller. */
+  say({ acknowledgement }: { readonly acknowledgement?: AcknowledgementMessage }): void {
+    if (acknowledgement) this.#deps.acknowledger.send(acknowledgement);
+  }
+
+  async #concludeBeforeLogs(job: Job, record: ActivationRecord, source: LogSource): Promise<Concluded> {
     const { recorder, acknowledger, clock } = this.#deps;
     const { message } = job;
     const developerError = record.response.statusCode === DEVELOPER_ERROR;
     const written = await this.#write(message, record, undefined);
-    if (written) acknowledger.result(message, record);
+    if (written) acknowledger.send(acknowledger.result(message, record));
     const complete = await awaitLogs(clock, source.logs, logPatience(source.logs.limitBytes, developerError));
     const incomplete = !complete && !developerError;
     const lines = source.collector.close(source.logs, { developerError, incomplete });
-    if (!written) return !incomplete;
+    if (!written) return { ...this.unrecorded(message), logsWhole: !incomplete };
     await this.#attempt(message, () => recorder.logged(message, record, lines));
-    acknowledger.completion(message, record.response.statusCode === WHISK_ERROR);
-    return !incomplete;
+    const isSystemError = record.response.statusCode === WHISK_ERROR;
+    return { acknowledgement: acknowledger.completion(message, isSystemError), logsWhole: !incomplete };
+  }
+
+  #ended(message: ActivationMessage, record: ActivationRecord, written: boolean): Concluded {
+    if (!written) return this.unrecorded(message);
+    return { acknowledgement: this.#deps.acknowledger.combined(message, record), logsWhole: true };
   }
 
   async #write(
@@ -112,7 +134,6 @@ export class Conclusion {
         { err: error, activationId, transactionId },
         'Could not write an activation record',
       );
-      this.unrecorded(message);
       return false;
     }
   }
