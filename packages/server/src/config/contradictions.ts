@@ -44,6 +44,13 @@ export function contradictionsOf(config: Config): readonly ConfigProblem[] {
       mend: 'Keep one of them.',
     });
   }
+  for (const address of config.containers.sandbox.allow) {
+    if (/^[^\s:]+:\d{1,5}$/.test(address)) continue;
+    problems.push({
+      message: `containers.sandbox.allow has ${JSON.stringify(address)}, which is no host:port.`,
+      mend: 'Write for example 10.0.0.5:5432.',
+    });
+  }
   if (config.users.guest !== undefined && !AUTH.test(config.users.guest)) {
     problems.push({
       message:

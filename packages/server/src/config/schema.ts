@@ -9,6 +9,7 @@ import {
   duration,
   list,
   megabytes,
+  optionalCount,
   optionalPort,
   optionalText,
   port,
@@ -172,23 +173,28 @@ const containers = Type.Object(
       false,
     ),
     sandbox: Type.Object({
-      internet: choice(
-        'Internet access of actions through the filtered path: `annotation` (those that ask for it), `never` or `always`.',
-        ['annotation', 'never', 'always'],
-        'annotation',
+      internet: yesOrNo(
+        'Lets actions that ask for it (annotation `internet`) reach the internet, filtered.',
+        true,
       ),
-      allow: list('host:port addresses that the filtered path lets through although they are private.'),
-      tmpSize: megabytes('Quota of /tmp.', { default: 256, minimum: 1 }),
-      actionSize: megabytes('Quota of the directory that holds the unpacked action.', {
-        default: 512,
+      allow: list('host:port addresses that the filter lets through although they are private.'),
+      tmp: megabytes('Quota of /tmp.', { default: 128, minimum: 1 }),
+      actionDirectory: megabytes('Quota of the directory that holds the unpacked action.', {
+        default: 256,
         minimum: 1,
       }),
+      sharedMemory: megabytes('Quota of /dev/shm.', { default: 16, minimum: 1 }),
       pids: count('Processes and threads of one container.', { default: 1024, minimum: 16 }),
-      openFiles: count('Open files of one process.', { default: 1024, minimum: 64 }),
+      cpuCores: optionalCount(
+        'Processors that one container may use at most; absent: as many as are idle.',
+        1,
+      ),
       firstUid: count('First of the user ids that containers run under, where the platform runs as root.', {
-        default: 200_000,
+        default: 1_900_000_000,
         minimum: 1000,
+        maximum: 4_000_000_000,
       }),
+      uidCount: count('How many of them.', { default: 65_536, minimum: 16 }),
     }),
   },
   { description: 'Containers.' },

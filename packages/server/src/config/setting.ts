@@ -55,6 +55,9 @@ export const port = (description: string, preset: number): TInteger =>
 export const optionalPort = (description: string): TOptional<TInteger> =>
   Type.Optional(Type.Integer({ description, unit: 'port', minimum: 0, maximum: 65_535 }));
 
+export const optionalCount = (description: string, minimum: number): TOptional<TInteger> =>
+  Type.Optional(Type.Integer({ description, unit: 'count', minimum }));
+
 export const yesOrNo = (description: string, preset: boolean): TBoolean =>
   Type.Boolean({ description, default: preset });
 

@@ -1,4 +1,5 @@
-import { closeSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 import { destination, pino, stdTimeFunctions } from 'pino';
 
@@ -8,7 +9,7 @@ import type { Logger } from '../base/logger.ts';
 export interface LogOptions {
   readonly level: string;
   /** A file; absent: standard error. */
-  readonly file?: string;
+  readonly file?: string | undefined;
 }
 
 /** The platform's log, and how to be sure that all of it was written. */
@@ -33,6 +34,7 @@ function putAside(file: string): void {
 /** Opens the log: pino's JSON lines, written asynchronously. Throws when the file can't be written. */
 export function openLog({ level, file }: LogOptions): OpenLog {
   if (file !== undefined) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     putAside(file);
     closeSync(openSync(file, 'a', 0o600));
   }

@@ -1,11 +1,14 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 
 import type { Finding } from '../base/finding.ts';
 import { systemClock } from '../base/clock.ts';
+import { silentLogger } from '../base/logger.ts';
+import { noMetrics } from '../base/metrics.ts';
 import type { Config } from '../config/schema.ts';
+import { findingsOf, findRuntimes, openFactory } from './open-factory.ts';
+import { tryToListen } from './reserve-port.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LITTLE_SPACE_MB = 512;
@@ -71,21 +74,13 @@ function memoryFinding({ containerPool: { userMemoryMb } }: Config): Finding {
   };
 }
 
-/** Tries to listen; the error's code, or undefined when it went well. */
-function tryToListen(host: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(undefined)));
-  });
-}
-
 /** Is the address of the API free? Codes of the system become sentences with a mend. */
-export async function addressFinding({ http: { host, port } }: Config): Promise<Finding> {
-  const code = await tryToListen(host, port);
-  if (code === undefined) {
+async function addressFinding({ http: { host, port } }: Config): Promise<Finding> {
+  const reservation = await tryToListen(host, port);
+  if (reservation.ok) {
     return { level: 'ok', what: port === 0 ? 'A free port will be taken' : `Port ${port} is free` };
   }
+  const { code } = reservation;
   if (code === 'EADDRINUSE') {
     return {
       level: 'failure',
@@ -116,4 +111,22 @@ export async function examineHost(config: Config): Promise<readonly Finding[]> {
     memoryFinding(config),
     await addressFinding(config),
   ];
+}
+
+/** All checks, those of the sandboxes too, without a platform: for `vibrissa doctor`. */
+export async function examineMachine(config: Config): Promise<readonly Finding[]> {
+  const host = await examineHost(config);
+  const runtimes = await findRuntimes(config);
+  const factory = await openFactory({
+    config,
+    runtimes,
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: noMetrics,
+  });
+  try {
+    return [...host, ...findingsOf(factory.report)];
+  } finally {
+    await factory.close();
+  }
 }

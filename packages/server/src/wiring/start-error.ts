@@ -17,7 +17,7 @@ export class StartError extends Error {
   readonly mend: string;
 
   constructor(
-    code: string,
+    code: StartErrorCode,
     what: { readonly message: string; readonly mend: string; readonly cause?: unknown },
   ) {
     super(what.message, { cause: what.cause });

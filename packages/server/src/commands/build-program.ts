@@ -1,0 +1,77 @@
+import { Command as Program, CommanderError, Option } from 'commander';
+
+import { settings } from '../config/schema.ts';
+import type { Command, CommandArgument, CommandOption } from './command.ts';
+import type { Terminal } from './terminal.ts';
+
+const DONE = 0;
+const MISUSED = 2;
+
+function argumentText({ name, optional, variadic }: CommandArgument): string {
+  const text = `${name}${variadic ? '...' : ''}`;
+  return optional ? `[${text}]` : `<${text}>`;
+}
+
+function describe(option: CommandOption): string {
+  const setting = option.setting === undefined ? undefined : settings.get(option.setting);
+  const preset = setting?.computed ?? setting?.default;
+  return preset === undefined || preset === ''
+    ? option.description
+    : `${option.description} (default: ${preset})`;
+}
+
+function toOption(option: CommandOption): Option {
+  const built = new Option(option.flags, describe(option));
+  if (option.repeatable) {
+    built.argParser((value: string, earlier: string[] | undefined) => [...(earlier ?? []), value]);
+  }
+  return built;
+}
+
+function examplesText(examples: readonly string[] | undefined): string {
+  if (!examples?.length) return '';
+  return `\nExamples:\n${examples.map((example) => `  ${example}\n`).join('')}`;
+}
+
+/** A program that parses one command and those below it; `finish` gets the exit code of the one that ran. */
+function build(command: Command, terminal: Terminal, finish: (code: number) => void): Program {
+  const program = new Program(command.name)
+    .description(command.description ?? command.summary)
+    .summary(command.summary)
+    .helpOption('-h, --help', 'Shows this help.')
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError(`Run with --help to see what it takes.`)
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+  for (const argument of command.args ?? []) program.argument(argumentText(argument), argument.description);
+  for (const option of command.options ?? []) program.addOption(toOption(option));
+  const examples = examplesText(command.examples);
+  if (examples !== '') program.addHelpText('after', examples);
+  for (const child of command.commands ?? []) program.addCommand(build(child, terminal, finish));
+  const { run } = command;
+  if (run) {
+    program.action(async () => {
+      const args = program.processedArgs as (string | string[] | undefined)[];
+      finish(await run({ terminal, args, options: program.opts(), command }));
+    });
+  }
+  return program;
+}
+
+/** Runs the command that `argv` (without node and script) names; resolves with the exit code. */
+export async function runProgram(
+  root: Command,
+  argv: readonly string[],
+  options: { readonly terminal: Terminal; readonly version: string },
+): Promise<number> {
+  let code = DONE;
+  const program = build(root, options.terminal, (result) => (code = result));
+  program.version(options.version, '--version', 'Shows the version.');
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Command } from './command.ts';
+import { gatherConfigOrComplain, startOptions } from './gather-config.ts';
+import { findingText } from './finding-text.ts';
+
+/** `vibrissa doctor` */
+export const doctor: Command = {
+  name: 'doctor',
+  summary:
+    'Checks whether this machine has what the platform needs; exit code 1 when something vital is missing.',
+  options: startOptions,
+  run: async (call) => {
+    const loaded = gatherConfigOrComplain(call);
+    if (!loaded) return 2;
+    const { examineMachine } = await import('../wiring/examine-machine.ts');
+    const findings = await examineMachine(loaded.config);
+    call.terminal.out(findings.map(findingText).join(''));
+    const count = (level: string) => findings.filter((finding) => finding.level === level).length;
+    call.terminal.out(
+      `\n${count('failure')} failures, ${count('warning')} warnings, ${count('ok')} checks passed.\n`,
+    );
+    return count('failure') > 0 ? 1 : 0;
+  },
+};

@@ -1,0 +1,39 @@
+import { adminLimits } from './admin-limits.ts';
+import { adminUser } from './admin-user.ts';
+import type { Command } from './command.ts';
+import { complain } from './complain.ts';
+import { renderCompletion, shells, type Shell } from './completion.ts';
+import { config } from './config-explain.ts';
+import { doctor } from './doctor.ts';
+import { start } from './start.ts';
+
+const admin: Command = {
+  name: 'admin',
+  summary: 'Users and limits.',
+  description:
+    'Users and limits. Talks to the running platform through admin.sock in its data directory; when none runs, it works on the store itself.',
+  commands: [adminUser, adminLimits],
+};
+
+const completion: Command = {
+  name: 'completion',
+  summary: 'Prints a script that completes this command in a shell.',
+  args: [{ name: 'shell', description: 'bash, zsh or fish.' }],
+  examples: ['source <(vibrissa completion bash)'],
+  run: ({ args, terminal }) => {
+    const shell = args[0] as Shell;
+    if (!shells.includes(shell)) {
+      complain(terminal, `there is no completion for "${shell}".`, `Take one of ${shells.join(', ')}.`);
+      return Promise.resolve(2);
+    }
+    terminal.out(renderCompletion(vibrissa, shell));
+    return Promise.resolve(0);
+  },
+};
+
+/** The operator's command line, whole. */
+export const vibrissa: Command = {
+  name: 'vibrissa',
+  summary: "Runs and administers Vibrissa, a serverless platform that speaks Apache OpenWhisk's API.",
+  commands: [start, doctor, config, admin, completion],
+};

@@ -1,0 +1,66 @@
+import type { KnownRuntimes, SystemLimits } from '@vibrissa/protocol';
+
+import { Authenticator } from '../controller/auth/authenticate.ts';
+import { Entitlements } from '../controller/entitlement/check-entitlement.ts';
+import { ActionCache } from '../controller/invocation/action-cache.ts';
+import { Invocations } from '../controller/invocation/invoke-action.ts';
+import type { RouteDeps } from '../controller/routes/route-deps.ts';
+import type { MessageBus } from '../messaging/message-bus.ts';
+import { VERSION } from '../version.ts';
+import { BUILD_NUMBER, type Foundation } from './foundation.ts';
+import type { OpenStores } from './open-stores.ts';
+
+/** What the controller stands on beside the foundation. */
+export interface ControllerDeps extends Foundation {
+  readonly stores: OpenStores;
+  readonly bus: MessageBus;
+  readonly limits: SystemLimits;
+  readonly runtimes: KnownRuntimes;
+}
+
+/** The controller's parts, put together; the listeners serve `routes`. */
+export interface Controller {
+  readonly authenticator: Authenticator;
+  readonly invocations: Invocations;
+  readonly routes: RouteDeps;
+}
+
+/** Puts the controller together: who calls, whether they may, what runs, and the routes' view of all that. */
+export function openController(deps: ControllerDeps): Controller {
+  const { bus, clock, ids, limits, logger, metrics, random, runtimes, stores } = deps;
+  const { activations, artifacts, attachments, auth, journal } = stores;
+  const authenticator = Authenticator.open({ auth, clock, metrics });
+  const actions = ActionCache.open({ artifacts });
+  const invocations = Invocations.open({
+    bus,
+    journal,
+    actions,
+    clock,
+    ids,
+    metrics,
+    limits,
+    random,
+    logger: logger.child({ component: 'controller' }),
+  });
+  const inFlightOf = (namespaceUuid: string): number => invocations.inFlightOf(namespaceUuid);
+  const entitlements = Entitlements.open({ limits, clock, metrics, inFlightOf });
+  const monitoring = {
+    metricsText: () => metrics.text(),
+    invokers: () => invocations.invokers().map(([id, state]) => ({ id: `invoker${id}`, state })),
+  };
+  const build = { build: VERSION, buildno: BUILD_NUMBER };
+  const routes: RouteDeps = {
+    artifacts,
+    attachments,
+    activations,
+    actions,
+    entitlements,
+    invocations,
+    limits,
+    runtimes,
+    clock,
+    build,
+    monitoring,
+  };
+  return { authenticator, invocations, routes };
+}

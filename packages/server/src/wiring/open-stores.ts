@@ -1,0 +1,15 @@
+import { SqliteStores } from '../store/sqlite/sqlite-stores.ts';
+import type { Foundation } from './foundation.ts';
+
+/** The embedded store of a platform on one machine, with its journal. */
+export type OpenStores = SqliteStores;
+
+/** Locks and opens the data directory. Errors carry a `mend`. */
+export function openStores({
+  config,
+  clock,
+  logger,
+}: Pick<Foundation, 'config' | 'clock' | 'logger'>): Promise<OpenStores> {
+  const { dataDir, journal, retention, secrets } = config;
+  return SqliteStores.open({ dataDir, clock, logger, config: { journal, retention, secrets } });
+}

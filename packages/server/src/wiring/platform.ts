@@ -1,0 +1,264 @@
+import { join, resolve } from 'node:path';
+
+import { readManifest, type KnownRuntimes } from '@vibrissa/protocol';
+
+import type { Finding } from '../base/finding.ts';
+import type { PlatformFacts } from '../commands/start-text.ts';
+import type { Config } from '../config/schema.ts';
+import type { ContainerFactory } from '../containers/container-factory.ts';
+import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes.ts';
+import { Invoker, type InvokerDeps } from '../invoker/invoker.ts';
+import { EmbeddedMessageBus } from '../messaging/embedded/embedded-message-bus.ts';
+import { openLog, type OpenLog } from '../observability/pino-logger.ts';
+import type { Unfinished } from '../store/activation-journal.ts';
+import { apiSocketPathOf } from './api-socket-path.ts';
+import { examineHost } from './examine-machine.ts';
+import { layFoundation, type Foundation } from './foundation.ts';
+import { ensureGuest } from './guest.ts';
+import { invokerConfigOf } from './invoker-settings.ts';
+import { openController, type Controller } from './open-controller.ts';
+import {
+  findingsOf,
+  findRuntimes,
+  isLoopback,
+  openFactory,
+  openProcessFactory,
+  refuseToExpose,
+} from './open-factory.ts';
+import { Listeners } from './open-listeners.ts';
+import { openStores, type OpenStores } from './open-stores.ts';
+import { readTls, type Tls } from './read-tls.ts';
+import { tryToListen } from './reserve-port.ts';
+import { StartError } from './start-error.ts';
+import { systemLimitsOf } from './system-limits.ts';
+
+export interface PlatformOptions {
+  readonly config: Config;
+  /** Standard error is a screen: the log then goes to a file. */
+  readonly logToFile: boolean;
+  /** Told of each check as it is made. */
+  readonly report: (finding: Finding) => void;
+}
+
+/** The parts that live, from the lowest to the highest; absent ones were not opened yet. */
+interface Parts {
+  stores?: OpenStores;
+  factory?: ContainerFactory;
+  bus?: EmbeddedMessageBus;
+  controller?: Controller;
+  listeners?: Listeners;
+  invoker?: Invoker;
+}
+
+const THIS_INVOKER = 0;
+
+async function checkHost(config: Config, report: PlatformOptions['report']): Promise<Tls | undefined> {
+  const findings = await examineHost(config);
+  findings.forEach(report);
+  const failures = findings.filter(({ level }) => level === 'failure');
+  if (failures.length > 0) {
+    throw new StartError('MACHINE_UNFIT', {
+      message: failures.map(({ what }) => what).join('\n  '),
+      mend: failures.map(({ mend }) => mend).join('\n        '),
+    });
+  }
+  const tls = readTls(config);
+  if (tls === undefined && !isLoopback(config.http.host)) {
+    report({
+      level: 'warning',
+      what: `The API on ${config.http.host} is not encrypted: keys travel in clear.`,
+      mend: 'Give --tls-cert and --tls-key, or put a proxy with TLS before it.',
+    });
+  }
+  return tls;
+}
+
+function knownRuntimes({ manifest }: DiscoveredRuntimes): KnownRuntimes {
+  const read = readManifest(manifest);
+  if (read.ok) return read.runtimes;
+  throw new StartError('MANIFEST_UNUSABLE', {
+    message: `The runtimes manifest is wrong: ${read.problems.join(' ')}`,
+    mend: 'Mend the file of runtimes.manifest.',
+  });
+}
+
+function urlOf({ http }: Config, port: number): string {
+  const scheme = http.tls.cert === undefined ? 'http' : 'https';
+  if (http.apiHost !== undefined) {
+    return /^https?:/.test(http.apiHost) ? http.apiHost : `${scheme}://${http.apiHost}`;
+  }
+  const everywhere = http.host === '0.0.0.0' || http.host === '::';
+  const name = everywhere ? '127.0.0.1' : http.host;
+  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** Settings with what only this start knows: where relative paths lead, and which port was free. */
+async function settle(given: Config): Promise<Config> {
+  const config = { ...given, dataDir: resolve(given.dataDir) };
+  if (config.http.port !== 0) return config;
+  const reservation = await tryToListen(config.http.host, 0);
+  return reservation.ok ? { ...config, http: { ...config.http, port: reservation.port } } : config;
+}
+
+/**
+ * The whole platform in one process: store, containers, bus, invoker, controller and listeners.
+ *
+ *     const platform = await Platform.open({ config, logToFile: false, report: console.log });
+ *     await platform.close();                                // drains
+ */
+export class Platform {
+  readonly #foundation: Foundation;
+  readonly #log: OpenLog;
+  readonly #report: PlatformOptions['report'];
+  readonly #parts: Parts = {};
+  #facts: PlatformFacts | undefined;
+  #resuming: Promise<unknown> = Promise.resolve();
+
+  private constructor(foundation: Foundation, log: OpenLog, report: PlatformOptions['report']) {
+    this.#foundation = foundation;
+    this.#log = log;
+    this.#report = report;
+  }
+
+  /** Starts everything; when a part fails, those before it are closed. Errors with a `mend` are for the operator. */
+  static async open({ config: given, logToFile, report }: PlatformOptions): Promise<Platform> {
+    const tls = await checkHost(given, report);
+    const config = await settle(given);
+    const logFile = config.log.file ?? (logToFile ? join(config.dataDir, 'vibrissa.log') : undefined);
+    const log = openLog({ level: config.log.level, file: logFile });
+    const platform = new Platform(layFoundation(config, log.logger), log, report);
+    try {
+      await platform.#start({ tls, logFile, portIsFree: given.http.port === 0 });
+      return platform;
+    } catch (error) {
+      await platform.#closeParts();
+      throw error;
+    }
+  }
+
+  get facts(): PlatformFacts {
+    if (!this.#facts) throw new Error('The platform has not started.');
+    return this.#facts;
+  }
+
+  /** Sees to it that all of the log was written: before the process ends. */
+  flushLog(): void {
+    this.#log.flush();
+  }
+
+  /**
+   * Drains and closes: takes nothing new, lets what runs end within the configured grace, records the rest as stopped,
+   * leaves queued activations to the next start, removes every container. Idempotent it is not: call it once.
+   */
+  async close(): Promise<void> {
+    const { logger, config } = this.#foundation;
+    const { controller, invoker, listeners } = this.#parts;
+    logger.info({ graceMs: config.shutdown.grace }, 'Draining');
+    listeners?.stopAccepting();
+    controller?.invocations.stop();
+    if (invoker && controller) {
+      const { waiting } = await invoker.drain(config.shutdown.grace);
+      await controller.invocations.handBack(waiting);
+      // What is still on its way runs: its time is up.
+      await controller.invocations.drain(0);
+    }
+    await this.#closeParts();
+    logger.info({}, 'Stopped');
+  }
+
+  async #start(options: {
+    tls: Tls | undefined;
+    logFile: string | undefined;
+    portIsFree: boolean;
+  }): Promise<void> {
+    const { config, ids } = this.#foundation;
+    const stores = (this.#parts.stores = await openStores(this.#foundation));
+    const runtimes = await findRuntimes(config);
+    const known = knownRuntimes(runtimes);
+    const apiSocketPath = apiSocketPathOf(config.dataDir);
+    const factory = (this.#parts.factory = await this.#openFactory(runtimes, apiSocketPath));
+    const bus = (this.#parts.bus = EmbeddedMessageBus.open({ logger: this.#foundation.logger }));
+    const limits = systemLimitsOf(config);
+    const controller = openController({ ...this.#foundation, stores, bus, limits, runtimes: known });
+    this.#parts.controller = controller;
+    const listenerDeps = { ...this.#foundation, controller, stores, apiSocketPath, ...options };
+    const listeners = (this.#parts.listeners = await Listeners.open(listenerDeps));
+    const guestKey = await ensureGuest({
+      ...stores,
+      ids,
+      dataDir: config.dataDir,
+      presetKey: config.users.guest,
+    });
+    const unfinished = await stores.journal.unfinished();
+    this.#parts.invoker = await this.#openInvoker({ stores, bus, factory, manifest: known.manifest });
+    this.#resume(controller, unfinished);
+    const port = await listeners.openToUsers();
+    this.#facts = {
+      port,
+      guestKey,
+      apiUrl: urlOf(config, port),
+      adminUrl: listeners.adminPort === undefined ? undefined : `http://127.0.0.1:${listeners.adminPort}`,
+      adminSocket: listeners.adminSocketPath,
+      dataDir: config.dataDir,
+      logFile: options.logFile,
+      recovered: countRecovered(unfinished),
+    };
+  }
+
+  async #openFactory(runtimes: DiscoveredRuntimes, apiSocketPath: string): Promise<ContainerFactory> {
+    const { config } = this.#foundation;
+    const deps = { ...this.#foundation, runtimes, apiSocketPath };
+    if (config.containers.factory === 'process') {
+      this.#report({
+        level: 'warning',
+        what: 'NO ISOLATION: the settings ask for plain processes; an action can do whatever this user can.',
+        mend: 'Leave containers.factory out.',
+      });
+      refuseToExpose(config, 'none');
+      return openProcessFactory(deps, join(config.dataDir, 'processes'));
+    }
+    const factory = await openFactory(deps, config.dataDir);
+    this.#parts.factory = factory;
+    findingsOf(factory.report).forEach(this.#report);
+    refuseToExpose(config, factory.report.isolation);
+    return factory;
+  }
+
+  #openInvoker(
+    parts: Pick<InvokerDeps, 'bus' | 'factory' | 'manifest'> & { stores: OpenStores },
+  ): Promise<Invoker> {
+    const { stores, ...rest } = parts;
+    const { artifacts, attachments, journal } = stores;
+    const { clock, ids, logger, metrics, random, config } = this.#foundation;
+    return Invoker.open({
+      ...{ ...rest, artifacts, attachments, journal, clock, ids, metrics, random },
+      id: THIS_INVOKER,
+      logger: logger.child({ component: 'invoker' }),
+      config: invokerConfigOf(config),
+    });
+  }
+
+  /** Settles what the last run left, while new requests are served. */
+  #resume({ invocations }: Controller, unfinished: readonly Unfinished[]): void {
+    this.#resuming = invocations.resume(unfinished).catch((error: unknown) => {
+      this.#foundation.logger.error({ err: error }, 'Unfinished activations could not be settled');
+    });
+  }
+
+  /** From the highest to the lowest; a part that fails to close doesn't keep those below it open. */
+  async #closeParts(): Promise<void> {
+    const { bus, controller, factory, invoker, listeners, stores } = this.#parts;
+    await this.#resuming;
+    const closings = [invoker, listeners, controller?.invocations, factory, bus, stores];
+    for (const part of closings) {
+      await part?.close().catch((error: unknown) => {
+        this.#foundation.logger.error({ err: error }, 'A part of the platform could not be closed');
+      });
+    }
+  }
+}
+
+function countRecovered(unfinished: readonly Unfinished[]): PlatformFacts['recovered'] {
+  const resumed = unfinished.filter(({ message, started }) => message.durable && !started).length;
+  return { resumed, stopped: unfinished.length - resumed };
+}

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { ask, cleanUp, runVibrissa, startPlatform, temporaryDirectory } from './platform-process.ts';
+
+afterAll(cleanUp);
+
+function makeCertificate(): { cert: string; key: string } {
+  const directory = temporaryDirectory();
+  const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  const shape = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '2',
+  ];
+  execFileSync('openssl', [...shape, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  return { cert, key };
+}
+
+describe('TLS', () => {
+  it('serves the API over HTTPS, and nothing without it', async () => {
+    const { cert, key } = makeCertificate();
+    const platform = await startPlatform({ args: ['--tls-cert', cert, '--tls-key', key] });
+    expect(platform.stdout).toContain(`--apihost 'https://127.0.0.1:${platform.port}'`);
+    const ca = readFileSync(cert, 'utf8');
+    expect(await ask({ port: platform.port, ca }, 'GET /ping')).toMatchObject({ status: 200, text: 'pong' });
+    await expect(ask({ port: platform.port }, 'GET /ping')).rejects.toThrow();
+  });
+
+  it("refuses a key that doesn't belong to the certificate", async () => {
+    const [one, other] = [makeCertificate(), makeCertificate()];
+    const files = ['--tls-cert', one.cert, '--tls-key', other.key];
+    const exit = await runVibrissa(['start', '--port', '0', '--data-dir', temporaryDirectory(), ...files]);
+    expect(exit.code).toBe(1);
+    expect(exit.stderr).toContain("doesn't belong to the certificate");
+  });
+
+  it('says which file is missing', async () => {
+    const { key } = makeCertificate();
+    const files = ['--tls-cert', '/nonexistent.pem', '--tls-key', key];
+    const exit = await runVibrissa(['start', '--port', '0', '--data-dir', temporaryDirectory(), ...files]);
+    expect(exit.code).toBe(1);
+    expect(exit.stderr).toContain('/nonexistent.pem, does not exist');
+  });
+});
