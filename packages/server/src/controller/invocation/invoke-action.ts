@@ -235,7 +235,10 @@ export class Invocations {
       void this.#completions.empty().then(() => timer.cancel());
     });
     await Promise.race([this.#completions.empty(), deadline]);
-    await this.recordStopped([...this.#completions.flights()].map(({ message }) => message));
+    const known = [...this.#completions.flights()].filter(({ published }) => published);
+    await this.recordStopped(known.map(({ message }) => message));
+    // Intents that are being written: they end as soon as they are durable, and the next start runs them.
+    await this.#completions.empty();
   }
 
   /**
@@ -287,6 +290,7 @@ export class Invocations {
 
   /** Hands the message to its invoker. When the bus can't take it, everything it held is given back and false returned. */
   async #publish(flight: Flight): Promise<boolean> {
+    flight.published = true;
     try {
       await this.#deps.bus.publish(this.#topicOf(flight.invoker), flight.message);
       this.#published.add();
@@ -335,6 +339,7 @@ export class Invocations {
     if (invoker === NONE) return false;
     const timeLimitMs = action?.entity.limits.timeout ?? timeLimit.stdMs;
     const flight = this.#completions.admit(message, { invoker, need, timeLimitMs });
+    flight.published = true;
     try {
       await this.#deps.bus.publish(this.#topicOf(invoker), message);
       this.#published.add();

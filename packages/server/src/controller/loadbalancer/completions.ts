@@ -28,6 +28,8 @@ export interface Flight {
   readonly count: NamespaceCount;
   readonly deadline: Deadline<Flight>;
   waiter: Waiter | undefined;
+  /** The bus has it, or had: an invoker may know of it. */
+  published: boolean;
   /** Its invoker is done with it: whatever the journal keeps of it is there. */
   ended: boolean;
 }
@@ -84,10 +86,15 @@ export class Completions {
     const { invoker, need } = placed;
     const count = this.counts.enter(message.user.namespace.uuid);
     // The deadline needs its flight and the flight its deadline: the cast closes the circle one line later.
-    const flight = { message, need, invoker, count, waiter: undefined, ended: false } as Omit<
-      Flight,
-      'deadline'
-    > & {
+    const flight = {
+      message,
+      need,
+      invoker,
+      count,
+      waiter: undefined,
+      published: false,
+      ended: false,
+    } as Omit<Flight, 'deadline'> & {
       deadline: Deadline<Flight>;
     };
     flight.deadline = this.#deadlines.add(giveUpAfterMs(placed.timeLimitMs), flight);
