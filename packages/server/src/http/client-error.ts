@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { errorTexts } from '@vibrissa/protocol';
@@ -13,15 +13,21 @@ const statuses = new Map([
 ]);
 
 /** Where node keeps the response that the connection is waiting for. */
-type HttpSocket = Socket & { readonly _httpMessage?: unknown };
+type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null };
+
+/** May the error be answered? Not when it would be taken for the answer of a request before it. */
+function isFree(socket: HttpSocket): boolean {
+  const pending = socket._httpMessage;
+  // A request that is still arriving is the broken one: its answer is this error.
+  return !pending || (!pending.headersSent && !pending.req.complete);
+}
 
 /**
  * Answers what the HTTP parser refused (conflicting lengths, bare line feeds, over-long headers, …) and closes the
  * connection: nothing behind a broken request may be read as a request.
  */
 export function answerClientError(error: Error & { code?: string }, socket: HttpSocket, ids: Ids): void {
-  // With an answer under way, an error would be taken for that answer.
-  if (!socket.writable || socket._httpMessage || error.code === 'ECONNRESET') {
+  if (!socket.writable || !isFree(socket) || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }

@@ -24,7 +24,7 @@ async function refusal(name: string, body: unknown, status = 400): Promise<strin
 
 describe('creating an action', () => {
   it('answers with the whole document: defaults, real namespace, annotations at the end', async () => {
-    rest.clock.advance(5);
+    await rest.clock.advance(5);
     const document = await create('hello', {
       namespace: 'ignored',
       name: 'ignored',
@@ -367,7 +367,7 @@ describe('reading actions', () => {
 
   it('lists summaries, newest first, by page, and counts', async () => {
     for (const name of ['one', 'two', 'three']) {
-      rest.clock.advance(10);
+      await rest.clock.advance(10);
       await rest.call('PUT', `_/actions/${name}`, { as: stranger, body: { exec: nodeExec } });
     }
     const names = async (query: string) =>

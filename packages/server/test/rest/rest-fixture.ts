@@ -198,7 +198,7 @@ export async function openRest(
       status: response.status,
       headers: response.headers,
       text: body,
-      json: contentType === 'application/json' ? (JSON.parse(body) as unknown) : undefined,
+      json: contentType === 'application/json' && body !== '' ? (JSON.parse(body) as unknown) : undefined,
     };
   };
   return {
