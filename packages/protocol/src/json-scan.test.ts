@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isShallow, memberText } from './json-scan.ts';
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+/** Text in which every bracket might be data. */
+const trickyKey = fc.string({
+  unit: fc.constantFrom('"', '\\', '[', ']', '{', '}', ',', ':', 'a'),
+  maxLength: 6,
+});
+const tricky = fc.json({
+  maxDepth: 6,
+  stringUnit: fc.constantFrom('"', '\\', '[', ']', '{', '}', ',', ':', 'a'),
+});
+
+describe('the depth of JSON', () => {
+  it('is what parsing it would find', () => {
+    fc.assert(
+      fc.property(tricky, fc.integer({ min: 1, max: 6 }), (text, max) => {
+        // Longer than any depth, so that the text has to be read.
+        const padded = `${text}${' '.repeat(max)}`;
+        expect(isShallow(padded, max)).toBe(depthOf(JSON.parse(padded)) <= max);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is found in linear time for the worst that a body can be', () => {
+    const size = 4_000_000;
+    expect(isShallow('['.repeat(size), 1000)).toBe(false);
+    expect(isShallow(`"${'\\'.repeat(size)}`, 1000)).toBe(true);
+    expect(isShallow(`"${'\\"'.repeat(size)}`, 1000)).toBe(true);
+    expect(isShallow('"'.repeat(size), 1000)).toBe(true);
+    expect(isShallow('[]'.repeat(size), 1000)).toBe(true);
+  });
+});
+
+describe('the text of a member', () => {
+  it('is the text that was written, whatever the values hold', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(trickyKey, tricky), { minLength: 1, selector: ([key]) => key }),
+        fc.nat(),
+        (members, pick) => {
+          const json = `{${members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`;
+          const plain = members.filter(([key]) => JSON.stringify(key) === `"${key}"`);
+          const chosen = plain[pick % Math.max(1, plain.length)];
+          if (chosen !== undefined) expect(memberText(json, chosen[0])).toBe(chosen[1]);
+          expect(memberText(json, 'missing')).toBeUndefined();
+        },
+      ),
+    );
+  });
+
+  it('keeps numbers that a double cannot hold', () => {
+    expect(memberText('{"a":{"b":1},"b":12345678901234567890,"c":1e999}', 'b')).toBe('12345678901234567890');
+  });
+});
