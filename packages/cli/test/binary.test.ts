@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:https';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { at, makeWorkplace, runBinary, startBinary, type Workplace } from './run-wsk.ts';
 import { startWhiskServer, type WhiskServer } from './whisk-server.ts';
@@ -77,7 +78,7 @@ test('a reader that closes the pipe is no failure', () => {
       .listen(0, '127.0.0.1', function () { console.log(this.address().port); });
   `,
   );
-  const binary = new URL('../bin/wsk.js', import.meta.url).pathname;
+  const binary = fileURLToPath(new URL('../bin/wsk.js', import.meta.url));
   const script = `
     node list.mjs > port & server=$!
     while [ ! -s port ]; do sleep 0.05; done
@@ -89,25 +90,9 @@ test('a reader that closes the pipe is no failure', () => {
 });
 
 test('a certificate of its own making is refused unless -i is given, and a client certificate is sent', async () => {
-  const [key, cert] = [place.path('key.pem'), place.path('cert.pem')];
-  execFileSync(
-    'openssl',
-    [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-      ],
-      ...['-subj', '/CN=localhost', '-keyout', key, '-out', cert],
-    ],
-    { stdio: 'ignore' },
-  );
+  const [key, cert] = ['key', 'cert'].map((what) =>
+    fileURLToPath(new URL(`localhost-${what}.pem`, import.meta.url)),
+  ) as [string, string];
   const subjects: unknown[] = [];
   const secure = createServer(
     { key: readFileSync(key), cert: readFileSync(cert), requestCert: true, rejectUnauthorized: false },

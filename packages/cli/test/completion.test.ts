@@ -11,14 +11,18 @@ beforeEach(() => {
 
 afterEach(() => place.remove());
 
-async function script(shell: string): Promise<string> {
-  const { stdout } = await runWsk(place, ['completion', shell]);
+async function script(name: string): Promise<string> {
+  const { stdout } = await runWsk(place, ['completion', name]);
   writeFileSync(place.path('script'), stdout);
   return place.path('script');
 }
 
-function has(shell: string): boolean {
-  return spawnSync(shell, ['-c', 'true']).status === 0;
+function shell(name: string, ...words: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(name, words, { encoding: 'utf8' });
+}
+
+function has(name: string): boolean {
+  return shell(name, '-c', 'true').status === 0;
 }
 
 test.each([
@@ -35,14 +39,14 @@ test.each([
 ])('bash completes %j to %s', async (words, expected) => {
   const file = await script('bash');
   const quoted = words.map((word) => `'${word}'`).join(' ');
-  const run = `set -u; source ${file}; COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _wsk; echo "\${COMPREPLY[*]-}"`;
-  const outcome = spawnSync('bash', ['-c', run], { cwd: place.directory, encoding: 'utf8' });
+  const run = `cd ${place.directory}; set -u; source ${file}; COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _wsk; echo "\${COMPREPLY[*]-}"`;
+  const outcome = shell('bash', '-c', run);
   expect(outcome.stderr).toBe('');
   expect(outcome.stdout.trim()).toBe(expected);
 });
 
 test.skipIf(!has('zsh'))('zsh accepts its script (skipped where zsh is not installed)', async () => {
-  const outcome = spawnSync('zsh', ['-n', await script('zsh')], { encoding: 'utf8' });
+  const outcome = shell('zsh', '-n', await script('zsh'));
   expect([outcome.status, outcome.stderr]).toEqual([0, '']);
 });
 
@@ -51,7 +55,7 @@ test.skipIf(!has('fish'))(
   async () => {
     const file = await script('fish');
     const run = `source ${file}; complete -C 'wsk action cr'; complete -C 'wsk action list --name'`;
-    const outcome = spawnSync('fish', ['--no-config', '-c', run], { encoding: 'utf8' });
+    const outcome = shell('fish', '--no-config', '-c', run);
     expect(outcome.stderr).toBe('');
     expect(outcome.stdout).toContain('create\tcreate a new action');
     expect(outcome.stdout).toContain('--name-sort');

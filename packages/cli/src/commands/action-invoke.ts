@@ -24,8 +24,13 @@ function printUnfinished({ output }: CommandContext, name: QualifiedName, reply:
   const id = activationId(reply);
   if (output.format !== 'text') output.document(reply.text);
   output.note(
-    ...[ok, ' invoked /', bold(name.namespace), '/', bold(name.entity)],
-    ...[', but the request has not yet finished, with id ', bold(id)],
+    ok,
+    ' invoked /',
+    bold(name.namespace),
+    '/',
+    bold(name.entity),
+    ', but the request has not yet finished, with id ',
+    bold(id),
   );
   if (output.interactive) output.note(`It still runs. Its result, later: wsk activation result ${id}`);
   return exitCodes.unfinished;
