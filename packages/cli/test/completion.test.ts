@@ -54,10 +54,11 @@ test.skipIf(!has('fish'))(
   'fish completes commands and flags (skipped where fish is not installed)',
   async () => {
     const file = await script('fish');
-    const run = `source ${file}; complete -C 'wsk action cr'; complete -C 'wsk action list --name'`;
+    const run = `source ${file}; complete -C 'wsk act'; complete -C 'wsk action cr'; complete -C 'wsk action list --name'`;
     const outcome = shell('fish', '--no-config', '-c', run);
     expect(outcome.stderr).toBe('');
-    expect(outcome.stdout).toContain('create\tcreate a new action');
+    expect(outcome.stdout).toContain('action\twork with actions\nactivation\twork with activations\n');
+  expect(outcome.stdout).toContain('create\tcreate a new action');
     expect(outcome.stdout).toContain('--name-sort');
   },
 );

@@ -31,7 +31,8 @@ export function renderFish(levels: readonly Level[]): string {
 function __wsk_at
     set -l line wsk
     set -l words (commandline -opc)
-    for word in $words[2..-1]
+    set -e words[1]
+    for word in $words
         switch "$line $word"
             case ${lines.join(' ')}
                 set line "$line $word"
