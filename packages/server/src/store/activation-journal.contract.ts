@@ -1,5 +1,5 @@
 import { aMessage, anIdentity, aRecord } from '@vibrissa/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { ActivationJournal } from './activation-journal.ts';
 
@@ -64,10 +64,15 @@ export function describeActivationJournal(name: string, open: () => Promise<Open
     it('notes what an error record needs when the started code was not to survive', async () => {
       const message = aMessage({ content: '{"a":1}', cause: 'c'.repeat(32), binding: 'guest/bound' });
       await journal.start(message);
-      // What is written later is written behind the note, so that this makes sure of it.
-      await journal.accept(acceptedMessage());
-      const [noted] = await (await next()).unfinished();
-      expect(noted).toMatchObject({ started: true });
+      const noted = await vi.waitFor(async () => {
+        // What is written later is written behind the note, once that is on its way.
+        await journal.accept(acceptedMessage());
+        const found = (await (await next()).unfinished()).find(
+          (entry) => entry.message.activationId === message.activationId,
+        );
+        expect(found).toMatchObject({ started: true });
+        return found;
+      });
       expect(noted?.message).toMatchObject({
         activationId: message.activationId,
         transactionId: message.transactionId,
@@ -89,6 +94,14 @@ export function describeActivationJournal(name: string, open: () => Promise<Open
       const message = aMessage();
       await journal.start(message);
       await journal.finish(aRecord({ activationId: message.activationId }), []);
+      expect(await (await next()).unfinished()).toEqual([]);
+    });
+
+    it('forgets an intent whose record is not kept', async () => {
+      const message = acceptedMessage();
+      await journal.accept(message);
+      await journal.start(message);
+      await journal.discard(message.activationId);
       expect(await (await next()).unfinished()).toEqual([]);
     });
 

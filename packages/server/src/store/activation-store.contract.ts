@@ -8,7 +8,7 @@ import type { ActivationStore } from './activation-store.ts';
 /** An empty store with the journal that fills it, and how to close both. */
 export interface OpenedActivationStore {
   readonly store: ActivationStore;
-  readonly journal: ActivationJournal;
+  readonly journal: Pick<ActivationJournal, 'finish' | 'logged'>;
   close?(): Promise<void>;
 }
 
