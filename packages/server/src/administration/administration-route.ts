@@ -1,17 +1,13 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 
-import { Value } from 'typebox/value';
-
 import { json } from '../http/answer.ts';
 import { requireObject } from '../http/json-body.ts';
 import { malformed, RequestError } from '../http/request-error.ts';
 import type { Call, OpenRoute } from '../http/route.ts';
+import { ADMINISTRATION_PATH } from './administration-path.ts';
 import { administer } from './administer.ts';
 import type { AdministrationDeps } from './administer-users.ts';
 import { operationSchema, type Operation } from './operation.ts';
-
-/** Path of the administration on the admin listener. */
-export const ADMINISTRATION_PATH = '/administration';
 
 export interface AdministrationRouteDeps extends AdministrationDeps {
   /**
@@ -35,7 +31,9 @@ function admit({ headers }: Call, token: string | undefined): void {
   }
 }
 
-function operationOf(call: Call): Operation {
+/** The checker is only loaded when somebody administers: it would make every start a tenth of a second longer. */
+async function operationOf(call: Call): Promise<Operation> {
+  const { Value } = await import('typebox/value');
   const body = requireObject(call.readJson());
   if (Value.Check(operationSchema, body)) return body;
   throw malformed('The body is not an operation of the administration.');
@@ -49,7 +47,7 @@ export function administrationRoute(deps: AdministrationRouteDeps): OpenRoute {
     access: 'trusted',
     handle: async (call) => {
       admit(call, deps.token);
-      return json(200, await administer(deps, operationOf(call)));
+      return json(200, await administer(deps, await operationOf(call)));
     },
   };
 }

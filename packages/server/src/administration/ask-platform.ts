@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { Value } from 'typebox/value';
 
 import { answerSchema, type Answer, type Operation } from './operation.ts';
-import { ADMINISTRATION_PATH } from './administration-route.ts';
+import { ADMINISTRATION_PATH } from './administration-path.ts';
 
 const TIMEOUT_MS = 10_000;
 

@@ -172,8 +172,7 @@ export class Platform {
     portIsFree: boolean;
   }): Promise<void> {
     const { config, ids } = this.#foundation;
-    const stores = (this.#parts.stores = await openStores(this.#foundation));
-    const runtimes = await findRuntimes(config);
+    const [stores, runtimes] = await this.#openStoresAndFindRuntimes();
     const known = knownRuntimes(runtimes);
     const apiSocketPath = apiSocketPathOf(config.dataDir);
     const factory = (this.#parts.factory = await this.#openFactory(runtimes, apiSocketPath));
@@ -203,6 +202,14 @@ export class Platform {
       logFile: options.logFile,
       recovered: countRecovered(unfinished),
     };
+  }
+
+  /** At the same time: each waits for a thread or for processes. */
+  async #openStoresAndFindRuntimes(): Promise<[OpenStores, DiscoveredRuntimes]> {
+    const finding = findRuntimes(this.#foundation.config);
+    finding.catch(() => {});
+    const stores = (this.#parts.stores = await openStores(this.#foundation));
+    return [stores, await finding];
   }
 
   async #openFactory(runtimes: DiscoveredRuntimes, apiSocketPath: string): Promise<ContainerFactory> {
