@@ -3,7 +3,7 @@
  * socket directory carry the name of its data directory: nothing else is looked at, so that another platform on the
  * same machine keeps its own.
  */
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { killCgroup, removeCgroup } from './cgroup-files.ts';
@@ -12,8 +12,10 @@ export interface LeftoverPlaces {
   readonly cgroupBases: readonly string[];
   /** The platform's sockets and FIFOs. */
   readonly sockets: string;
-  /** The root that its sandboxes were given: it stands in the command line of each. */
+  /** The root directory that its sandboxes were given. */
   readonly root: string;
+  /** Has the present life sandboxes already? Then what is in that root may be theirs. */
+  readonly hasLiving: boolean;
   /** Names of sandboxes, sockets and FIFOs that belong to the present life. */
   isAlive(name: string): boolean;
 }
@@ -28,18 +30,24 @@ function entries(directory: string, kind: 'directory' | 'any'): string[] {
   }
 }
 
-/** Sandboxes without cgroups: bubblewrap processes whose command line names our root. */
-function watchersOf(root: string): number[] {
+/**
+ * Processes whose root directory is the one that our sandboxes were given: it is the same inode, however it is mounted.
+ * Finds what has no cgroup, and what shook off the signal that should have ended it with its spawner.
+ */
+function processesIn(root: string): number[] {
+  const ours = statSync(root, { throwIfNoEntry: false });
+  if (ours === undefined) return [];
   return entries('/proc', 'directory')
     .map(Number)
-    .filter((pid) => pid > 0 && pid !== process.pid && commandLine(pid).includes(root));
+    .filter((pid) => pid > 0 && isRootOf(pid, ours));
 }
 
-function commandLine(pid: number): string[] {
+function isRootOf(pid: number, ours: Stats): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const its = statSync(`/proc/${pid}/root/`);
+    return its.dev === ours.dev && its.ino === ours.ino;
   } catch {
-    return [];
+    return false;
   }
 }
 
@@ -73,8 +81,8 @@ export async function removeLeftovers(places: LeftoverPlaces, clock: Clock): Pro
   for (const cgroup of cgroups) killCgroup(cgroup);
   await Promise.all(cgroups.map((cgroup) => emptied(cgroup, clock)));
   let removed = sandboxes.size;
-  if (removed === 0 && places.cgroupBases.length === 0)
-    for (const pid of watchersOf(places.root)) {
+  if (!places.hasLiving)
+    for (const pid of processesIn(places.root)) {
       kill(pid);
       removed++;
     }

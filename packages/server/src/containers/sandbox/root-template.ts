@@ -154,8 +154,9 @@ export function makeRootTemplate(options: {
   readonly ownUsers: boolean;
 }): RootTemplate {
   const { root, runtimeDir, ownUsers } = options;
-  rmSync(root, { recursive: true, force: true });
   directory(root);
+  // Its content, not the directory: by its inode the processes of an earlier life are found.
+  for (const entry of readdirSync(root)) rmSync(join(root, entry), { recursive: true, force: true });
   for (const name of ['usr', 'proc', 'dev', 'tmp', 'action', 'run', 'var', 'opt'])
     directory(join(root, name));
   symlinkSync('../tmp', join(root, 'var/tmp'));

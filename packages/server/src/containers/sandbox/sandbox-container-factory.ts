@@ -171,6 +171,7 @@ export class SandboxContainerFactory implements ContainerFactory {
         cgroupBases: cgroups?.bases ?? [],
         sockets: state.sockets,
         root: state.root,
+        hasLiving: this.#containers.size > 0,
         isAlive: (name) =>
           this.#containers.has(name.replace(/\.(?:sock|new)$/, '')) || this.#fifos.owns(name),
       },

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kernelAttacks } from './kernel-attacks.ts';
+import { type Bench, openBench, openTarget, type Target } from './sandbox-bench.ts';
+
+let bench: Bench;
+let target: Target;
+
+beforeAll(async () => {
+  bench = await openBench();
+  target = await openTarget(bench.factory);
+});
+
+afterAll(() => bench.close());
+
+describe('hostile code that asks the kernel', () => {
+  it('reaches the kernel at all: the tool of these attacks works', async () => {
+    expect(
+      await target.attack(
+        'def attack(args):\n    return [call(39, 172), call(63, 160, ctypes.create_string_buffer(400))]\n',
+      ),
+    ).toEqual(['OK', 'OK']);
+  });
+
+  for (const { title, source, only, invalid } of kernelAttacks)
+    it.skipIf(only !== undefined && only !== process.arch)(`can't ${title}`, async () => {
+      const outcome = (await target.attack(source)) as string[];
+      expect(outcome.length).toBeGreaterThan(0);
+      // Refused by the filter (EPERM, ENOSYS, …) or for want of a capability: never let through, never merely mistaken.
+      const refusals = /^(?:EPERM|ENOSYS|EACCES|EAFNOSUPPORT|EPROTONOSUPPORT|ENOENT)$/;
+      for (const result of outcome) expect(result).toMatch(invalid ? /^(?:EPERM|EINVAL)$/ : refusals);
+    });
+});
