@@ -1,10 +1,10 @@
 import { systemClock, type Clock } from './base/clock.ts';
 import { CliError } from './cli-error.ts';
+import type { Trace } from './client/trace.ts';
 import { checkArguments } from './command/check-arguments.ts';
 import type { CommandContext } from './command/description.ts';
 import { parseOptions } from './command/parse-options.ts';
 import type { ParsedOptions } from './command/parsed-options.ts';
-import { renderHelp } from './command/render-help.ts';
 import { resolveCommand } from './command/resolve-command.ts';
 import { effectiveOptions, globalOptions } from './commands/options.ts';
 import { rootCommand } from './commands/root.ts';
@@ -51,6 +51,11 @@ function printError(output: Output, error: unknown): number {
   return exitCode;
 }
 
+async function openTrace(output: Output, debug: boolean): Promise<Trace> {
+  const { createTrace } = await import('./client/trace.ts');
+  return createTrace((line) => (output.format === 'text' ? output.line(line) : output.note(line)), debug);
+}
+
 async function createClient(
   { options, output, settings, clock }: Pick<CommandContext, 'options' | 'output' | 'settings' | 'clock'>,
   environment: NodeJS.ProcessEnv,
@@ -58,10 +63,8 @@ async function createClient(
   const apiHost = requireApiHost(settings);
   const auth = requireAuth(settings);
   const { createWhiskClient } = await import('./client/whisk-client.ts');
-  const { createTrace } = await import('./client/trace.ts');
   const debug = options.flag('debug') || Boolean(environment['WSK_CLI_DEBUG']);
-  const print = (line: string): void => (output.format === 'text' ? output.line(line) : output.note(line));
-  const trace = debug || options.flag('verbose') ? createTrace(print, debug) : undefined;
+  const trace = debug || options.flag('verbose') ? await openTrace(output, debug) : undefined;
   const client = createWhiskClient({ ...settings, apiHost, auth }, trace);
   return {
     send: (request) => withProgress(`waiting for ${apiHost}`, client.send(request), { output, clock }),
@@ -86,6 +89,7 @@ async function runCommand(words: readonly string[], around: Surroundings): Promi
     return 0;
   }
   if (options.flag('help') || command.load === undefined) {
+    const { renderHelp } = await import('./command/render-help.ts');
     const text = renderHelp(path, globalOptions);
     output.line(text);
     if (output.format !== 'text') output.document(JSON.stringify({ help: text }));
