@@ -5,6 +5,8 @@ const path = require('node:path');
 /** What `require('node:module')` gives, a third of a millisecond sooner. */
 const Module = module.constructor;
 
+/** What `require` says of a module that only `import` can load. */
+const MODULE_CODES = ['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE'];
 const NAMES = /^[\w$]+(\.[\w$]+)*$/;
 /** What V8 says of an ES module that is compiled as CommonJS. */
 const MODULE_SYNTAX =
@@ -28,7 +30,7 @@ function loadText({ main, code, actionDirectory }) {
   try {
     module._compile(code + probe, module.filename);
   } catch (error) {
-    if (isModuleSyntax(error)) return loadModuleText({ main, code, actionDirectory });
+    if (isForImport(error)) return loadModuleText({ main, code, actionDirectory });
     throw error instanceof SyntaxError ? pointedAt(error, code, module.filename) : error;
   }
   const { vibrissaMain } = module;
@@ -40,7 +42,9 @@ function isUnicodeName(main) {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*(\.[\p{ID_Start}$_][\p{ID_Continue}$]*)*$/u.test(main);
 }
 
-function isModuleSyntax(error) {
+/** Is it that only `import` can load this code? */
+function isForImport(error) {
+  if (MODULE_CODES.includes(error?.code)) return true;
   return error instanceof SyntaxError && MODULE_SYNTAX.test(error.message);
 }
 
@@ -94,4 +98,4 @@ function pointedAt(error, code, filename) {
   return error;
 }
 
-module.exports = { loadAction, functionOf, isModuleSyntax, codeDirectory, refusal };
+module.exports = { loadAction, functionOf, isForImport, codeDirectory, refusal };

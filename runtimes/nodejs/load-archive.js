@@ -4,10 +4,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { unpack } = require('../shared/archive.js');
 const { importModule } = require('./import-module.js');
-const { functionOf, isModuleSyntax, codeDirectory, refusal } = require('./load-action.js');
+const { functionOf, isForImport, codeDirectory, refusal } = require('./load-action.js');
 
-/** What `require` says of a file that only `import` can load. */
-const MODULE_CODES = ['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE'];
 const INDEX_FILES = ['index.js', 'index.mjs', 'index.cjs'];
 
 async function loadArchive({ main, code, actionDirectory }) {
@@ -82,8 +80,8 @@ async function load(file) {
   try {
     return require(file);
   } catch (error) {
-    if (!MODULE_CODES.includes(error?.code) && !isModuleSyntax(error)) throw error;
-    return importModule(file);
+    if (isForImport(error)) return importModule(file);
+    throw error;
   }
 }
 

@@ -83,11 +83,12 @@ def _unpacked(code, action_directory):
     import base64
     import binascii
 
-    # not by the path: user code must not be able to import the runtime's modules by accident
+    # for as long as this takes: user code must find its own modules, not the runtime's
     sys.path.insert(0, _HERE)
     from action_archive import UnsafeArchive, unpack
 
     sys.path.remove(_HERE)
+    del sys.modules["action_archive"]
 
     try:
         data = base64.b64decode(code, validate=True)

@@ -11,7 +11,7 @@ import _socket
 import _thread
 import select
 
-# the interpreter has put this directory first in the path; names of user code must not be taken from it
+# the interpreter has put this directory first in the path; user code must find its own modules, not these
 _HERE = sys.path[0]
 from action_logs import end_logs, log_error, open_logs
 from http_exchange import Exchange
@@ -19,6 +19,8 @@ from load_action import CannotLocate, load_action
 from wire_json import dump, load
 
 sys.path.remove(_HERE)
+for _name in ("action_logs", "http_exchange", "load_action", "wire_json"):
+    del sys.modules[_name]
 # a container imports its code once
 sys.dont_write_bytecode = True
 
@@ -224,6 +226,7 @@ def _forward_api(api_socket, api_host):
     from api_forwarder import forward_api
 
     sys.path.remove(_HERE)
+    del sys.modules["api_forwarder"]
     forward_api(api_socket, api_host, log_error)
 
 

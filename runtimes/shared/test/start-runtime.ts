@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +43,8 @@ export class RunningRuntime {
   readonly process: ChildProcess;
   readonly exited: Promise<number | null>;
   readonly #target: { readonly path: string } | { readonly host: string; readonly port: number };
+  /** One connection for all requests that one after another are sent to it, as the platform has it. */
+  readonly #agent = new Agent({ keepAlive: true });
   stdout = '';
   stderr = '';
 
@@ -69,7 +71,7 @@ export class RunningRuntime {
           path,
           method: 'POST',
           headers: { 'Content-Length': Buffer.byteLength(text), ...headers },
-          agent: false,
+          agent: this.#agent,
         },
         (incoming) => {
           let answer = '';
@@ -124,6 +126,7 @@ export class RunningRuntime {
   }
 
   async stop(): Promise<void> {
+    this.#agent.destroy();
     this.process.kill('SIGKILL');
     await this.exited;
     rmSync(this.directory, { recursive: true, force: true });
