@@ -8,11 +8,14 @@ LINGER_SECONDS = 1.0
 LINGER_BYTES = 256 * 1024
 
 REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error", 502: "Bad Gateway"}
-TOKEN = frozenset(b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-TOKEN_BYTES = bytes(sorted(TOKEN))
+TOKEN_BYTES = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 TEXT_BYTES = b"\t" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
 VISIBLE_BYTES = bytes(range(0x21, 0x7F))
 DIGITS = b"0123456789"
+
+# header lines seen to be well-formed and without meaning for this server
+MAX_REMEMBERED = 64
+_indifferent = set()
 
 
 class Malformed(Exception):
@@ -80,19 +83,15 @@ class Exchange:
 
     def _parse_head(self, head):
         lines = head.split(b"\r\n")
-        method, path, version = _three_parts(lines[0])
-        if version != b"HTTP/1.1" or not _only(method, TOKEN_BYTES) or not _only(path, VISIBLE_BYTES):
-            raise Malformed
-        self.route = path.decode("ascii") if method == b"POST" else ""
+        self.route = _route(lines[0])
         self.sentinel = None
         length = None
         expects = False
         for line in lines[1:]:
-            name, colon, value = line.partition(b":")
-            if not colon or not _only(name, TOKEN_BYTES) or value.translate(None, TEXT_BYTES):
-                raise Malformed
-            name = name.lower()
-            value = value.strip(b" \t")
+            # a client sends most of its headers again and again, and most of them mean nothing here
+            if line in _indifferent:
+                continue
+            name, value = _header(line)
             if name == b"content-length":
                 if length is not None or len(value) > 10 or not _only(value, DIGITS):
                     raise Malformed
@@ -109,6 +108,8 @@ class Exchange:
                 expects = value.lower() == b"100-continue"
                 if not expects:
                     raise Malformed
+            elif len(_indifferent) < MAX_REMEMBERED and len(line) <= MAX_SENTINEL_BYTES:
+                _indifferent.add(line)
         return length or 0, expects
 
     def _reply(self, status, body):
@@ -139,11 +140,24 @@ class Exchange:
         return self._chunks[0]
 
 
-def _three_parts(line):
+def _route(line):
+    """The path of a POST, `""` for another method."""
+    if line == b"POST /run HTTP/1.1":
+        return "/run"
     parts = line.split(b" ")
     if len(parts) != 3:
         raise Malformed
-    return parts
+    method, path, version = parts
+    if version != b"HTTP/1.1" or not _only(method, TOKEN_BYTES) or not _only(path, VISIBLE_BYTES):
+        raise Malformed
+    return path.decode("ascii") if method == b"POST" else ""
+
+
+def _header(line):
+    name, colon, value = line.partition(b":")
+    if not colon or not _only(name, TOKEN_BYTES) or value.translate(None, TEXT_BYTES):
+        raise Malformed
+    return name.lower(), value.strip(b" \t")
 
 
 def _only(data, allowed):

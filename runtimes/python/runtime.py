@@ -26,7 +26,8 @@ sys.dont_write_bytecode = True
 
 SETTINGS = ("LISTEN_FD", "LISTEN_SOCKET", "PORT", "API_SOCKET", "ACTION_DIR")
 BACKLOG = 128
-READ_BYTES = 256 * 1024
+# more would make each read map and unmap memory
+READ_BYTES = 64 * 1024
 IDLE_EVENTS = select.POLLIN | select.POLLHUP | select.POLLERR
 
 CANNOT_START = "Cannot start action. Check logs for details."
