@@ -5,6 +5,7 @@ import {
   type ActionLimits,
   type ActivationMessage,
   type ActivationResponse,
+  type NamespaceLimits,
   type RuntimesManifest,
   type SystemLimits,
 } from '@vibrissa/protocol';
@@ -109,6 +110,8 @@ export class Invoker {
   readonly #pool: ContainerPool;
   readonly #feed: ActivationFeed;
   readonly #ping: Timer;
+  /** Of a namespace, by the limits that come with each of its messages. */
+  readonly #limits = new WeakMap<NamespaceLimits, SystemLimits>();
   /** Those whose action is being fetched. */
   readonly #resolving = new Set<ActivationMessage>();
   #draining = false;
@@ -214,12 +217,15 @@ export class Invoker {
       return;
     }
     const job = createJob(message, action);
-    const problem = limitProblem(
-      action.entity.limits,
-      effectiveLimits(this.#config.limits, message.user.limits),
-    );
+    const problem = limitProblem(action.entity.limits, this.#limitsOf(message.user.limits));
     if (problem === undefined) this.#pool.submit(job);
     else void this.#refuse(job, problem);
+  }
+
+  #limitsOf(own: NamespaceLimits): SystemLimits {
+    let limits = this.#limits.get(own);
+    if (!limits) this.#limits.set(own, (limits = effectiveLimits(this.#config.limits, own)));
+    return limits;
   }
 
   async #refuse(job: Job, problem: string): Promise<void> {
