@@ -14,8 +14,6 @@ export interface Call {
   readonly params: { readonly [name: string]: string | undefined };
   readonly query: Query;
   readonly headers: IncomingHttpHeaders;
-  /** Length of the body in bytes. */
-  readonly bodyBytes: number;
   /** Reads the body as JSON: undefined when it is empty; throws 400 and 415. */
   readJson(): JsonBody | undefined;
 }
@@ -31,6 +29,8 @@ interface RouteBase {
   readonly path: string;
   /** How the API's documents show it; absent where they don't. */
   readonly operation?: Operation;
+  /** Served on the shortest way: for the route that carries the load. */
+  readonly hot?: true;
   /** Largest body in bytes, and what to say of a larger one. */
   readonly bodyLimit?: { readonly bytes: number; readonly message: (bytes: number) => string };
 }

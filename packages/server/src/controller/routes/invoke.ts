@@ -104,6 +104,7 @@ export function invokeRoutes(deps: RouteDeps): AuthenticatedRoute[] {
   const route = {
     method: 'POST',
     access: 'authenticated',
+    hot: true,
     bodyLimit: { bytes: allowed, message: (bytes: number) => errorTexts.payloadTooLarge(bytes, allowed) },
     handle: (call: AuthenticatedCall) => invoke(deps, call),
   } as const;

@@ -1,0 +1,153 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { errorTexts, type Identity } from '@vibrissa/protocol';
+import { acceptsJson } from './accept.ts';
+import { plainText, writeAnswer, type Answer } from './answer.ts';
+import { corsOf, preflightCorsOf } from './cors.ts';
+import { Exchange } from './exchange.ts';
+import { KnownPaths } from './known-paths.ts';
+import { answerOf } from './map-errors.ts';
+import type { RequestContextDeps } from './request-context.ts';
+import { RequestError } from './request-error.ts';
+import type { Route } from './route.ts';
+import { isTrusted, type Trust } from './trusted-peer.ts';
+
+export const MAX_URL_LENGTH = 8192;
+
+/** Who is it? Values for what is expected; a promise only where the answer isn't at hand. */
+export interface Authentication {
+  authenticate(
+    authorization: string | undefined,
+  ): Identity | 'missing' | 'invalid' | Promise<Identity | 'missing' | 'invalid'>;
+}
+
+export interface EdgeOptions extends RequestContextDeps {
+  readonly trust: Trust;
+  readonly authentication: Authentication;
+}
+
+const UNAUTHENTICATED = ['WWW-Authenticate', 'Basic realm="OpenWhisk secure realm",charset=UTF-8'];
+
+/** What happens to every request of one listener before and behind its route, whoever routes it. */
+export class Edge {
+  readonly #options: EdgeOptions;
+  readonly #paths = new KnownPaths();
+
+  constructor(options: EdgeOptions, routes: readonly Route[]) {
+    this.#options = options;
+    for (const { method, path } of routes) this.#paths.add(method, path);
+  }
+
+  /** First of all: gives the request its context. */
+  greet(request: IncomingMessage, response: ServerResponse): Exchange {
+    return new Exchange(this.#options, request, response);
+  }
+
+  /** False when the request is answered already: by any path's `OPTIONS`, or because no route takes it. */
+  pass(exchange: Exchange, isUnknown: boolean): boolean {
+    const { request, response, context } = exchange;
+    const url = request.url ?? '';
+    if (request.method === 'OPTIONS') {
+      writeAnswer(response, plainText(200, 'OK'), {
+        transactionId: context.transactionId,
+        cors: preflightCorsOf(url),
+        withoutBody: false,
+      });
+      return false;
+    }
+    if (url.length > MAX_URL_LENGTH) this.fail(uriTooLong(), exchange);
+    else if (isUnknown) this.fail(this.#unknown(url), exchange);
+    else return true;
+    return false;
+  }
+
+  /** May it come in? Decided before the body is read; `enter` is called when it may. */
+  admit(route: Route, exchange: Exchange, enter: () => void): void {
+    if (route.access !== 'authenticated') {
+      const refused = route.access === 'trusted' && !isTrusted(this.#options.trust, exchange.request);
+      if (refused) this.fail(new RequestError(403, errorTexts.forbidden), exchange);
+      else this.#enterWithin(route, exchange, enter);
+      return;
+    }
+    const found = this.#options.authentication.authenticate(exchange.headers.authorization);
+    if (found instanceof Promise) {
+      found.then(
+        (identity) => this.#identify(route, { exchange, found: identity, enter }),
+        (error: unknown) => this.fail(error, exchange),
+      );
+    } else this.#identify(route, { exchange, found, enter });
+  }
+
+  /** Runs the route and sends its answer. */
+  handle(route: Route, exchange: Exchange): void {
+    try {
+      const answer =
+        route.access === 'authenticated' ? route.handle(exchange.authenticated()) : route.handle(exchange);
+      if (answer instanceof Promise) {
+        answer.then(
+          (ready) => this.#send(ready, exchange),
+          (error: unknown) => this.fail(error, exchange),
+        );
+      } else this.#send(answer, exchange);
+    } catch (error) {
+      this.fail(error, exchange);
+    }
+  }
+
+  /** Answers with what was thrown. */
+  fail(error: unknown, exchange: Exchange): void {
+    this.#send(answerOf(error, exchange.context), exchange);
+  }
+
+  #identify(
+    route: Route,
+    visit: {
+      readonly exchange: Exchange;
+      readonly found: Identity | 'missing' | 'invalid';
+      readonly enter: () => void;
+    },
+  ): void {
+    const { exchange, found, enter } = visit;
+    if (typeof found === 'string') this.fail(unauthorized(found), exchange);
+    else if (!acceptsJson(exchange.headers.accept)) this.fail(notAcceptable(), exchange);
+    else {
+      exchange.identity = found;
+      this.#enterWithin(route, exchange, enter);
+    }
+  }
+
+  /** A body that announces itself as too large is refused unread. */
+  #enterWithin({ bodyLimit }: Route, exchange: Exchange, enter: () => void): void {
+    const bytes = Number(exchange.headers['content-length'] ?? 0);
+    if (bodyLimit === undefined || bytes <= bodyLimit.bytes) enter();
+    else this.fail(new RequestError(413, bodyLimit.message(bytes)), exchange);
+  }
+
+  #send(answer: Answer, exchange: Exchange): void {
+    const { request, response, context } = exchange;
+    writeAnswer(response, answer, {
+      transactionId: context.transactionId,
+      cors: corsOf(request.url ?? ''),
+      withoutBody: request.method === 'HEAD',
+    });
+  }
+
+  #unknown(url: string): RequestError {
+    const methods = this.#paths.methodsOf(url);
+    if (methods.length === 0) return new RequestError(404, errorTexts.unknownPath);
+    return new RequestError(405, errorTexts.methodNotAllowed(methods), ['Allow', methods.join(', ')]);
+  }
+}
+
+function uriTooLong(): RequestError {
+  return new RequestError(414, errorTexts.uriTooLong(MAX_URL_LENGTH));
+}
+
+function notAcceptable(): RequestError {
+  return new RequestError(406, errorTexts.notAcceptable);
+}
+
+function unauthorized(why: 'missing' | 'invalid'): RequestError {
+  const message = why === 'missing' ? errorTexts.unauthenticated : errorTexts.invalidCredentials;
+  return new RequestError(401, message, UNAUTHENTICATED);
+}
