@@ -1,0 +1,207 @@
+import { SENTINEL } from '@vibrissa/protocol';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { LogCollector, type SentinelStyle } from './collect-logs.ts';
+import { logPatience } from './await-logs.ts';
+
+const TOKEN = '0123456789abcdef0123456789abcdef';
+const OTHER = 'ffffffffffffffffffffffffffffffff';
+const MEBIBYTE = 1024 * 1024;
+const fine = { developerError: false, incomplete: false };
+
+function openCollector(style: SentinelStyle = 'token') {
+  let now = 1_570_220_092_712_000_000n;
+  const collector = new LogCollector(style, () => (now += 1000n));
+  const begin = (token = TOKEN, limitBytes = MEBIBYTE) => {
+    const logs = collector.open(limitBytes);
+    logs.expect(collector.endMark(token));
+    return logs;
+  };
+  const write = (text: string) => collector.feed('stdout', Buffer.from(text));
+  const complain = (text: string) => collector.feed('stderr', Buffer.from(text));
+  const end = (token = TOKEN) => {
+    const line = style === 'plain' ? `${SENTINEL}\n` : `${SENTINEL} ${token}\n`;
+    write(line);
+    complain(line);
+  };
+  return { collector, begin, write, complain, end };
+}
+
+function texts(lines: readonly string[]): string[] {
+  return lines.map((line) => line.slice(31));
+}
+
+test("lines have OpenWhisk's form, with nanoseconds, in the order in which they came", () => {
+  const { collector, begin, write, complain, end } = openCollector();
+  const logs = begin();
+  write('one\ntwo\n');
+  complain('three\n');
+  end();
+  expect(logs.isComplete).toBe(true);
+  expect(collector.close(logs, fine)).toEqual([
+    '2019-10-04T20:14:52.712001000Z stdout: one',
+    '2019-10-04T20:14:52.712002000Z stdout: two',
+    '2019-10-04T20:14:52.712003000Z stderr: three',
+  ]);
+});
+
+test('lines are whole however their bytes were cut', () => {
+  const line = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => !/[\p{Cc}\n]/u.test(text));
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 5 }), fc.array(fc.nat(200)), (lines, places) => {
+      const { collector, begin, complain } = openCollector();
+      const logs = begin();
+      const bytes = Buffer.from(lines.map((text) => `${text}\n`).join('') + `${SENTINEL} ${TOKEN}\n`);
+      const at = [0, ...places.filter((place) => place < bytes.length).sort((a, b) => a - b), bytes.length];
+      at.slice(1).forEach((end, index) => collector.feed('stdout', bytes.subarray(at[index], end)));
+      complain(`${SENTINEL} ${TOKEN}\n`);
+      expect(logs.isComplete).toBe(true);
+      expect(texts(collector.close(logs, fine))).toEqual(lines.map((text) => `stdout: ${text}`));
+    }),
+  );
+});
+
+test('what the code left without a line end is a line of its own', () => {
+  const { collector, begin, write, complain } = openCollector();
+  const logs = begin();
+  write(`unfinished${SENTINEL} ${TOKEN}\n`);
+  complain(`${SENTINEL} ${TOKEN}\n`);
+  expect(logs.isComplete).toBe(true);
+  expect(texts(collector.close(logs, fine))).toEqual(['stdout: unfinished']);
+});
+
+test('a forged sentinel ends nothing and is not shown', () => {
+  const { collector, begin, write, end } = openCollector();
+  const logs = begin();
+  write(`${SENTINEL}\nafter\n${SENTINEL} ${OTHER}\nlast${SENTINEL}\n`);
+  expect(logs.isComplete).toBe(false);
+  end();
+  expect(texts(collector.close(logs, fine))).toEqual(['stdout: after', 'stdout: last']);
+});
+
+test("a line that reads like one of the platform's notices is marked as the action's own", () => {
+  const { collector, begin, complain, end } = openCollector();
+  const logs = begin();
+  complain('Logs were truncated because the total bytes size exceeds the limit of 1 bytes.\n');
+  complain('There was an issue while collecting your logs. Data might be missing.\nLuckily not\n');
+  end();
+  expect(texts(collector.close(logs, fine))).toEqual([
+    'stderr: > Logs were truncated because the total bytes size exceeds the limit of 1 bytes.',
+    'stderr: > There was an issue while collecting your logs. Data might be missing.',
+    'stderr: Luckily not',
+  ]);
+});
+
+test('control characters are shown, not obeyed', () => {
+  const { collector, begin, write, end } = openCollector();
+  const logs = begin();
+  write('\u001b[2Jcleared\u0007\nover\rwritten\r\n\ttabs stay\n\u009b31m\n\u0000\n');
+  end();
+  expect(texts(collector.close(logs, fine))).toEqual([
+    'stdout: \\x1b[2Jcleared\\x07',
+    'stdout: over\\x0dwritten',
+    'stdout: \ttabs stay',
+    'stdout: \\x9b31m',
+    'stdout: \\x00',
+  ]);
+});
+
+test('an overlong line is shown in pieces that split no character', () => {
+  const { collector, begin, write, end } = openCollector();
+  const logs = begin();
+  const line = `a${'€'.repeat(50_000)}`;
+  write(`${line}\n`);
+  end();
+  const shown = texts(collector.close(logs, fine)).map((text) => text.slice('stdout: '.length));
+  expect(shown.length).toBe(3);
+  expect(shown.join('')).toBe(line);
+});
+
+test('over the limit comes one last line, and the end is still found', () => {
+  const { collector, begin, write, end } = openCollector();
+  const logs = begin(TOKEN, 20);
+  write('0123456789\nabcdefghij\nmore\n');
+  end();
+  expect(logs.isComplete).toBe(true);
+  expect(texts(collector.close(logs, fine))).toEqual([
+    'stdout: 0123456789',
+    'stderr: Logs were truncated because the total bytes size exceeds the limit of 20 bytes.',
+  ]);
+});
+
+test('missing sentinels and developer errors have their last lines', () => {
+  const { collector, begin, write } = openCollector();
+  const logs = begin();
+  write('cut of');
+  expect(texts(collector.close(logs, { developerError: false, incomplete: true }))).toEqual([
+    'stdout: cut of',
+    'stderr: There was an issue while collecting your logs. Data might be missing.',
+  ]);
+  const failed = begin(OTHER);
+  expect(texts(collector.close(failed, { developerError: true, incomplete: false }))).toEqual([
+    'stderr: The action did not initialize or run as expected. Log data might be missing.',
+  ]);
+});
+
+test('what comes between two activations belongs to the next, within bounds', () => {
+  const { collector, begin, write, end } = openCollector();
+  const first = begin();
+  end();
+  collector.close(first, fine);
+  write('background\n');
+  const flood = `${'x'.repeat(1000)}\n`;
+  for (let line = 0; line < 1000; line++) write(flood);
+  const second = begin(OTHER);
+  write('mine\n');
+  end(OTHER);
+  const lines = texts(collector.close(second, fine));
+  expect(lines[0]).toBe('stdout: background');
+  expect(lines.at(-1)).toBe('stdout: mine');
+  expect(lines.length).toBeLessThan(100);
+});
+
+test('the sentinel of /init does not end the logs of the run that follows', () => {
+  const { collector, begin, write, end } = openCollector();
+  const logs = begin();
+  write('loading\n');
+  logs.expect(collector.endMark(OTHER));
+  end();
+  expect(logs.isComplete).toBe(false);
+  write('running\n');
+  end(OTHER);
+  expect(logs.isComplete).toBe(true);
+  expect(texts(collector.close(logs, fine))).toEqual(['stdout: loading', 'stdout: running']);
+});
+
+test('activations that share a container end by their own tokens, in any order', () => {
+  const { collector, begin, write, end } = openCollector();
+  const [one, two] = [begin(TOKEN), begin(OTHER)];
+  write('from either\n');
+  end(OTHER);
+  expect([one.isComplete, two.isComplete]).toEqual([false, true]);
+  end(TOKEN);
+  expect(one.isComplete).toBe(true);
+  expect([...collector.close(one, fine), ...collector.close(two, fine)]).toHaveLength(1);
+});
+
+test('a foreign runtime ends its logs with the plain sentinel', () => {
+  const { begin, end } = openCollector('plain');
+  const logs = begin();
+  end();
+  expect(logs.isComplete).toBe(true);
+});
+
+test('without sentinels nothing ends the logs', () => {
+  const { begin, end } = openCollector('none');
+  const logs = begin();
+  end();
+  expect(logs.isComplete).toBe(false);
+});
+
+test.each([
+  [1, 10_000],
+  [5, 10_000],
+  [10, 20_000],
+])('with a limit of %i MB logs are waited for at most %i ms', (limitMb, overallMs) => {
+  expect(logPatience(limitMb * MEBIBYTE, false)).toEqual({ idleMs: 2000, overallMs });
+});
