@@ -146,6 +146,8 @@ export class GroupCommit {
       if (this.#poisoned) throw this.#refusal!;
       if (this.#written - this.#base >= this.#deps.segmentBytes) await this.#rotate();
       await this.#writeAll(batch.buffer.bytes);
+      // Poisoned meanwhile: it is written, but nobody knows whether it will ever be on the disk.
+      if (this.#poisoned) throw this.#refusal!;
     } catch (cause) {
       this.#counts.failures += 1;
       await this.#cutBack(cause as Error);
@@ -210,7 +212,7 @@ export class GroupCommit {
 
   async #syncOnce(): Promise<void> {
     const target = this.#written;
-    if (target === this.#synced) return;
+    if (target === this.#synced || this.#poisoned) return;
     try {
       await this.#file.datasync();
     } catch (error) {

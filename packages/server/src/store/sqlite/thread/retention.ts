@@ -60,8 +60,13 @@ export class RetentionTables {
       const tooOld = rowsOf<Doomed>(this.#statements.tooOld, [oldest]);
       return this.#delete(tooOld.length > 0 ? tooOld : this.#tooMany());
     });
-    if (deleted > 0) this.#connection.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+    if (deleted > 0) this.giveBack();
     return deleted;
+  }
+
+  /** Gives some of the freed pages back to the file system. */
+  giveBack(): void {
+    this.#connection.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
   }
 
   #tooMany(): Doomed[] {
