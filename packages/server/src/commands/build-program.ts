@@ -33,15 +33,20 @@ function examplesText(examples: readonly string[] | undefined): string {
   return `\nExamples:\n${examples.map((example) => `  ${example}\n`).join('')}`;
 }
 
+/** Lines of a description may be wrapped in the source; a terminal wraps them anew. */
+function unwrap(text: string): string {
+  return text.replace(/([^\n])\n(?!\n)/g, '$1 ');
+}
+
 /** A program that parses one command and those below it; `finish` gets the exit code of the one that ran. */
 function build(command: Command, terminal: Terminal, finish: (code: number) => void): Program {
   const program = new Program(command.name)
-    .description(command.description ?? command.summary)
+    .description(unwrap(command.description ?? command.summary))
     .summary(command.summary)
     .helpOption('-h, --help', 'Shows this help.')
     .helpCommand(false)
     .exitOverride()
-    .showHelpAfterError(`Run with --help to see what it takes.`)
+    .showHelpAfterError('Run with --help to see what it takes.')
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
   for (const argument of command.args ?? []) program.argument(argumentText(argument), argument.description);
   for (const option of command.options ?? []) program.addOption(toOption(option));

@@ -19,7 +19,8 @@ export async function runUntilStopped(config: Config, terminal: Terminal): Promi
   terminal.out(`Vibrissa ${VERSION}\n\n`);
   const { Platform } = await import('../wiring/platform.ts');
   const { mendOf } = await import('../wiring/mendable.ts');
-  let platform: Platform;
+  let platform: Platform | undefined;
+  crashLoudly(terminal, () => platform?.flushLog());
   try {
     platform = await Platform.open({
       config,
@@ -34,6 +35,18 @@ export async function runUntilStopped(config: Config, terminal: Terminal): Promi
   }
   terminal.out(startText(platform.facts));
   return drain(platform, { signals, terminal, graceMs: config.shutdown.grace });
+}
+
+/**
+ * A fault of ours that nobody caught: what the process would do next is unknown, so it ends. The journal knows what ran,
+ * the sandboxes end with their spawner, and the spawner with this process.
+ */
+function crashLoudly(terminal: Terminal, flushLog: () => void): void {
+  process.on('uncaughtException', (error) => {
+    flushLog();
+    terminal.err(`fatal: ${error.stack ?? String(error)}\nWhat ran is recorded at the next start.\n`);
+    process.exit(FORCED);
+  });
 }
 
 async function drain(

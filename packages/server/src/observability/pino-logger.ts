@@ -44,6 +44,8 @@ export function openLog({ level, file }: LogOptions): OpenLog {
   const logger = pino(
     {
       level,
+      base: { pid: process.pid },
+      formatters: { level: (label) => ({ level: label }) },
       timestamp: stdTimeFunctions.isoTime,
       redact: { paths: secretPaths, censor: '********' },
     },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { administer } from '../administration/administer.ts';
@@ -41,6 +42,12 @@ export async function administerDataDirectory(
   config: Config,
   operation: Operation,
 ): Promise<Answer | Refused> {
+  if (!existsSync(config.dataDir)) {
+    return {
+      refused: `There is no data directory ${config.dataDir}.`,
+      mend: 'Start the platform once, or name the directory that it was started with: --data-dir DIRECTORY',
+    };
+  }
   try {
     return (await askRunning(config.dataDir, operation)) ?? (await workOnStore(config, operation));
   } catch (error) {

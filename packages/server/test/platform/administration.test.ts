@@ -1,5 +1,4 @@
-import { statSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -102,6 +101,14 @@ describe('administration of a running platform', () => {
 });
 
 describe('administration of a platform that is stopped', () => {
+  it('refuses a directory that is none, instead of making one', async () => {
+    const dataDir = join(platform.dataDir, 'typo');
+    const exit = await runVibrissa(['admin', 'user', 'get', 'guest', '--data-dir', dataDir]);
+    expect(exit.code).toBe(1);
+    expect(exit.stderr).toContain(`There is no data directory ${dataDir}.`);
+    expect(statSync(dataDir, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
   it('works on the store itself', async () => {
     const stopped = await startPlatform();
     const { key, dataDir } = stopped;

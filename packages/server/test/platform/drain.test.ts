@@ -1,16 +1,21 @@
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
 import {
   cleanUp,
   guestOf,
   startPlatform,
+  temporaryDirectory,
   type Activation,
   type PlatformProcess,
 } from './platform-process.ts';
 
 afterEach(cleanUp);
 afterAll(cleanUp);
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
 const sleeper = `function main({ ms, mark }) {
   return new Promise((resolve) => setTimeout(() => resolve({ mark }), ms));
@@ -20,7 +25,7 @@ const sleeper = `function main({ ms, mark }) {
 const smallPool = ['--set', 'containerPool.userMemoryMb=512', '--set', 'containerPool.prewarm=false'];
 
 /** Processes of the machine whose command line or environment names the data directory. */
-function processesOf({ dataDir }: PlatformProcess): string[] {
+function processesOf({ dataDir }: { readonly dataDir: string }): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => {
@@ -61,6 +66,24 @@ describe.each([
     expect(await platform.exited).toEqual({ code: 0, signal: null });
     expect(processesOf(platform)).toEqual([]);
     expect(platform.stdout).toContain('Stopped.');
+  });
+});
+
+describe('under npm', () => {
+  it('stops when npm was told to and told nobody', async () => {
+    const dataDir = temporaryDirectory();
+    const npm = spawn('npm', ['start', '--', '--port', '0', '--data-dir', dataDir], {
+      stdio: 'pipe',
+      cwd: root,
+    });
+    let output = '';
+    npm.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    while (!output.includes('Ready on port')) await new Promise((resolve) => setTimeout(resolve, 20));
+    const closed = new Promise((resolve) => npm.stdout.once('close', resolve));
+    npm.kill('SIGTERM');
+    await closed;
+    expect(output).toContain('Stopped.');
+    expect(processesOf({ dataDir })).toEqual([]);
   });
 });
 
