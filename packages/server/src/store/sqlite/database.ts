@@ -83,6 +83,12 @@ export function openDatabase(options: DatabaseOptions): Connection {
     return connection;
   } catch (error) {
     connection.close();
-    throw error;
+    const { code } = error as { code?: string };
+    if (code !== 'SQLITE_NOTADB' && code !== 'SQLITE_CORRUPT') throw error;
+    throw new DataDirectoryError('DATA_DIRECTORY_UNUSABLE', {
+      what: `The database ${options.path} is damaged.`,
+      mend: 'Restore the data directory from a backup, or move it away to start with an empty one.',
+      cause: error,
+    });
   }
 }

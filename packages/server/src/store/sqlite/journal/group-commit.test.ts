@@ -151,11 +151,11 @@ describe('the group commit', () => {
     const { commit, disk, mark } = await openCommit();
     disk.fail('write', { error: diskError('EIO') });
     mark();
-    const failed = expect(commit.whenWritten()).rejects.toThrow(JournalUnavailableError);
+    const failed = commit.whenWritten();
     await new Promise((resolve) => setImmediate(resolve));
     const id = mark();
     await commit.whenWritten();
-    await failed;
+    await expect(failed).rejects.toThrow(JournalUnavailableError);
     expect(read(disk.bytes)).toEqual({ ids: [id], rest: 0 });
   });
 
@@ -188,12 +188,12 @@ describe('the group commit', () => {
     const { commit, disk, mark } = await openCommit();
     disk.fail('datasync', { error: diskError('EIO') });
     mark();
-    const first = expect(commit.whenDurable()).rejects.toThrow(JournalUnavailableError);
+    const first = commit.whenDurable();
     await commit.whenWritten();
     mark();
-    const second = expect(commit.whenDurable()).rejects.toThrow(JournalUnavailableError);
-    await first;
-    await second;
+    const second = commit.whenDurable();
+    await expect(first).rejects.toThrow(JournalUnavailableError);
+    await expect(second).rejects.toThrow(JournalUnavailableError);
     expect(commit.stats().syncedOffset).toBe(0);
   });
 
