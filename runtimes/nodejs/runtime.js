@@ -14,6 +14,9 @@ const unbind = Function.prototype.bind.bind(Function.prototype.call);
 const add = unbind(Set.prototype.add);
 const remove = unbind(Set.prototype.delete);
 
+/** A container that has had no request for this long was made ahead. */
+const IDLE_MS = 20;
+
 const settings = takeSettings();
 const exportRunEnvironment = runEnvironmentExporter(process.env);
 
@@ -164,4 +167,7 @@ const forwarder =
   settings.apiSocket === undefined
     ? undefined
     : require('../shared/api-forwarder.js').forwardApi(settings, logError);
-setImmediate(() => require('./load-action.js'));
+
+setTimeout(() => {
+  if (status === 'ready' && userMain === undefined) require('./rehearse.js').rehearse();
+}, IDLE_MS).unref();

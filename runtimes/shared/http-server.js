@@ -183,7 +183,7 @@ class Exchange {
  */
 function serve(settings, onRequest) {
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    new Exchange(socket, onRequest);
+    attach(socket, onRequest);
   });
   server.on('error', (error) => {
     process.stderr.write(`The runtime can't listen: ${error.message}\n`);
@@ -196,6 +196,11 @@ function serve(settings, onRequest) {
   } else server.listen(Number(settings.port ?? 8080));
 }
 
+/** Answers the requests of one client. */
+function attach(socket, onRequest) {
+  new Exchange(socket, onRequest);
+}
+
 function removeStaleSocket(path) {
   try {
     unlinkSync(path);
@@ -204,4 +209,4 @@ function removeStaleSocket(path) {
   }
 }
 
-module.exports = { serve };
+module.exports = { serve, attach };

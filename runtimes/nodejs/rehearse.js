@@ -1,0 +1,28 @@
+'use strict';
+/**
+ * A rehearsal in a container that waits for its action: the first request would run code that was never run, and pay
+ * for its compilation, which is more than half of what it takes. It reaches neither user code nor logs nor a client.
+ */
+const { Duplex } = require('node:stream');
+const { attach } = require('../shared/http-server.js');
+const { exportInitEnvironment } = require('../shared/environment.js');
+const { rehearseLogs } = require('../shared/logs.js');
+const { loadAction } = require('./load-action.js');
+
+const REQUEST =
+  'POST /init HTTP/1.1\r\nContent-Type: application/json\r\nX-Vibrissa-Sentinel: 0\r\nContent-Length: 2\r\n\r\n{}';
+
+function rehearse() {
+  const client = new Duplex({ read() {}, write: (_bytes, _encoding, done) => done() });
+  attach(client, async (exchange) => {
+    JSON.parse(exchange.body);
+    exportInitEnvironment({}, {});
+    await loadAction({ main: 'main', code: 'function main() {}', binary: false });
+    rehearseLogs();
+    exchange.reply(200, '{"OK":true}');
+    client.destroy();
+  });
+  client.push(Buffer.from(REQUEST));
+}
+
+module.exports = { rehearse };
