@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parse } from 'node:querystring';
 
 import type { Edge } from './edge.ts';
 import type { Exchange } from './exchange.ts';
-import type { Query } from './query.ts';
+import { parseQuery, type Query } from './query.ts';
 import type { Route } from './route.ts';
 
 /** A hot route with its path taken apart: literal segments as they are, parameters by name. */
@@ -46,7 +45,7 @@ export class FastLane {
       const bytes = Number(headers['content-length'] ?? 0);
       const exchange = this.#edge.greet(request, response);
       exchange.params = params;
-      exchange.query = mark === -1 ? none : (parse(url.slice(mark + 1)) as Query);
+      exchange.query = mark === -1 ? none : parseQuery(url.slice(mark + 1));
       this.#edge.admit(lane.route, exchange, () => this.#receive(lane.route, exchange, bytes));
       return true;
     }

@@ -1,8 +1,22 @@
+import { parse } from 'node:querystring';
+
 import { errorTexts } from '@vibrissa/protocol';
 import { malformedQuery } from './request-error.ts';
 
 /** Query parameters as they came; of several with one name the first counts. */
 export type Query = { readonly [name: string]: string | readonly string[] | undefined };
+
+/** The query behind the `?` of a URL. Most have no escapes, and need no parser. */
+export function parseQuery(text: string): Query {
+  if (/[%+]/.test(text)) return parse(text) as Query;
+  const query: { [name: string]: string } = Object.create(null) as { [name: string]: string };
+  for (const pair of text.split('&')) {
+    const mark = pair.indexOf('=');
+    const name = mark === -1 ? pair : pair.slice(0, mark);
+    query[name] ??= mark === -1 ? '' : pair.slice(mark + 1);
+  }
+  return query;
+}
 
 /** One parameter's text; undefined when it is absent. */
 export function textOf(query: Query, name: string): string | undefined {

@@ -238,6 +238,66 @@ describe('the edge', () => {
   });
 });
 
+describe('the shortest way to an action', () => {
+  const short = '/api/v1/namespaces/_/actions/hello';
+  const long = '/api/v1/namespaces/_/actions/%68ello';
+
+  it('answers like the ordinary way', async () => {
+    const cases: readonly [query: string, options: Parameters<RestFixture['call']>[2]][] = [
+      ['', {}],
+      ['?blocking=true&timeout=5', { body: { a: 'ü' } }],
+      ['?blocking=false&blocking=true', { body: {} }],
+      ['?blocking=tr%75e&x=1+2', { body: {} }],
+      ['?blocking', {}],
+      ['?timeout=0', {}],
+      ['?=&&a', {}],
+      ['', { text: '{' }],
+      ['', { text: '[]' }],
+      ['', { text: '{}', headers: { 'content-type': 'text/plain' } }],
+      ['', { as: 'nobody' }],
+      ['', { as: { ...guest, key: 'x'.repeat(64) } }],
+      ['', { headers: { accept: 'text/html' } }],
+      ['', { body: { long: 'x'.repeat(1024 * 1024) } }],
+      ['', { body: { long: 'x'.repeat(1_000_000) } }],
+    ];
+    for (const [query, options] of cases) {
+      const headers = { 'x-request-id': 'same', ...options?.headers };
+      rest.invocations.requests.length = 0;
+      const one = await rest.call('POST', short + query, { ...options, headers });
+      const other = await rest.call('POST', long + query, { ...options, headers });
+      expect({ status: one.status, text: one.text }).toEqual({ status: other.status, text: other.text });
+      const names = (reply: typeof one) => [...reply.headers.keys()].filter((name) => name !== 'date').sort();
+      expect(names(one)).toEqual(names(other));
+      const [first, second] = rest.invocations.requests;
+      expect(first).toEqual(second);
+    }
+    rest.invocations.requests.length = 0;
+  });
+
+  it('waits for all of a body that comes in pieces, and keeps the order of requests that come at once', async () => {
+    const body = JSON.stringify({ text: 'ü'.repeat(50_000) });
+    const bytes = Buffer.from(body).toString('latin1');
+    const first = post(`Content-Length: ${bytes.length}\r\nX-Request-ID: first\r\n`, bytes);
+    const second = post('Content-Length: 2\r\nX-Request-ID: second\r\nConnection: close\r\n', '{}');
+    const answers = await raw(first + second);
+    expect(answers.match(/X-Request-ID: \w+/g)).toEqual(['X-Request-ID: first', 'X-Request-ID: second']);
+    expect(rest.invocations.requests.map(({ payload }) => payload?.json)).toEqual([body, '{}']);
+    rest.invocations.requests.length = 0;
+  });
+
+  it('invokes nothing when the client goes away in the middle of its body', async () => {
+    await new Promise<void>((resolve) => {
+      const socket = connect(rest.port, '127.0.0.1', () => {
+        socket.end(post('Content-Length: 100\r\n', '{"half":'), () => socket.destroy());
+      });
+      socket.on('close', () => resolve());
+    });
+    // The server has seen the end of that connection when it answers the next one.
+    expect((await rest.call('GET', '/ping', { unchecked: true })).status).toBe(200);
+    expect(rest.invocations.requests).toHaveLength(0);
+  });
+});
+
 describe("a request's signal", () => {
   it('is aborted when the client goes away before its answer', async () => {
     let aborted: (() => void) | undefined;

@@ -1,4 +1,4 @@
-import { errorTexts, memberText } from '@vibrissa/protocol';
+import { errorTexts, memberText, type SystemLimits } from '@vibrissa/protocol';
 import { json, jsonText, type Answer } from '../../http/answer.ts';
 import type { Operation } from '../../http/operation.ts';
 import { notFound, RequestError } from '../../http/request-error.ts';
@@ -80,19 +80,19 @@ const views: readonly {
 
 const COLLECTION_PATH = '/api/v1/namespaces/:ns/activations';
 
-const listOperation: Operation = {
+const listOperation = (limits: SystemLimits): Operation => ({
   id: 'getActivations',
   tag: 'Activations',
   summary: 'List the activations of a namespace',
   query: {
-    ...pageQuery,
+    ...pageQuery(limits.listLimit),
     name: { type: 'string', description: "Only this action's: `name` or `package/name`" },
     since: { type: 'integer', description: 'Only from this time on, in epoch milliseconds' },
     upto: { type: 'integer', description: 'Only up to this time, in epoch milliseconds' },
     docs: { type: 'boolean', description: 'Return whole records', default: false },
   },
   responses: { 200: listOf('ActivationBrief', 'Newest first'), ...failures(401, 500) },
-};
+});
 
 /** Everything below `…/activations`. */
 export function activationRoutes(deps: RouteDeps): AuthenticatedRoute[] {
@@ -114,7 +114,7 @@ export function activationRoutes(deps: RouteDeps): AuthenticatedRoute[] {
     ];
   });
   return [
-    { ...list, path: COLLECTION_PATH, operation: listOperation },
+    { ...list, path: COLLECTION_PATH, operation: listOperation(deps.limits) },
     { ...list, path: `${COLLECTION_PATH}/` },
     ...single,
   ];

@@ -56,7 +56,7 @@ function routesOf(deps: RouteDeps, collection: Collection): AuthenticatedRoute[]
     id: collection.id,
     tag: collection.tag,
     summary: `List the ${collection.name} of a namespace`,
-    query: pageQuery,
+    query: pageQuery(deps.limits.listLimit),
     responses: { 200: listOf(collection.item, 'Summaries, newest first'), ...collection.failures },
   };
   return [{ ...list, path, operation }, { ...list, path: `${path}/` }, ...entity];

@@ -80,14 +80,14 @@ async function invoke(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer>
   return answerOutcome(await deps.invocations.invoke(call.context, request), resultOnly);
 }
 
-const operation: Operation = {
+const describe = (maxWaitMs: number): Operation => ({
   id: 'invokeAction',
   tag: 'Actions',
   summary: 'Invoke an action',
   query: {
     blocking: { type: 'boolean', description: 'Wait for the result', default: false },
     result: { type: 'boolean', description: 'Return the bare result', default: false },
-    timeout: { type: 'integer', description: 'Milliseconds to wait at most', minimum: 1, maximum: 60_000 },
+    timeout: { type: 'integer', description: 'Milliseconds to wait at most', minimum: 1, maximum: maxWaitMs },
   },
   body: { definition: 'ActionPayload', required: false, description: 'Arguments' },
   responses: {
@@ -96,11 +96,12 @@ const operation: Operation = {
     502: one('Activation', 'It failed; the bare error where only the result was asked for'),
     ...failures(401, 403, 404, 408, 429, 500),
   },
-};
+});
 
 /** `POST …/actions/{name}`. */
 export function invokeRoutes(deps: RouteDeps): AuthenticatedRoute[] {
   const allowed = deps.limits.payloadMaxBytes;
+  const operation = describe(deps.limits.maxBlockingWaitMs);
   const route = {
     method: 'POST',
     access: 'authenticated',

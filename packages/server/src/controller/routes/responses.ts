@@ -1,3 +1,4 @@
+import type { SystemLimits } from '@vibrissa/protocol';
 import type { Operation, ResponseDescription, Responses } from '../../http/operation.ts';
 
 const texts = {
@@ -34,14 +35,11 @@ export function listOf(definition: string, description: string): ResponseDescrip
 }
 
 /** `limit`, `skip` and `count` of every list. */
-export const pageQuery: NonNullable<Operation['query']> = {
-  limit: {
-    type: 'integer',
-    description: 'Most entities to return; 0 for as many as there may be',
-    minimum: 0,
-    maximum: 200,
-    default: 30,
-  },
-  skip: { type: 'integer', description: 'Entities to leave out first', minimum: 0, default: 0 },
-  count: { type: 'boolean', description: 'Return how many there are instead', default: false },
-};
+export function pageQuery({ std, max }: SystemLimits['listLimit']): NonNullable<Operation['query']> {
+  const description = 'Most entities to return; 0 for as many as there may be';
+  return {
+    limit: { type: 'integer', description, minimum: 0, maximum: max, default: std },
+    skip: { type: 'integer', description: 'Entities to leave out first', minimum: 0, default: 0 },
+    count: { type: 'boolean', description: 'Return how many there are instead', default: false },
+  };
+}
