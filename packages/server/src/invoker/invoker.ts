@@ -76,10 +76,10 @@ function limitProblem(limits: ActionLimits, allowed: SystemLimits): string | und
     return errorTexts.timeLimit(limits.timeout, 'exceeds', allowed.timeLimit.maxMs);
   }
   if (limits.memory > allowed.memory.maxMb) {
-    return errorTexts.sizeLimit('memory', limits.memory, 'exceeds', allowed.memory.maxMb);
+    return errorTexts.sizeLimit('memory')(limits.memory, 'exceeds', allowed.memory.maxMb);
   }
   if (limits.logs > allowed.logLimit.maxMb) {
-    return errorTexts.sizeLimit('log', limits.logs, 'exceeds', allowed.logLimit.maxMb);
+    return errorTexts.sizeLimit('log')(limits.logs, 'exceeds', allowed.logLimit.maxMb);
   }
   if (limits.concurrency > allowed.concurrencyLimit.max) {
     return errorTexts.concurrencyLimit(limits.concurrency, 'exceeds', allowed.concurrencyLimit.max);

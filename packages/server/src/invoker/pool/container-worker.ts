@@ -159,7 +159,8 @@ export class ContainerWorker {
     this.#on('removal-began');
     this.#abort.abort();
     try {
-      const { container, client } = await this.#starting;
+      // A container that is there begins to end in this very call: its memory may be given away already.
+      const { container, client } = this.#started ?? (await this.#starting);
       const gone = container.destroy();
       client.close();
       await gone;

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { defaultSystemLimits, type ActivationMessage } from '@vibrissa/protocol';
+import { anIdentity, settle } from '@vibrissa/testkit';
+import { expect, test } from 'vitest';
+import { openInvoker, until } from './invoker-fixture.ts';
+import { ScriptedFactory, type Behaviour } from './scripted-containers.ts';
+
+const USER_MEMORY_MB = 1024;
+
+const actions = {
+  small: { memory: 128, concurrency: 1 },
+  middle: { memory: 256, concurrency: 1 },
+  shared: { memory: 128, concurrency: 3 },
+  big: { memory: 1024, concurrency: 1 },
+} as const;
+
+const users = {
+  guest: anIdentity(),
+  other: anIdentity({ namespace: { name: 'other', uuid: 'ffffffff-71f6-4ed5-8c54-816aa4f8c502' } }),
+};
+
+type Step =
+  | {
+      readonly do: 'invoke';
+      readonly action: keyof typeof actions;
+      readonly user: keyof typeof users;
+      readonly how: Behaviour;
+    }
+  | { readonly do: 'answer'; readonly pick: number }
+  | { readonly do: 'crash-idle'; readonly pick: number }
+  | { readonly do: 'let-time-pass' };
+
+const how = fc.constantFrom<Behaviour>(
+  'ok',
+  'ok',
+  'ok',
+  'application-error',
+  'developer-error',
+  'shutting-down',
+  'dies',
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('invoke' as const),
+      action: fc.constantFrom<keyof typeof actions>('small', 'middle', 'shared', 'big'),
+      user: fc.constantFrom<keyof typeof users>('guest', 'other'),
+      how,
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('answer' as const), pick: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('crash-idle' as const), pick: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('let-time-pass' as const) }) },
+);
+
+async function runHistory(steps: readonly Step[]) {
+  const factory = await ScriptedFactory.open();
+  const limits = {
+    ...defaultSystemLimits,
+    memory: { minMb: 128, stdMb: 256, maxMb: 2048 },
+    concurrencyLimit: { min: 1, std: 1, max: 10 },
+  };
+  const config = { userMemoryMb: USER_MEMORY_MB, fairnessMs: 1, limits, maxAttempts: 10 };
+  const fixture = await openInvoker({ factory, config });
+  const known = new Map<string, Awaited<ReturnType<typeof fixture.createAction>>>();
+  for (const [name, own] of Object.entries(actions)) {
+    known.set(name, await fixture.createAction({ name, limits: { ...own, logs: 0 } }));
+  }
+  const messages: ActivationMessage[] = [];
+  for (const action of steps) {
+    if (action.do === 'invoke') {
+      const content = JSON.stringify({ how: action.how });
+      messages.push(
+        await fixture.publish({ ...known.get(action.action), user: users[action.user], content }),
+      );
+    } else if (action.do === 'answer') {
+      const index = action.pick % Math.max(1, factory.pending.length);
+      factory.pending.splice(index, 1)[0]?.answer();
+    } else if (action.do === 'crash-idle') {
+      const { idle } = factory;
+      idle[action.pick % Math.max(1, idle.length)]?.crash();
+    } else await new Promise((resolve) => setTimeout(resolve, 2));
+    await settle();
+  }
+  const { finished } = fixture.journal;
+  await until(() => {
+    for (const run of factory.pending.splice(0)) run.answer();
+    return finished.length === messages.length;
+  });
+  const completions = fixture.acknowledgements.map((ack) =>
+    ack.type === 'combined' ? ack.record.activationId : '',
+  );
+  const snapshot = fixture.invoker.snapshot();
+  await fixture.close();
+  return { factory, messages, finished, completions, snapshot, counts: fixture.counts };
+}
+
+test('after any history every activation has one record, ran at most once, and memory was never exceeded', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const { factory, messages, finished, completions, snapshot, counts } = await runHistory(steps);
+      const ids = messages.map(({ activationId }) => activationId).sort();
+      expect(finished.map(({ activationId }) => activationId).sort()).toEqual(ids);
+      expect([...completions].sort()).toEqual(ids);
+      for (const [id, runs] of factory.runs) expect(runs, id).toBe(1);
+      expect(factory.violations).toEqual([]);
+      expect(factory.highestMemoryMb).toBeLessThanOrEqual(USER_MEMORY_MB);
+      expect(snapshot.waiting).toBe(0);
+      expect(snapshot.containers.filter(({ active }) => active > 0)).toEqual([]);
+      expect(counts.get('counter_containerPool_illegalTransition_counter_total')).toBeUndefined();
+      expect(factory.memoryMb).toBe(0);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a big activation is served although small ones keep coming, and they do not wait for it', async () => {
+  const factory = await ScriptedFactory.open();
+  const { publish, createAction, outcomeOf, close } = await openInvoker({
+    factory,
+    config: { userMemoryMb: 512, fairnessMs: 1 },
+  });
+  const small = await createAction({ name: 'small', limits: { memory: 128, logs: 0 } });
+  const big = await createAction({ name: 'big', limits: { memory: 512, logs: 0 } });
+  const content = '{"how":"ok"}';
+  const smallOnes = await Promise.all([1, 2, 3, 4].map(() => publish({ ...small, content })));
+  const bigOne = await publish({ ...big, content });
+  let bigIsDone = false;
+  const done = outcomeOf(bigOne).then(() => (bigIsDone = true));
+  let later = 0;
+  while (!bigIsDone) {
+    const run = factory.pending.shift();
+    run?.answer();
+    if (run && run.activationId !== bigOne.activationId) {
+      smallOnes.push(await publish({ ...small, content }));
+      later += 1;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await done;
+  expect(later).toBeGreaterThan(3);
+  const rest = Promise.all(smallOnes.map(outcomeOf));
+  let all = false;
+  void rest.then(() => (all = true));
+  await until(() => {
+    for (const run of factory.pending.splice(0)) run.answer();
+    return all;
+  });
+  expect((await rest).every(({ record }) => record.response.statusCode === 0)).toBe(true);
+  await close();
+});
+
+test('an activation whose containers all turn out dead is given up in the end', async () => {
+  const factory = await ScriptedFactory.open();
+  const { invoke, createAction, close, counts } = await openInvoker({ factory, config: { maxAttempts: 3 } });
+  const action = await createAction({ limits: { logs: 0 } });
+  factory.refusesOnce = () => true;
+  const outcome = invoke({ ...action, content: '{"how":"shutting-down"}' });
+  let ended = false;
+  void outcome.then(() => (ended = true));
+  await until(() => {
+    for (const run of factory.pending.splice(0)) run.answer();
+    return ended;
+  });
+  expect((await outcome).record.response).toMatchObject({ statusCode: 2 });
+  expect(counts.get('counter_containerPool_rescheduledActivation_counter_total')).toBe(3);
+  await close();
+});
