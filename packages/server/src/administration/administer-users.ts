@@ -9,6 +9,8 @@ import type { Answer, OperationOf } from './operation.ts';
 export interface AdministrationDeps {
   readonly auth: AuthStore;
   readonly ids: Ids;
+  /** Reads the master keys again, and seals everything with the first one. Errors with a `mend` are the operator's. */
+  readonly reloadKeys: () => Promise<{ readonly resealed: number; readonly unreadable: number }>;
 }
 
 type NamespaceKey = Subject['namespaces'][number];

@@ -8,7 +8,8 @@ import type { Operation } from './operation.ts';
 const AUTH = `23bc46b1-71f6-4ed5-8c54-816aa4f8c502:${'k'.repeat(64)}`;
 
 function platform() {
-  const deps = { auth: new MemoryAuthStore(), ids: new SeededIds() };
+  const reloadKeys = () => Promise.resolve({ resealed: 3, unreadable: 0 });
+  const deps = { auth: new MemoryAuthStore(), ids: new SeededIds(), reloadKeys };
   return { ...deps, ask: (operation: Operation) => administer(deps, operation) };
 }
 

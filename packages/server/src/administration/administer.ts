@@ -1,3 +1,4 @@
+import { mendOf } from '../base/mendable.ts';
 import {
   createUser,
   deleteUser,
@@ -42,6 +43,19 @@ async function deleteLimits(
   return done('Limits deleted');
 }
 
+async function reloadKeys({ reloadKeys: reload }: AdministrationDeps): Promise<Answer> {
+  try {
+    const { resealed, unreadable } = await reload();
+    if (unreadable > 0)
+      return failed(`${resealed} secrets sealed anew; ${unreadable} could not be read and stay as they are`);
+    return done(`${resealed} secrets sealed anew with the first master key; the others may be removed`);
+  } catch (error) {
+    const mendable = mendOf(error);
+    if (!mendable) throw error;
+    return failed(mendable.message, mendable.mend);
+  }
+}
+
 /** Carries out one operation; texts and exit codes are wskadmin's. */
 export function administer(deps: AdministrationDeps, operation: Operation): Promise<Answer> {
   switch (operation.operation) {
@@ -65,5 +79,7 @@ export function administer(deps: AdministrationDeps, operation: Operation): Prom
       return getLimits(deps, operation);
     case 'limits delete':
       return deleteLimits(deps, operation);
+    case 'keys reload':
+      return reloadKeys(deps);
   }
 }

@@ -26,7 +26,7 @@ const subject = Type.String();
 const namespace = Type.String();
 
 /**
- * What an administrator can ask for: the functions of OpenWhisk's `wskadmin`. The command line sends one of these to
+ * What an administrator can ask for: the functions of OpenWhisk's `wskadmin`, and the master keys. The command line sends one of these to
  * the running platform's admin listener, or carries it out on the store itself when no platform runs.
  */
 export const operationSchema = Type.Union([
@@ -65,6 +65,7 @@ export const operationSchema = Type.Union([
   Type.Object({ operation: Type.Literal('limits set'), namespace, limits: limitsSchema }),
   Type.Object({ operation: Type.Literal('limits get'), namespace }),
   Type.Object({ operation: Type.Literal('limits delete'), namespace }),
+  Type.Object({ operation: Type.Literal('keys reload') }),
 ]);
 
 export type Operation = Static<typeof operationSchema>;

@@ -1,4 +1,5 @@
 import { systemClock } from '../base/clock.ts';
+import { mendOf } from '../base/mendable.ts';
 import type { Config } from '../config/schema.ts';
 import { VERSION } from '../version.ts';
 import { complain } from './complain.ts';
@@ -18,7 +19,6 @@ export async function runUntilStopped(config: Config, terminal: Terminal): Promi
   const signals = listenForStop(systemClock);
   terminal.out(`Vibrissa ${VERSION}\n\n`);
   const { Platform } = await import('../wiring/platform.ts');
-  const { mendOf } = await import('../wiring/mendable.ts');
   let platform: Platform | undefined;
   crashLoudly(terminal, () => platform?.flushLog());
   try {

@@ -1,18 +1,36 @@
 import { adminLimits } from './admin-limits.ts';
 import { adminUser } from './admin-user.ts';
+import { runOperation } from './admin-operation.ts';
 import type { Command } from './command.ts';
 import { complain } from './complain.ts';
 import { renderCompletion, shells, type Shell } from './completion.ts';
 import { config } from './config-explain.ts';
+import { configOptions } from './gather-config.ts';
 import { doctor } from './doctor.ts';
 import { start } from './start.ts';
+
+const keys: Command = {
+  name: 'keys',
+  summary: 'The master keys that secrets are sealed with.',
+  commands: [
+    {
+      name: 'reload',
+      summary:
+        'Reads the master keys again and seals everything with the first one, while the platform runs.',
+      description:
+        'Reads the master keys again and seals everything with the first one, while the platform runs. To rotate: put a new key before the old one in <data-dir>/secret.key (or what secrets.keyFile names), run this, then remove the old one.',
+      options: configOptions,
+      run: (call) => runOperation(call, { ok: true, operation: { operation: 'keys reload' } }),
+    },
+  ],
+};
 
 const admin: Command = {
   name: 'admin',
   summary: 'Users and limits.',
   description:
     'Users and limits. Talks to the running platform through admin.sock in its data directory; when none runs, it works on the store itself.',
-  commands: [adminUser, adminLimits],
+  commands: [adminUser, adminLimits, keys],
 };
 
 const completion: Command = {

@@ -8,7 +8,7 @@ import { randomIds } from '../base/ids.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/logger.ts';
 import type { Config } from '../config/schema.ts';
-import { mendOf } from './mendable.ts';
+import { mendOf } from '../base/mendable.ts';
 import { openStores } from './open-stores.ts';
 import { reachable, type ReachablePath } from './socket-path.ts';
 
@@ -31,7 +31,10 @@ async function askRunning(dataDir: string, operation: Operation): Promise<Answer
 async function workOnStore(config: Config, operation: Operation): Promise<Answer> {
   const stores = await openStores({ config, clock: systemClock, logger: silentLogger });
   try {
-    return await administer({ auth: stores.auth, ids: randomIds }, operation);
+    return await administer(
+      { auth: stores.auth, ids: randomIds, reloadKeys: () => stores.reloadKeys() },
+      operation,
+    );
   } finally {
     await stores.close();
   }

@@ -77,7 +77,12 @@ function changedAuth({ stores, controller }: ListenerDeps): OpenStores['auth'] {
 
 /** The operators' pages, a sign of life, and the administration. */
 function adminRoutes(deps: ListenerDeps, api: readonly Route[], token: string | undefined): Route[] {
-  const administration = administrationRoute({ auth: changedAuth(deps), ids: deps.ids, token });
+  const administration = administrationRoute({
+    auth: changedAuth(deps),
+    ids: deps.ids,
+    reloadKeys: () => deps.stores.reloadKeys(),
+    token,
+  });
   const ping = api.filter(({ path }) => path === '/ping');
   return [...ping, ...registerRoutes(deps.controller.routes, ['monitoring']), administration];
 }

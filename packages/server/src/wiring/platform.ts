@@ -183,7 +183,7 @@ export class Platform {
     const listenerDeps = { ...this.#foundation, controller, stores, apiSocketPath, ...options };
     const listeners = (this.#parts.listeners = await Listeners.open(listenerDeps));
     const guestKey = await ensureGuest({
-      ...stores,
+      auth: stores.auth,
       ids,
       dataDir: config.dataDir,
       presetKey: config.users.guest,
@@ -238,7 +238,14 @@ export class Platform {
     const { artifacts, attachments, journal } = stores;
     const { clock, ids, logger, metrics, random, config } = this.#foundation;
     return Invoker.open({
-      ...{ ...rest, artifacts, attachments, journal, clock, ids, metrics, random },
+      ...rest,
+      artifacts,
+      attachments,
+      journal,
+      clock,
+      ids,
+      metrics,
+      random,
       id: THIS_INVOKER,
       logger: logger.child({ component: 'invoker' }),
       config: invokerConfigOf(config),

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -92,6 +92,18 @@ describe('administration of a running platform', () => {
     );
     const limits = await ask({ port: platform.port, key }, 'GET /api/v1/namespaces/_/limits');
     expect(limits.body).toMatchObject({ invocationsPerMinute: 0 });
+  });
+
+  it('rotates the master key while it runs', async () => {
+    const file = join(platform.dataDir, 'secret.key');
+    const old = readFileSync(file, 'utf8');
+    const made = await startPlatform();
+    writeFileSync(file, readFileSync(join(made.dataDir, 'secret.key'), 'utf8') + old);
+    const reload = await admin('keys', 'reload');
+    expect(reload.stdout).toMatch(/^[1-9]\d* secrets sealed anew/);
+    writeFileSync(file, readFileSync(join(made.dataDir, 'secret.key'), 'utf8'));
+    expect((await admin('keys', 'reload')).code).toBe(0);
+    expect((await admin('user', 'get', 'guest')).stdout).toBe(`${platform.key}\n`);
   });
 
   it('has the exit codes of wskadmin', async () => {

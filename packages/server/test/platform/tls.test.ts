@@ -33,7 +33,7 @@ describe('TLS', () => {
     expect(platform.stdout).toContain(`--apihost 'https://127.0.0.1:${platform.port}'`);
     const ca = readFileSync(cert, 'utf8');
     expect(await ask({ port: platform.port, ca }, 'GET /ping')).toMatchObject({ status: 200, text: 'pong' });
-    await expect(ask({ port: platform.port }, 'GET /ping')).rejects.toThrow();
+    await expect(ask({ port: platform.port }, 'GET /ping')).rejects.toThrow(/socket hang up|ECONNRESET/);
   });
 
   it("refuses a key that doesn't belong to the certificate", async () => {
