@@ -84,7 +84,7 @@ export const errorTexts = {
     `${what} larger than allowed: ${size} > ${allowed} bytes.`,
   timeLimit: (ms: number, bound: 'exceeds' | 'below', allowed: number) =>
     `duration ${ms} milliseconds ${bound} allowed threshold of ${allowed} milliseconds`,
-  sizeLimit: (what: 'memory' | 'log', mb: number, bound: 'exceeds' | 'below', allowed: number) =>
+  sizeLimit: (what: 'memory' | 'log') => (mb: number, bound: 'exceeds' | 'below', allowed: number) =>
     `${what} size ${mb} MB ${bound} allowed threshold of ${allowed} MB`,
   concurrencyLimit: (count: number, bound: 'exceeds' | 'below', allowed: number) =>
     `concurrency ${count} ${bound} allowed threshold of ${allowed}`,

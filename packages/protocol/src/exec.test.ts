@@ -7,7 +7,7 @@ const pattern = /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z
 
 describe('code', () => {
   it('is binary exactly when OpenWhisk’s pattern matches it', () => {
-    const near = fc.string({ unit: fc.constantFrom(...'aZ0+/= \n-'), maxLength: 13 });
+    const near = fc.string({ unit: fc.constantFrom(...Array.from('aZ0+/= \n-')), maxLength: 13 });
     fc.assert(
       fc.property(fc.oneof(near, fc.base64String(), fc.string()), (code) => {
         const trimmed = code.trim();

@@ -6,7 +6,7 @@ import { entityNameProblem, isEntityName, parseQualifiedName, qualifiedName } fr
 const pattern = /^(?:\w|\w[\w@ .&-]{0,254}[\w@.&-])$/;
 
 const nearName = fc.string({
-  unit: fc.constantFrom(...'aZ0_@ .&-/ä\n"', '🐭'),
+  unit: fc.constantFrom(...Array.from('aZ0_@ .&-/ä\n"🐭')),
   minLength: 0,
   maxLength: 12,
 });

@@ -16,8 +16,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 20_000;
 const IDLE_TIMEOUT_MS = 70_000;
 
-export type { Authentication } from './edge.ts';
-
 export interface HttpServerOptions extends EdgeOptions {
   readonly routes: readonly Route[];
   /** PEM texts; absent: plain HTTP. */

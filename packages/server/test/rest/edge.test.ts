@@ -300,15 +300,16 @@ describe('the shortest way to an action', () => {
 
 describe("a request's signal", () => {
   it('is aborted when the client goes away before its answer', async () => {
-    let aborted: (() => void) | undefined;
-    const gone = new Promise<void>((resolve) => (aborted = resolve));
+    let aborted: ((reason: unknown) => void) | undefined;
+    const gone = new Promise<unknown>((resolve) => (aborted = resolve));
     let invoked: (() => void) | undefined;
     const arrived = new Promise<void>((resolve) => (invoked = resolve));
     const waiting = await openRest({
       overrides: {
         invocations: {
           invoke: (context) => {
-            context.signal?.addEventListener('abort', () => aborted?.());
+            const { signal } = context;
+            signal?.addEventListener('abort', () => aborted?.(signal.reason));
             invoked?.();
             return new Promise(() => {});
           },
@@ -322,7 +323,7 @@ describe("a request's signal", () => {
     );
     await arrived;
     socket.destroy();
-    await gone;
+    expect(await gone).toMatchObject({ code: 'CLIENT_GONE' });
     await waiting.close();
   });
 });

@@ -36,12 +36,8 @@ export function limitsProblem(given: Partial<ActionLimits>, limits: SystemLimits
   const { timeLimit, memory, logLimit, concurrencyLimit } = limits;
   return (
     outside(given.timeout, { min: timeLimit.minMs, max: timeLimit.maxMs }, errorTexts.timeLimit) ??
-    outside(given.memory, { min: memory.minMb, max: memory.maxMb }, (value, bound, allowed) =>
-      errorTexts.sizeLimit('memory', value, bound, allowed),
-    ) ??
-    outside(given.logs, { min: logLimit.minMb, max: logLimit.maxMb }, (value, bound, allowed) =>
-      errorTexts.sizeLimit('log', value, bound, allowed),
-    ) ??
+    outside(given.memory, { min: memory.minMb, max: memory.maxMb }, errorTexts.sizeLimit('memory')) ??
+    outside(given.logs, { min: logLimit.minMb, max: logLimit.maxMb }, errorTexts.sizeLimit('log')) ??
     outside(given.concurrency, concurrencyLimit, errorTexts.concurrencyLimit)
   );
 }
