@@ -21,21 +21,17 @@ function writeLimit(directory: string, name: string, value: string): void {
   }
 }
 
-function makeCgroup({ path, files }: CgroupDirectory): void {
-  mkdirSync(path);
-  for (const [name, value] of files) writeLimit(path, name, value);
-}
-
-/** Makes the groups with their limits. All or nothing. */
+/** Makes the groups with their limits. All or nothing; a group that is there already is someone else's. */
 export function makeCgroups(plan: CgroupPlan): void {
-  const made: string[] = [];
+  const made: CgroupDirectory[] = [];
   try {
     for (const directory of plan.directories) {
-      made.push(directory.path);
-      makeCgroup(directory);
+      mkdirSync(directory.path);
+      made.push(directory);
+      for (const [name, value] of directory.files) writeLimit(directory.path, name, value);
     }
   } catch (error) {
-    for (const path of made) removeCgroup(path);
+    for (const { path } of made) removeCgroup(path);
     throw error;
   }
 }

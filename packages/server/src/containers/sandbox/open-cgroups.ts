@@ -8,7 +8,7 @@
  */
 import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupProcesses, removeCgroup } from './cgroup-files.ts';
+import { cgroupProcesses, removeCgroup, writeIfPresent } from './cgroup-files.ts';
 import { cgroupLayout, type CgroupLayout, v2Candidates } from './cgroup-layout.ts';
 import type { Cgroups } from './cgroup-plan.ts';
 import { type CgroupV1Bases, cgroupsV1 } from './cgroups-v1.ts';
@@ -20,12 +20,21 @@ export interface OpenedCgroups {
   readonly problems: readonly string[];
 }
 
-const wanted = ['memory', 'cpu', 'pids'];
+const wantedControllers = ['memory', 'cpu', 'pids'];
 
 const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
+/** Never `recursive`: where a kernel file system refuses new entries with ENOENT, Node would try for ever. */
+function makeGroup(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 function makeBase(path: string): void {
-  mkdirSync(path, { recursive: true });
+  makeGroup(path);
   accessSync(join(path, 'cgroup.procs'), constants.W_OK);
 }
 
@@ -64,7 +73,7 @@ function exists(file: string): boolean {
 const words = (file: string) => new Set(readFileSync(file, 'utf8').split(/\s+/).filter(Boolean));
 
 /** Turns on what is wanted for the children of a group, one by one: a missing controller spoils only itself. */
-function enableControllers(group: string): Set<string> {
+function enableControllers(group: string, wanted: readonly string[]): Set<string> {
   const control = join(group, 'cgroup.subtree_control');
   for (const controller of wanted)
     try {
@@ -79,54 +88,79 @@ function enableControllers(group: string): Set<string> {
 /** Moves every process of a group that we may move into a leaf below it. */
 function leaveGroup(group: string): void {
   const leaf = join(group, 'platform');
-  mkdirSync(leaf, { recursive: true });
-  for (const pid of cgroupProcesses(group)) writeFileSync(join(leaf, 'cgroup.procs'), String(pid));
+  makeGroup(leaf);
+  for (const pid of cgroupProcesses(group)) writeIfPresent(join(leaf, 'cgroup.procs'), String(pid));
 }
 
-function tryV2Home(group: string, baseName: string): { base: string; controllers: Set<string> } {
+interface V2Home {
+  readonly base: string;
+  readonly controllers: Set<string>;
+}
+
+function makeV2Home(group: string, baseName: string, wanted: readonly string[]): V2Home {
   accessSync(join(group, 'cgroup.procs'), constants.W_OK);
-  enableControllers(group);
+  enableControllers(group, wanted);
   const base = join(group, baseName);
   makeBase(base);
-  return { base, controllers: enableControllers(base) };
+  return { base, controllers: enableControllers(base, wanted) };
 }
 
-function openV2(layout: Extract<CgroupLayout, { version: 'v2' }>, baseName: string): OpenedCgroups {
+/** Would our own group have more to give its children, were it empty? Never the machine's root: it has no type. */
+function hidesControllers(own: string, best: V2Home | undefined, wanted: readonly string[]): boolean {
+  if (!exists(join(own, 'cgroup.type'))) return false;
+  const available = words(join(own, 'cgroup.controllers'));
+  return wanted.filter((controller) => available.has(controller)).length > (best?.controllers.size ?? 0);
+}
+
+function openV2(
+  layout: Extract<CgroupLayout, { version: 'v2' }>,
+  baseName: string,
+  wanted: readonly string[],
+): OpenedCgroups {
   const problems: string[] = [];
-  let best: { base: string; controllers: Set<string> } | undefined;
-  const attempt = (group: string, prepare?: () => void) => {
-    if (best !== undefined && best.controllers.size === wanted.length) return;
+  let best: V2Home | undefined;
+  const attempt = (group: string) => {
+    if (best?.controllers.size === wanted.length) return;
     try {
-      prepare?.();
-      const home = tryV2Home(group, baseName);
-      if (best !== undefined && best.controllers.size >= home.controllers.size) removeCgroup(home.base);
-      else {
-        if (best !== undefined) removeCgroup(best.base);
-        best = home;
-      }
+      const home = makeV2Home(group, baseName, wanted);
+      const kept = home.controllers.size > (best?.controllers.size ?? -1) ? home : best;
+      for (const other of [best, home])
+        if (other !== undefined && other.base !== kept?.base) removeCgroup(other.base);
+      best = kept;
     } catch (error) {
       problems.push(`${group}: ${reason(error)}`);
     }
   };
   for (const group of v2Candidates(layout.mount, layout.own)) attempt(group);
-  if (layout.own !== layout.mount) attempt(layout.own, () => leaveGroup(layout.own));
+  if (hidesControllers(layout.own, best, wanted)) {
+    leaveGroup(layout.own);
+    attempt(layout.own);
+  }
   if (best === undefined) return { problems };
-  const missing = wanted.filter((controller) => !best?.controllers.has(controller));
+  const { base, controllers } = best;
+  const missing = wanted.filter((controller) => !controllers.has(controller));
   return {
-    cgroups: cgroupsV2(best.base, best.controllers),
+    cgroups: cgroupsV2(base, controllers),
     problems: missing.map(
       (controller) => `the cgroup controller ${controller} is not delegated to this user`,
     ),
   };
 }
 
-/** Opens cgroups for the layout given. `baseName` is unique to this platform (its data directory). */
-export function openCgroupsIn(layout: CgroupLayout, baseName: string): OpenedCgroups {
+/**
+ * Opens cgroups for the layout given.
+ * @param baseName unique to this platform (its data directory)
+ */
+export function openCgroupsIn(
+  layout: CgroupLayout,
+  baseName: string,
+  wanted: readonly string[] = wantedControllers,
+): OpenedCgroups {
   switch (layout.version) {
     case 'v1':
       return openV1(layout, baseName);
     case 'v2':
-      return openV2(layout, baseName);
+      return openV2(layout, baseName, wanted);
     case 'none':
       return { problems: ['no cgroup file system is mounted'] };
   }

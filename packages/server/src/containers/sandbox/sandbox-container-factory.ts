@@ -184,8 +184,15 @@ export class SandboxContainerFactory implements ContainerFactory {
     await Promise.all([...this.#containers.values()].map(({ container }) => container.destroy()));
     await this.#spawner.close();
     await this.#relay?.close();
-    for (const base of this.#ground.cgroups?.bases ?? []) removeCgroup(base);
+    await this.#removeBases();
     removeStateDirectory(this.#ground.state);
+  }
+
+  /** Empty by now; the kernel may need a moment to see it so. */
+  async #removeBases(): Promise<void> {
+    for (const base of this.#ground.cgroups?.bases ?? [])
+      for (let waitMs = 1; !removeCgroup(base) && waitMs < 500; waitMs *= 2)
+        await this.#deps.clock.sleep(waitMs);
   }
 
   #commandFor(spec: ContainerSpec): RuntimeCommand {
@@ -359,10 +366,10 @@ export class SandboxContainerFactory implements ContainerFactory {
     rmSync(join(this.#ground.state.sockets, `${id}.sock`), { force: true });
   }
 
-  /** Short enough for a socket's path, unique, and readable. */
+  /** Short enough for a socket's path, readable, and unlike any name of an earlier life on this data directory. */
   #nextId(name: string): string {
-    const readable = name.replace(/\W/g, '_').slice(0, 24);
-    return `${readable}_${(this.#counter++).toString(36)}`;
+    const readable = name.replace(/\W/g, '_').slice(0, 20);
+    return `${readable}_${process.pid.toString(36)}_${(this.#counter++).toString(36)}`;
   }
 }
 
