@@ -150,7 +150,12 @@ export class SqliteStores {
     try {
       await this.#resealing?.catch(() => {});
       await this.journal.close();
-      await this.#thread.call('thread.close', this.#commit.writtenOffset);
+      await this.#thread.call('thread.close', this.#commit.writtenOffset).catch((error: unknown) => {
+        this.#logger.warn(
+          { err: error },
+          'the store was not filled to the end; the next start goes on with it',
+        );
+      });
     } finally {
       await this.#thread.close();
       this.#directory.close();

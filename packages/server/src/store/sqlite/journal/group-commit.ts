@@ -59,6 +59,8 @@ export class GroupCommit {
   #unsynced: { readonly batch: Batch; readonly end: number }[] = [];
   #refusal: JournalUnavailableError | undefined;
   #counts = { batches: 0, syncs: 0, failures: 0 };
+  /** Failed batches since the last good one. */
+  #failing = 0;
   #poisoned = false;
 
   private constructor(deps: GroupCommitDeps, file: JournalFile) {
@@ -155,6 +157,7 @@ export class GroupCommit {
       return;
     }
     this.#counts.batches += 1;
+    if (this.#failing > 0) this.#recovered();
     this.#written += batch.buffer.length;
     this.#deps.published(this.#written);
     batch.resolveWritten();
@@ -173,12 +176,18 @@ export class GroupCommit {
 
   async #cutBack(cause: Error): Promise<void> {
     if (this.#poisoned) return;
-    this.#deps.logger.error({ err: cause }, 'the journal could not be written');
+    // Once for all the batches that fail in a row: a full disk must not fill up with log lines.
+    if (this.#failing++ === 0) this.#deps.logger.error({ err: cause }, 'the journal can not be written');
     try {
       await this.#file.truncate(this.#written - this.#base);
     } catch (error) {
       this.#poison(error as Error);
     }
+  }
+
+  #recovered(): void {
+    this.#deps.logger.warn({ failedBatches: this.#failing }, 'the journal can be written again');
+    this.#failing = 0;
   }
 
   #syncLater(batch: Batch): void {

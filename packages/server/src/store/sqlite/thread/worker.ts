@@ -33,17 +33,32 @@ function describe(error: unknown): object {
     : { name, message, code: typeof code === 'string' ? code : undefined };
 }
 
-let thread: StoreThread | undefined;
+let opened: StoreThread | undefined;
 
-port.on('message', (request: Request | 'wake') => {
-  if (request === 'wake') return thread?.wake();
-  const { id, name, args } = request;
+/** Opened when it is first needed and not before, so that a failure is the answer to a call. */
+function thread(): StoreThread {
+  opened ??= new StoreThread({ data: workerData as ThreadData, clock: systemClock, logger });
+  return opened;
+}
+
+function answer({ id, name, args }: Request): void {
   try {
-    // Opened by the first call and not before, so that a failure is that call's answer.
-    thread ??= new StoreThread({ data: workerData as ThreadData, clock: systemClock, logger });
-    const call = thread.calls[name] as (...args: readonly unknown[]) => unknown;
+    const call = thread().calls[name] as (...given: readonly unknown[]) => unknown;
     send({ type: 'answer', id, value: call(...args) });
   } catch (error) {
     send({ type: 'error', id, error: describe(error) });
   }
+}
+
+function wake(): void {
+  try {
+    thread().wake();
+  } catch (error) {
+    logger.error({ err: String(error) }, 'the store thread could not be opened');
+  }
+}
+
+port.on('message', (request: Request | 'wake') => {
+  if (request === 'wake') wake();
+  else answer(request);
 });
