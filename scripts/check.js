@@ -14,7 +14,7 @@ const steps = [
   [
     'dependency rules',
     'depcruise',
-    ['--log-level', 'error', 'packages', 'runtimes'],
+    ['--output-type', 'err', 'packages', 'runtimes'],
     'see ARCHITECTURE.md, “Who may import whom”',
   ],
   ['dead exports', 'knip', ['--no-progress'], 'remove what nobody uses'],
