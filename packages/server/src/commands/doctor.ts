@@ -2,6 +2,10 @@ import type { Command } from './command.ts';
 import { gatherConfigOrComplain, startOptions } from './gather-config.ts';
 import { findingText } from './finding-text.ts';
 
+function amount(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** `vibrissa doctor` */
 export const doctor: Command = {
   name: 'doctor',
@@ -15,9 +19,8 @@ export const doctor: Command = {
     const findings = await examineMachine(loaded.config);
     call.terminal.out(findings.map(findingText).join(''));
     const count = (level: string) => findings.filter((finding) => finding.level === level).length;
-    call.terminal.out(
-      `\n${count('failure')} failures, ${count('warning')} warnings, ${count('ok')} checks passed.\n`,
-    );
+    const parts = [amount(count('failure'), 'failure'), amount(count('warning'), 'warning')];
+    call.terminal.out(`\n${parts.join(', ')}, ${amount(count('ok'), 'check')} passed.\n`);
     return count('failure') > 0 ? 1 : 0;
   },
 };

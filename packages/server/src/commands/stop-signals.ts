@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import type { Clock } from '../base/clock.ts';
 
 /**
@@ -6,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
  */
 const SAME_WISH_MS = 600;
 
-/** How often it is looked whether npm still lives. */
+/** How often it is looked whether npm's shell still lives. */
 const PARENT_CHECK_MS = 200;
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -19,15 +21,32 @@ export interface StopSignals {
   readonly force: Promise<string>;
 }
 
+/** Command line and parent of a process; empty where it can't be seen. */
+function lookAt(pid: number): { readonly command: string; readonly parent: number } {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return { command, parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) };
+  } catch {
+    return { command: '', parent: 0 };
+  }
+}
+
+/** Is the parent the shell that npm puts around a script? */
+function isUnderNpm(): boolean {
+  const shell = lookAt(process.ppid);
+  return /^\S*sh -c .*vibrissa/.test(shell.command) && /\bnp[mx]\b/.test(lookAt(shell.parent).command);
+}
+
 /**
  * `npm start` and `npx` put a shell between npm and this process. A signal to npm ends the shell and never comes here:
- * that the parent has gone is then all that can be seen of it.
+ * that the shell has gone is then all that can be seen of it.
  */
-function watchParent(clock: Clock, gone: () => void): void {
-  if (process.env['npm_lifecycle_event'] === undefined && process.env['npm_command'] === undefined) return;
-  const parent = process.ppid;
+function watchShell(clock: Clock, gone: () => void): void {
+  if (!isUnderNpm()) return;
+  const shell = process.ppid;
   const watch = clock.every(PARENT_CHECK_MS, () => {
-    if (process.ppid === parent) return;
+    if (process.ppid === shell) return;
     watch.cancel();
     gone();
   });
@@ -40,7 +59,7 @@ export function listenForStop(clock: Clock): StopSignals {
   let force!: (signal: string) => void;
   const stopPromise = new Promise<string>((resolve) => (stop = resolve));
   const forcePromise = new Promise<string>((resolve) => (force = resolve));
-  watchParent(clock, () => {
+  watchShell(clock, () => {
     firstAt ??= clock.monotonicMs();
     stop('the end of npm');
   });

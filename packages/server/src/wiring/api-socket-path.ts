@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const MAX_PATH_BYTES = 107;
 
@@ -15,6 +15,11 @@ function privateDirectory(name: string): string {
   }
   chmodSync(path, 0o700);
   return path;
+}
+
+/** Removes the directory that {@link apiSocketPathOf} made, if it made one; the socket in it is gone already. */
+export function forgetApiSocketPath(path: string, dataDir: string): void {
+  if (dirname(path) !== dataDir) rmSync(dirname(path), { recursive: true, force: true });
 }
 
 /**

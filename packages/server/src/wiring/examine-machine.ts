@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 
@@ -43,6 +43,7 @@ function nearestExisting(path: string): string {
 function directoryFinding(dataDir: string): Finding {
   const existing = nearestExisting(dataDir);
   try {
+    if (!statSync(existing).isDirectory()) throw new Error('not a directory');
     accessSync(existing, constants.W_OK | constants.X_OK);
   } catch {
     return {

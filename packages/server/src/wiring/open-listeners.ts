@@ -10,6 +10,7 @@ import { createServer } from '../http/create-server.ts';
 import type { Route } from '../http/route.ts';
 import type { Trust } from '../http/trusted-peer.ts';
 import { ensureAdminToken } from './admin-token.ts';
+import { forgetApiSocketPath } from './api-socket-path.ts';
 import type { Foundation } from './foundation.ts';
 import type { Controller } from './open-controller.ts';
 import type { OpenStores } from './open-stores.ts';
@@ -211,6 +212,7 @@ export class Listeners {
     for (const app of this.#apps) app.server.closeAllConnections();
     await Promise.all(this.#closing.values());
     for (const { reach } of this.#sockets) reach.close();
+    forgetApiSocketPath(this.#deps.apiSocketPath, this.#deps.config.dataDir);
   }
 
   #beginToClose(app: FastifyInstance): void {

@@ -18,9 +18,9 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-/** Kills every platform that a test has left running, and removes the temporary directories. */
+/** Ends every platform that a test has left running, and removes the temporary directories. */
 export async function cleanUp(): Promise<void> {
-  await Promise.all([...processes].map((process) => process.kill()));
+  await Promise.all([...processes].map((process) => process.end()));
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 }
 
@@ -99,6 +99,13 @@ export class PlatformProcess {
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.exited;
+  }
+
+  /** Stops it, so that it leaves nothing; kills it when it doesn't. */
+  async end(): Promise<void> {
+    const impatience = setTimeout(() => this.#child.kill('SIGKILL'), 8000);
+    await this.stop();
+    clearTimeout(impatience);
   }
 
   async stop(): Promise<Exit> {

@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { ask, cleanUp, runVibrissa, startPlatform, temporaryDirectory } from './platform-process.ts';
+import { ask, cleanUp, guestOf, runVibrissa, startPlatform, temporaryDirectory } from './platform-process.ts';
 
 afterAll(cleanUp);
 
@@ -55,6 +55,16 @@ describe('the first start', () => {
     expect(statSync(join(dataDir, 'admin.sock')).isSocket()).toBe(true);
     const list = await runVibrissa(['admin', 'user', 'list', 'guest', '--data-dir', dataDir]);
     expect(list).toMatchObject({ code: 0, stdout: `${platform.key}\tguest\n` });
+    const { create, invoke } = guestOf(platform);
+    await create(
+      'ping',
+      `async function main() {
+        const reply = await fetch(process.env.__OW_API_HOST + '/ping');
+        return { text: await reply.text() };
+      }`,
+    );
+    expect((await invoke('ping')).body).toMatchObject({ response: { result: { text: 'pong' } } });
+    expect((await platform.stop()).code).toBe(0);
   });
 });
 
@@ -86,6 +96,46 @@ describe('a second start', () => {
     await first.kill();
     const second = await startPlatform({ dataDir: first.dataDir });
     expect((await ask(second, 'GET /ping')).status).toBe(200);
+  });
+});
+
+describe('a data directory of a newer version', () => {
+  it('is refused, and left as it is', async () => {
+    const first = await startPlatform();
+    const { dataDir } = first;
+    await first.stop();
+    const file = join(dataDir, 'format.json');
+    const format = JSON.parse(readFileSync(file, 'utf8')) as { format: number };
+    const newer = JSON.stringify({ ...format, format: format.format + 1 });
+    writeFileSync(file, newer);
+    const exit = await runVibrissa(['start', '--port', '0', '--data-dir', dataDir]);
+    expect(exit.code).toBe(1);
+    expect(exit.stderr).toContain('Start the newer version that wrote it');
+    expect(readFileSync(file, 'utf8')).toBe(newer);
+  });
+});
+
+describe('the doctor', () => {
+  it('finds this machine fit, and makes no data directory', async () => {
+    const dataDir = join(temporaryDirectory(), 'data');
+    const exit = await runVibrissa(['doctor', '--port', '0', '--data-dir', dataDir]);
+    expect(exit.code).toBe(0);
+    expect(exit.stdout).toContain('0 failures');
+    expect(statSync(dataDir, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  it('names what would keep the platform from starting, with its mend', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    const exit = await runVibrissa(['doctor', '--port', String(port), '--data-dir', file]);
+    taken.close();
+    expect(exit.code).toBe(1);
+    expect(exit.stdout).toContain(`[FAILURE] Port ${port} of 127.0.0.1 is taken`);
+    expect(exit.stdout).toContain(`[FAILURE] The data directory ${file} can't be written.`);
+    expect(exit.stdout).toContain('2 failures, 0 warnings');
   });
 });
 
