@@ -135,7 +135,7 @@ describe('the doctor', () => {
     expect(exit.code).toBe(1);
     expect(exit.stdout).toContain(`[FAILURE] Port ${port} of 127.0.0.1 is taken`);
     expect(exit.stdout).toContain(`[FAILURE] The data directory ${file} can't be written.`);
-    expect(exit.stdout).toContain('2 failures, 0 warnings');
+    expect(exit.stdout).toContain('2 failures, ');
   });
 });
 
