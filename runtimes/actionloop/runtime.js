@@ -77,5 +77,6 @@ function refusal(status, reason) {
 process.on('uncaughtException', (error) => logError(error.stack ?? String(error)));
 
 serve(settings, onRequest);
-if (settings.apiSocket !== undefined) require('../shared/api-forwarder.js').forwardApi(settings, logError);
+if (settings.apiSocket !== undefined)
+  void require('../shared/api-forwarder.js').forwardApi(settings, logError);
 setImmediate(() => require('./executable.js'));

@@ -1,5 +1,5 @@
 'use strict';
-/** From an init message to the function that it names: text in CommonJS (or ES module) style, or an archive. */
+/** From the text of an init message, in CommonJS or ES module style, to the function that it names. */
 const fs = require('node:fs');
 const path = require('node:path');
 /** What `require('node:module')` gives, a third of a millisecond sooner. */
@@ -13,11 +13,6 @@ const MODULE_SYNTAX =
   /^(Cannot use import statement outside a module|Unexpected token 'export'|Cannot use 'import\.meta'|await is only valid)/;
 
 /** Answers the function, or a promise of it; what it throws goes to the user. */
-function loadAction({ main, code, binary }, actionDirectory) {
-  if (binary) return require('./load-archive.js').loadArchive({ main, code, actionDirectory });
-  return loadText({ main, code, actionDirectory });
-}
-
 function loadText({ main, code, actionDirectory }) {
   if (!NAMES.test(main) && !isUnicodeName(main)) throw notAFunction(main);
   if (actionDirectory !== undefined) process.chdir(actionDirectory);
@@ -98,4 +93,4 @@ function pointedAt(error, code, filename) {
   return error;
 }
 
-module.exports = { loadAction, functionOf, isForImport, codeDirectory, refusal };
+module.exports = { loadText, functionOf, isForImport, codeDirectory, refusal };

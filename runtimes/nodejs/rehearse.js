@@ -7,7 +7,7 @@ const { Duplex } = require('node:stream');
 const { attach } = require('../shared/http-server.js');
 const { exportInitEnvironment } = require('../shared/environment.js');
 const { rehearseLogs } = require('../shared/logs.js');
-const { loadAction } = require('./load-action.js');
+const { loadText } = require('./load-action.js');
 
 const REQUEST =
   'POST /init HTTP/1.1\r\nContent-Type: application/json\r\nX-Vibrissa-Sentinel: 0\r\nContent-Length: 2\r\n\r\n{}';
@@ -17,7 +17,7 @@ function rehearse() {
   attach(client, async (exchange) => {
     JSON.parse(exchange.body);
     exportInitEnvironment({}, {});
-    await loadAction({ main: 'main', code: 'function main() {}', binary: false });
+    await loadText({ main: 'main', code: 'function main() {}' });
     rehearseLogs();
     exchange.reply(200, '{"OK":true}');
     client.destroy();

@@ -59,9 +59,11 @@ async function initialise(exchange, value) {
   let failure;
   try {
     exportInitEnvironment(value.env, process.env);
-    const { loadAction } = require('./load-action.js');
+    const load = value.binary
+      ? require('./load-archive.js').loadArchive
+      : require('./load-action.js').loadText;
     if (forwarder !== undefined) await forwarder;
-    userMain = await loadAction(value, settings.actionDirectory);
+    userMain = await load({ main: value.main, code: value.code, actionDirectory: settings.actionDirectory });
     status = 'ready';
   } catch (error) {
     status = 'stopped';
