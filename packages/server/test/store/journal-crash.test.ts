@@ -23,7 +23,7 @@ interface Acknowledged {
   readonly synced: number;
 }
 
-async function perform(steps: readonly Step[]) {
+async function perform(steps: readonly Step[], inlineWrites: boolean) {
   const disk = new MemoryDisk();
   const clock = new ManualClock();
   const commit = await GroupCommit.open({
@@ -33,6 +33,7 @@ async function perform(steps: readonly Step[]) {
     logger: silentLogger,
     durability: 'on',
     segmentBytes: 600,
+    inlineWrites,
     offset: 0,
     published: () => {},
   });
@@ -71,7 +72,7 @@ async function perform(steps: readonly Step[]) {
       const { activationId } = aRecord();
       await_(`5 ${activationId}`, journal.logged(activationId, ['line']));
     } else if (step === 'full disk') {
-      disk.fail('write', { error: diskError('ENOSPC'), afterBytes: 11 });
+      disk.fail(inlineWrites ? 'inline' : 'write', { error: diskError('ENOSPC'), afterBytes: 11 });
     } else if (step === 'turn') {
       await settle();
     } else {
@@ -103,8 +104,8 @@ const steps = fc.array(
 describe('a crash at any byte of the journal', () => {
   it('of the process leaves every acknowledged entry readable, and no torn one', async () => {
     await fc.assert(
-      fc.asyncProperty(steps, async (plan) => {
-        const { bytes, acknowledged, refused } = await perform(plan);
+      fc.asyncProperty(steps, fc.boolean(), async (plan, inlineWrites) => {
+        const { bytes, acknowledged, refused } = await perform(plan, inlineWrites);
         const all = wholeEntries(bytes);
         // A refused entry never comes back after a crash, however much of it had reached the disk.
         for (const entry of refused) expect(all.has(entry)).toBe(false);
@@ -123,8 +124,8 @@ describe('a crash at any byte of the journal', () => {
 
   it('of the machine leaves every accepted intent readable: it was synced before', async () => {
     await fc.assert(
-      fc.asyncProperty(steps, async (plan) => {
-        const { bytes, acknowledged } = await perform(plan);
+      fc.asyncProperty(steps, fc.boolean(), async (plan, inlineWrites) => {
+        const { bytes, acknowledged } = await perform(plan, inlineWrites);
         for (const { entry, synced } of acknowledged.filter(({ entry: name }) => name.startsWith('1 '))) {
           expect(wholeEntries(bytes.subarray(0, synced)).has(entry)).toBe(true);
         }

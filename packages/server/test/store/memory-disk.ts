@@ -1,6 +1,6 @@
 import type { JournalFile, JournalFiles } from '../../src/store/sqlite/journal/journal-files.ts';
 
-export type DiskCall = 'create' | 'write' | 'datasync' | 'truncate';
+export type DiskCall = 'create' | 'write' | 'inline' | 'datasync' | 'truncate';
 
 /** What goes wrong: an error at once, or (a write only) after so many bytes, or a write that takes only those. */
 export interface Fault {
@@ -26,7 +26,14 @@ class MemoryFile implements JournalFile {
 
   async write(bytes: Buffer, position: number): Promise<number> {
     const copy = Buffer.from(bytes);
-    const fault = await this.#disk.reach('write');
+    return this.#put(copy, position, await this.#disk.reach('write'));
+  }
+
+  writeInline(bytes: Buffer, position: number): number {
+    return this.#put(bytes, position, this.#disk.take('inline'));
+  }
+
+  #put(copy: Buffer, position: number, fault: Fault | undefined): number {
     const count = fault ? (fault.afterBytes ?? 0) : copy.length;
     const end = position + count;
     if (end > this.bytes.length)
@@ -77,8 +84,13 @@ export class MemoryDisk implements JournalFiles {
 
   /** Notes a call and takes the fault that waits for it; every call ends in a later turn, as a real one does. */
   async reach(call: DiskCall): Promise<Fault | undefined> {
-    this.history.push(call);
     await new Promise((resolve) => setImmediate(resolve));
+    return this.take(call);
+  }
+
+  /** The same for a call that ends at once. */
+  take(call: DiskCall): Fault | undefined {
+    this.history.push(call);
     const index = this.#faults.findIndex((planned) => planned.call === call);
     return index === -1 ? undefined : this.#faults.splice(index, 1)[0]?.fault;
   }

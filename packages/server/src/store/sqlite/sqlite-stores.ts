@@ -40,6 +40,8 @@ export interface StoreDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly config: StoreConfig;
+  /** Writes small batches of the journal on the event loop, see `GroupCommitDeps.inlineWrites`; default: never. */
+  readonly inlineWrites?: boolean;
   /** The journal's disk; a test's own, to break it. */
   readonly journalFiles?: JournalFiles;
 }
@@ -110,6 +112,7 @@ export class SqliteStores {
         logger,
         durability: config.journal.durability,
         segmentBytes: config.journal.segmentSize,
+        inlineWrites: deps.inlineWrites ?? false,
         offset,
         published: (written) => {
           shared.value = written;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../base/logger.ts';
 import { diskError, MemoryDisk } from '../../../../test/store/memory-disk.ts';
 import { JournalUnavailableError } from '../../activation-journal.ts';
-import { readEntry, STARTED, writeMark } from './entries.ts';
+import { readEntry, STARTED, writeLogged, writeMark } from './entries.ts';
 import { readFrame } from './frame.ts';
 import { GroupCommit, type GroupCommitDeps } from './group-commit.ts';
 import { segmentName } from './segment-names.ts';
@@ -20,6 +20,7 @@ async function openCommit(over: Partial<GroupCommitDeps> = {}) {
     logger: silentLogger,
     durability: 'on',
     segmentBytes: 1_000_000,
+    inlineWrites: false,
     offset: 0,
     published: (offset) => published.push(offset),
     ...over,
@@ -208,6 +209,56 @@ describe('the group commit', () => {
     await commit.whenWritten();
     expect(read(disk.bytes)).toEqual({ ids: [before, after], rest: 0 });
     expect(disk.files.size).toBe(2);
+  });
+
+  describe('that may write on the event loop', () => {
+    it('does so when nothing is on its way to the disk, and leaves the rest to the pool', async () => {
+      const { commit, disk, mark } = await openCommit({ inlineWrites: true });
+      const ids = [mark()];
+      const durable = commit.whenDurable();
+      await commit.whenWritten();
+      ids.push(mark());
+      await Promise.all([durable, commit.whenWritten()]);
+      ids.push(mark());
+      await commit.whenWritten();
+      expect(disk.history).toEqual(['create', 'inline', 'datasync', 'write', 'inline']);
+      expect(read(disk.bytes)).toEqual({ ids, rest: 0 });
+    });
+
+    it('does not for a great batch', async () => {
+      const { commit, disk } = await openCommit({ inlineWrites: true });
+      writeLogged(commit.batch, anActivationId(), ['x'.repeat(100_000)]);
+      await commit.whenWritten();
+      expect(disk.history).toEqual(['create', 'write']);
+    });
+
+    it('stops for a second when a write had to wait for the disk', async () => {
+      const { commit, disk, clock, mark } = await openCommit({ inlineWrites: true, durability: 'off' });
+      const [file] = disk.files.values();
+      const write = file!.writeInline.bind(file);
+      file!.writeInline = (bytes, position) => {
+        clock.advanceSync(2);
+        return write(bytes, position);
+      };
+      for (let count = 0; count < 3; count++) {
+        mark();
+        await commit.whenWritten();
+      }
+      clock.advanceSync(1000);
+      mark();
+      await commit.whenWritten();
+      expect(disk.history).toEqual(['create', 'inline', 'write', 'write', 'inline']);
+    });
+
+    it('acknowledges nothing on a full disk and cuts the torn rest away', async () => {
+      const { commit, disk, mark } = await openCommit({ inlineWrites: true });
+      disk.fail('inline', { error: diskError('ENOSPC'), afterBytes: 5 });
+      mark();
+      await expect(commit.whenWritten()).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
+      const after = mark();
+      await commit.whenWritten();
+      expect(read(disk.bytes)).toEqual({ ids: [after], rest: 0 });
+    });
   });
 
   it('writes and syncs what it has when it is closed, and takes no more', async () => {

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 export interface JournalFile {
   /** Writes at a position; may write less than all. Resolves with the number of bytes. */
   write(bytes: Buffer, position: number): Promise<number>;
+  /** The same while the caller waits, for a disk whose writes end in memory; throws instead of rejecting. */
+  writeInline?(bytes: Buffer, position: number): number;
   /** Resolves when everything written before the call is on the disk. */
   datasync(): Promise<void>;
   truncate(length: number): Promise<void>;
@@ -38,6 +40,10 @@ class NodeJournalFile implements JournalFile {
         error ? reject(error) : resolve(written),
       );
     });
+  }
+
+  writeInline(bytes: Buffer, position: number): number {
+    return fs.writeSync(this.#fd, bytes, 0, bytes.length, position);
   }
 
   datasync(): Promise<void> {
