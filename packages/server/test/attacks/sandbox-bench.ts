@@ -9,6 +9,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { noMetrics } from '../../src/base/metrics.ts';
 import type { Container } from '../../src/containers/container.ts';
 import { discoverRuntimes } from '../../src/containers/sandbox/discover-runtimes.ts';
+import type { MachineProbes } from '../../src/containers/sandbox/probe-machine.ts';
 import { defaultSandboxConfig, type SandboxConfig } from '../../src/containers/sandbox/sandbox-config.ts';
 import { SandboxContainerFactory } from '../../src/containers/sandbox/sandbox-container-factory.ts';
 
@@ -141,14 +142,20 @@ export interface Bench {
 }
 
 export async function openBench(
-  given: { readonly config?: Partial<SandboxConfig>; readonly apiSocketPath?: string } = {},
+  given: {
+    readonly config?: Partial<SandboxConfig>;
+    readonly apiSocketPath?: string;
+    readonly dataDir?: string;
+    readonly probe?: () => Promise<MachineProbes>;
+  } = {},
 ): Promise<Bench> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'vibrissa-attack-'));
+  const dataDir = given.dataDir ?? mkdtempSync(join(tmpdir(), 'vibrissa-attack-'));
   const factory = await SandboxContainerFactory.open({
     runtimeDir,
     dataDir,
     apiPort: 3233,
     ...(given.apiSocketPath === undefined ? {} : { apiSocketPath: given.apiSocketPath }),
+    ...(given.probe === undefined ? {} : { probe: given.probe }),
     runtimes: discovered,
     clock: systemClock,
     logger: silentLogger,

@@ -48,6 +48,8 @@ export interface SandboxDeps {
   readonly logger: Logger;
   readonly config: SandboxConfig;
   readonly metrics: Metrics;
+  /** How the machine is looked at; a test may pretend that something is missing. */
+  readonly probe?: () => Promise<MachineProbes>;
 }
 
 /** What `open` found and made. */
@@ -132,7 +134,7 @@ export class SandboxContainerFactory implements ContainerFactory {
 
   /** Probes the machine (some tens of milliseconds), prepares its directory and starts the spawner. */
   static async open(deps: SandboxDeps): Promise<SandboxContainerFactory> {
-    const ground = prepareGround(deps, await probeMachine());
+    const ground = prepareGround(deps, await (deps.probe ?? probeMachine)());
     const factory = new SandboxContainerFactory(deps, ground);
     if (ground.uids !== undefined && deps.apiSocketPath !== undefined)
       factory.#relay = await ApiRelay.open(join(ground.state.path, 'api.sock'), deps.apiSocketPath);
@@ -235,6 +237,7 @@ export class SandboxContainerFactory implements ContainerFactory {
       await this.#spawner.start({
         name: id,
         ...this.#launch(spec, command),
+        sandboxed: report.isolation !== 'none',
         ...(uid === undefined ? {} : { uid }),
         ...(plan === undefined ? {} : { cgroups: plan }),
         socket,

@@ -5,8 +5,10 @@ export interface StartOrder {
   readonly do: 'start';
   readonly id: number;
   readonly name: string;
-  /** The whole command line, bubblewrap first. */
+  /** The whole command line. */
   readonly argv: readonly string[];
+  /** Does it begin with bubblewrap? Otherwise it is a plain process. */
+  readonly sandboxed: boolean;
   readonly env: { readonly [name: string]: string };
   /** The user that it is outside; absent: the spawner's own. */
   readonly uid?: number;

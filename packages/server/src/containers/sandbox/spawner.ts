@@ -9,7 +9,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { attachNetwork, innerProcess } from './attach-network.ts';
-import { killCgroup, makeCgroups, oomKills, removeCgroup } from './cgroup-files.ts';
+import { killCgroup, makeCgroups, oomKills, removeCgroup, writeIfPresent } from './cgroup-files.ts';
 import type { CgroupPlan } from './cgroup-plan.ts';
 import {
   lineReader,
@@ -87,6 +87,8 @@ function launch(order: StartOrder, server: Server): ChildProcess {
       cwd: '/',
       env: order.env,
       stdio,
+      // A plain process leads a group of its own, so that its children can be ended with it.
+      detached: !order.sandboxed,
       ...(order.uid === undefined ? {} : { uid: order.uid, gid: order.uid }),
     });
   } finally {
@@ -153,12 +155,17 @@ async function start(order: StartOrder): Promise<number> {
 function kill(name: string): void {
   const started = sandboxes.get(name);
   if (started === undefined || started.ended) return;
-  for (const { path } of started.order.cgroups?.directories ?? []) killCgroup(path);
+  const { cgroups, sandboxed } = started.order;
   const { pid } = started.child;
-  // Its process 1 first: with it the kernel ends its whole pid namespace, and only then does its watcher end.
-  const inner = pid === undefined ? undefined : innerProcess(pid);
-  if (inner !== undefined) signal(inner);
-  else started.child.kill('SIGKILL');
+  const inner = sandboxed && pid !== undefined ? innerProcess(pid) : undefined;
+  if (inner !== undefined) {
+    // With its process 1 the kernel ends the whole pid namespace; its watcher ends when that is over, not before.
+    signal(inner);
+    if (cgroups?.freezer !== undefined) writeIfPresent(cgroups.freezer.file, cgroups.freezer.thaw);
+    return;
+  }
+  for (const { path } of cgroups?.directories ?? []) killCgroup(path);
+  if (pid !== undefined) signal(sandboxed ? pid : -pid);
 }
 
 function signal(pid: number): void {
