@@ -110,7 +110,7 @@ export interface NetworkAttachment {
 async function startSlirp(attachment: NetworkAttachment, pid: number): Promise<ChildProcess> {
   const { tools, uid, cgroups } = attachment;
   const directories = cgroups?.directories ?? [];
-  const enter = directories.map(({ path }) => openSync(join(path, 'cgroup.procs'), 'w'));
+  const enter = directories.map((group) => openSync(join(group.path, group.enter), 'w'));
   try {
     const command = inOwner(tools, pid, [
       tools.slirp4netns,

@@ -13,6 +13,8 @@ export interface CgroupLimits {
 
 export interface CgroupDirectory {
   readonly path: string;
+  /** The file by which a process enters. */
+  readonly enter: 'cgroup.procs' | 'tasks';
   /** Limits to write, in order. A file that ends in `?` may be missing on this kernel. */
   readonly files: readonly (readonly [name: string, value: string])[];
 }
@@ -22,8 +24,6 @@ export interface CgroupPlan {
   readonly directories: readonly CgroupDirectory[];
   /** Where the kernel counts its kills for want of memory. */
   readonly oomCounter?: string;
-  /** Writing `1` kills all inside at once. */
-  readonly killFile?: string;
   readonly freezer?: CgroupFreezer;
 }
 

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import type { CgroupDirectory, CgroupLimits, CgroupPlan, CgroupProtection, Cgroups } from './cgroup-plan.ts';
 
-/** Base directories of one platform, by controller; `unified` is the empty cgroup2 beside v1 (hybrid). */
+/**
+ * Base directories of one platform, by controller. `unified`, the empty cgroup2 of a hybrid machine, is used only where
+ * v1's freezer is missing: a process enters a cgroup2 through a lock that waits for all processors (some 10 ms when
+ * nobody did lately), while a single thread that moves itself by v1's `tasks` file needs none.
+ */
 export interface CgroupV1Bases {
   readonly memory?: string;
   readonly cpu?: string;
@@ -35,8 +39,8 @@ function cpuFiles(limits: CgroupLimits): CgroupDirectory['files'] {
 /** Two controllers may share a directory (`cpu,cpuacct`): one entry, all files. */
 function merged(directories: readonly CgroupDirectory[]): CgroupDirectory[] {
   const byPath = new Map<string, CgroupDirectory>();
-  for (const { path, files } of directories)
-    byPath.set(path, { path, files: [...(byPath.get(path)?.files ?? []), ...files] });
+  for (const { path, enter, files } of directories)
+    byPath.set(path, { path, enter, files: [...(byPath.get(path)?.files ?? []), ...files] });
   return [...byPath.values()];
 }
 
@@ -44,27 +48,28 @@ function planV1(bases: CgroupV1Bases, name: string, limits: CgroupLimits): Cgrou
   const { memory, cpu, pids, freezer, unified } = bases;
   const directories: CgroupDirectory[] = [];
   const add = (base: string | undefined, files: CgroupDirectory['files']) => {
-    if (base !== undefined) directories.push({ path: join(base, name), files });
+    if (base === undefined) return;
+    const enter = base === unified ? 'cgroup.procs' : 'tasks';
+    directories.push({ path: join(base, name), enter, files });
   };
   add(memory, memoryFiles(limits.memoryMb));
   add(cpu, cpuFiles(limits));
   add(pids, [['pids.max', String(limits.pids)]]);
-  // A task frozen by v1 can't be killed before it is thawed; one frozen by cgroup2 can. So v1's only where it must.
-  if (unified === undefined) add(freezer, []);
-  add(unified, []);
+  add(freezer, []);
+  if (freezer === undefined) add(unified, []);
   return {
     directories: merged(directories),
     ...(memory === undefined ? {} : { oomCounter: join(memory, name, 'memory.oom_control') }),
-    ...(unified === undefined
-      ? {}
-      : {
-          killFile: join(unified, name, 'cgroup.kill'),
-          freezer: { file: join(unified, name, 'cgroup.freeze'), freeze: '1', thaw: '0' },
-        }),
-    ...(unified === undefined && freezer !== undefined
-      ? { freezer: { file: join(freezer, name, 'freezer.state'), freeze: 'FROZEN', thaw: 'THAWED' } }
-      : {}),
+    ...freezerOf(bases, name),
   };
+}
+
+function freezerOf({ freezer, unified }: CgroupV1Bases, name: string): Pick<CgroupPlan, 'freezer'> {
+  if (freezer !== undefined)
+    return { freezer: { file: join(freezer, name, 'freezer.state'), freeze: 'FROZEN', thaw: 'THAWED' } };
+  if (unified !== undefined)
+    return { freezer: { file: join(unified, name, 'cgroup.freeze'), freeze: '1', thaw: '0' } };
+  return {};
 }
 
 /** cgroup v1, alone or with an empty cgroup2 beside it. */

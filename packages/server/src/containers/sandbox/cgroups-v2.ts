@@ -41,9 +41,8 @@ export function cgroupsV2(base: string, controllers: ReadonlySet<string>): Cgrou
     plan(name, limits) {
       const path = join(base, name);
       return {
-        directories: [{ path, files: limitFiles(limits, controllers) }],
+        directories: [{ path, enter: 'cgroup.procs', files: limitFiles(limits, controllers) }],
         ...(controllers.has('memory') ? { oomCounter: join(path, 'memory.events') } : {}),
-        killFile: join(path, 'cgroup.kill'),
         freezer: { file: join(path, 'cgroup.freeze'), freeze: '1', thaw: '0' },
       };
     },

@@ -34,7 +34,7 @@ function fakeBases(...names: string[]): { [name: string]: string } {
 
 describe('limits by cgroup v1', () => {
   it('bound memory with swap, processor and processes, each in its controller', () => {
-    const cgroups = cgroupsV1(fakeBases('memory', 'cpu', 'pids', 'unified'));
+    const cgroups = cgroupsV1(fakeBases('memory', 'cpu', 'pids', 'freezer'));
     const plan = cgroups.plan('a', { ...limits, cpuCores: 0.5 });
     makeCgroups(plan);
     const value = (file: string) => readFileSync(join(tree, file), 'utf8');
@@ -46,16 +46,13 @@ describe('limits by cgroup v1', () => {
     expect(missingProtections(cgroups)).toEqual([]);
   });
 
-  it('freeze and kill by the cgroup2 beside it, where there is one', () => {
+  it('freeze by its own freezer, and by the cgroup2 beside it only where that is missing', () => {
     const plan = cgroupsV1({ memory: '/m', freezer: '/f', unified: '/u' }).plan('a', limits);
-    expect(plan.freezer).toEqual({ file: '/u/a/cgroup.freeze', freeze: '1', thaw: '0' });
-    expect(plan.killFile).toBe('/u/a/cgroup.kill');
-    expect(plan.directories.map(({ path }) => path)).not.toContain('/f/a');
-  });
-
-  it('freeze by its own freezer where there is none', () => {
-    const plan = cgroupsV1({ freezer: '/f' }).plan('a', limits);
     expect(plan.freezer).toEqual({ file: '/f/a/freezer.state', freeze: 'FROZEN', thaw: 'THAWED' });
+    expect(plan.directories.map(({ path }) => path)).toEqual(['/m/a', '/f/a']);
+    const hybridPlan = cgroupsV1({ memory: '/m', unified: '/u' }).plan('a', limits);
+    expect(hybridPlan.freezer).toEqual({ file: '/u/a/cgroup.freeze', freeze: '1', thaw: '0' });
+    expect(hybridPlan.directories.map(({ enter }) => enter)).toEqual(['tasks', 'cgroup.procs']);
     expect(missingProtections(cgroupsV1({ freezer: '/f' }))).toEqual(['memory', 'cpu', 'pids']);
   });
 
@@ -73,6 +70,7 @@ describe('limits by cgroup v2', () => {
     expect(plan.directories).toEqual([
       {
         path: join(base, 'a'),
+        enter: 'cgroup.procs',
         files: [
           ['memory.max', '268435456'],
           ['memory.swap.max?', '0'],
@@ -103,8 +101,8 @@ describe('cgroup files', () => {
     writeFileSync(join(tree, 'taken'), '');
     const plan = {
       directories: [
-        { path: join(tree, 'a'), files: [] },
-        { path: join(tree, 'taken'), files: [] },
+        { path: join(tree, 'a'), enter: 'tasks' as const, files: [] },
+        { path: join(tree, 'taken'), enter: 'tasks' as const, files: [] },
       ],
     };
     expect(() => makeCgroups(plan)).toThrow('EEXIST');

@@ -51,13 +51,9 @@ function openV1(layout: Extract<CgroupLayout, { version: 'v1' }>, baseName: stri
     }
   };
   for (const slot of ['memory', 'cpu', 'pids'] as const) take(slot, layout.controllers.get(slot));
-  if (layout.unified !== undefined) take('unified', layout.unified);
-  // cgroup.kill came with Linux 5.14: an older cgroup2 freezes but can't kill, so v1's freezer serves.
-  if (bases.unified !== undefined && !exists(join(bases.unified, 'cgroup.kill'))) {
-    removeCgroup(bases.unified);
-    delete bases.unified;
-  }
-  if (bases.unified === undefined) take('freezer', layout.controllers.get('freezer'));
+  if (layout.controllers.has('freezer') || layout.unified === undefined)
+    take('freezer', layout.controllers.get('freezer'));
+  else take('unified', layout.unified);
   return Object.keys(bases).length === 0 ? { problems } : { cgroups: cgroupsV1(bases), problems };
 }
 

@@ -82,7 +82,7 @@ function launch(order: StartOrder, server: Server): ChildProcess {
     ];
     const directories = order.cgroups?.directories ?? [];
     // Opened with our own rights: the kernel judges a move by who opened the file, so the child may have none.
-    for (const { path } of directories) stdio.push(open(join(path, 'cgroup.procs'), 'w'));
+    for (const { path, enter } of directories) stdio.push(open(join(path, enter), 'w'));
     return spawn('/bin/sh', ['-c', launchScript(directories.length), 'sh', ...order.argv], {
       cwd: '/',
       env: order.env,
