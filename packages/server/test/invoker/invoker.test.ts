@@ -391,6 +391,7 @@ describe('prewarmed containers', () => {
     const hello = await createAction();
     expect((await invoke({ ...hello, content: '{"a":1}' })).result).toEqual({ a: 1 });
     expect(starts('prewarmed')).toBe(1);
+    await until(() => invoker.snapshot().containers.length === 2);
     expect(
       invoker
         .snapshot()

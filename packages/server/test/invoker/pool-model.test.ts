@@ -99,7 +99,7 @@ async function runHistory(steps: readonly Step[]) {
 
 test('after any history every activation has one record, ran at most once, and memory was never exceeded', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const { factory, messages, finished, completions, snapshot, counts } = await runHistory(steps);
       const ids = messages.map(({ activationId }) => activationId).sort();
       expect(finished.map(({ activationId }) => activationId).sort()).toEqual(ids);
@@ -112,7 +112,7 @@ test('after any history every activation has one record, ran at most once, and m
       expect(counts.get('counter_containerPool_illegalTransition_counter_total')).toBeUndefined();
       expect(factory.memoryMb).toBe(0);
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 });
 

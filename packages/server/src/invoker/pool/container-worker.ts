@@ -193,16 +193,19 @@ export class ContainerWorker {
     if (this.#started && (this.#phase === 'ready' || this.#phase === 'running')) {
       return this.#runOnce(job, this.#started, undefined);
     }
+    // The code is read while the container starts.
+    const code = this.#deps.code.json(job.action.entity.exec.codeDigest);
+    code.catch(() => undefined);
     let started: Started;
     try {
-      started = await this.#starting;
+      started = this.#started ?? (await this.#starting);
     } catch (error) {
       return this.#failStart(job, error);
     }
     if (this.#phase === 'removing' || this.#phase === 'gone')
       return { end: 'rejected', why: 'it is being removed' };
     if (this.#initialising === undefined && this.#phase === 'prewarmed')
-      return this.#initAndRun(job, started);
+      return this.#initAndRun(job, started, code);
     const preparation = await this.#prepare(job);
     return preparation.ready ? this.#runOnce(job, started, undefined) : preparation.end;
   }
@@ -233,7 +236,7 @@ export class ContainerWorker {
     if (this.#phase === 'resuming') this.#on('resumed');
   }
 
-  async #initAndRun(job: Job, started: Started): Promise<RunEnd> {
+  async #initAndRun(job: Job, started: Started, pendingCode: Promise<string | undefined>): Promise<RunEnd> {
     this.#on('init-began');
     let settle: (result: ActivationResponse | 'not-run' | undefined) => void = () => {};
     this.#initialising = new Promise((resolve) => (settle = resolve));
@@ -245,7 +248,7 @@ export class ContainerWorker {
     }
     let code: string | undefined;
     try {
-      code = await this.#deps.code.json(job.action.entity.exec.codeDigest);
+      code = await pendingCode;
     } catch (error) {
       settle('not-run');
       this.#deps.logger.error(
