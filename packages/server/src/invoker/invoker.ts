@@ -106,6 +106,7 @@ export class Invoker {
   readonly #deps: InvokerDeps;
   readonly #config: InvokerConfig;
   readonly #actions: ActionResolver;
+  readonly #recorder: ActivationRecorder;
   readonly #conclusion: Conclusion;
   readonly #pool: ContainerPool;
   readonly #feed: ActivationFeed;
@@ -121,8 +122,9 @@ export class Invoker {
     this.#config = { ...defaultInvokerConfig, ...deps.config };
     const { id, bus, factory, journal, clock, ids, logger, metrics, manifest, random } = deps;
     this.#actions = ActionResolver.open(deps.artifacts);
+    this.#recorder = ActivationRecorder.open({ journal, config: this.#config, clock });
     this.#conclusion = Conclusion.open({
-      recorder: ActivationRecorder.open(journal, this.#config),
+      recorder: this.#recorder,
       acknowledger: Acknowledger.open(bus, id, logger),
       clock,
       logger,
@@ -182,6 +184,7 @@ export class Invoker {
     await this.#feed.close();
     this.#pool.abandon();
     await this.#pool.close();
+    this.#recorder.close();
   }
 
   #take(message: ActivationMessage): Promise<void> | undefined {

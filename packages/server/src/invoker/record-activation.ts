@@ -5,9 +5,11 @@ import {
   type ActivationRecord,
   type ActivationResponse,
 } from '@vibrissa/protocol';
+import type { Clock } from '../base/clock.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
 import type { InvokerConfig, StoreLevel } from './invoker-config.ts';
 import { actionPath, type RunnableAction } from './resolve-action.ts';
+import { UnwrittenRecords } from './unwritten-records.ts';
 
 /** When an activation ran. Wall-clock times may jump, so durations are measured apart. */
 export interface ActivationTiming {
@@ -80,18 +82,35 @@ export function isKept(message: ActivationMessage, response: ActivationResponse,
   return level === 'STORE_FAILURES' && response.statusCode !== SUCCESS;
 }
 
+interface RecorderDeps {
+  readonly journal: ActivationJournal;
+  readonly config: InvokerConfig;
+  readonly clock: Clock;
+}
+
 /** Writes the ends of activations into the journal. */
 export class ActivationRecorder {
   readonly #journal: ActivationJournal;
   readonly #config: InvokerConfig;
+  readonly #unwritten: UnwrittenRecords;
 
-  private constructor(journal: ActivationJournal, config: InvokerConfig) {
+  private constructor({ journal, config, clock }: RecorderDeps) {
     this.#journal = journal;
     this.#config = config;
+    this.#unwritten = UnwrittenRecords.open({ clock, write: (record, logs) => journal.finish(record, logs) });
   }
 
-  static open(journal: ActivationJournal, config: InvokerConfig): ActivationRecorder {
-    return new ActivationRecorder(journal, config);
+  static open(deps: RecorderDeps): ActivationRecorder {
+    return new ActivationRecorder(deps);
+  }
+
+  close(): void {
+    this.#unwritten.close();
+  }
+
+  /** For a record that the journal could not take: it is written when the journal can. */
+  finishLater(message: ActivationMessage, record: ActivationRecord, logs: readonly string[]): void {
+    if (this.keeps(message, record.response)) this.#unwritten.keep(record, logs);
   }
 
   /** Resolves when the record is written; throws when the journal can't take it. `logs` undefined: they follow. */

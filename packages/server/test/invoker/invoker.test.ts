@@ -2,7 +2,9 @@ import { defaultSystemLimits } from '@vibrissa/protocol';
 import { anIdentity } from '@vibrissa/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { MemoryArtifactStore } from '../../src/store/memory/memory-artifact-store.ts';
+import { ContainerStartError } from '../../src/containers/container-factory.ts';
 import { openInvoker, until, type InvokerFixture } from './invoker-fixture.ts';
+import { ScriptedFactory } from './scripted-containers.ts';
 
 let fixture: InvokerFixture;
 
@@ -325,6 +327,33 @@ describe('before it runs, an activation', () => {
   });
 });
 
+test('an action that asks for the internet gets it before its code runs, or the reason why not', async () => {
+  const factory = await ScriptedFactory.open();
+  const { createAction, publish, outcomeOf } = await open({ factory });
+  const entity = { annotations: [{ key: 'internet', value: true }] };
+  const online = await createAction({ entity, limits: { logs: 0 } });
+  const message = await publish({ ...online, content: '{"how":"ok"}' });
+  await until(() => factory.pending.length === 1);
+  expect(factory.specialised).toEqual([{ internet: true }]);
+  factory.pending.pop()?.answer();
+  expect((await outcomeOf(message)).result).toEqual({ ok: true });
+  factory.networkFault = new ContainerStartError('developer', 'Internet access needs slirp4netns.');
+  const offline = await createAction({ name: 'offline', entity, limits: { logs: 0 } });
+  const refused = await outcomeOf(await publish({ ...offline, content: '{"how":"ok"}' }));
+  expect(refused.result).toEqual({ error: 'Internet access needs slirp4netns.' });
+  expect(refused.record.response.statusCode).toBe(2);
+});
+
+test('a container that cannot be started is an error of the platform', async () => {
+  const factory = await ScriptedFactory.open();
+  factory.create = () => Promise.reject(new ContainerStartError('platform', 'out of luck'));
+  const { createAction, invoke, invoker } = await open({ factory });
+  const { result, record } = await invoke(await createAction());
+  expect(result).toEqual({ error: 'Failed to provision resources to run the action.' });
+  expect(record.response.statusCode).toBe(3);
+  expect(invoker.snapshot().containers).toEqual([]);
+});
+
 describe('records', () => {
   test('are not kept where the namespace does not want them, but acknowledged', async () => {
     const { createAction, invoke, journal } = await open();
@@ -336,12 +365,16 @@ describe('records', () => {
     expect(journal.discarded).toEqual([record.activationId]);
   });
 
-  test('that cannot be written are never acknowledged; the slot is freed', async () => {
+  test('that cannot be written are never acknowledged, but written as soon as they can be', async () => {
     const { createAction, publish, completion, journal, acknowledgements } = await open();
     const hello = await createAction();
+    const write = journal.finish.bind(journal);
     journal.finish = () => Promise.reject(new Error('disk full'));
     const { activationId } = await publish(hello);
     expect(await completion(activationId)).toMatchObject({ type: 'completion', isSystemError: true });
+    expect(acknowledgements).toHaveLength(1);
+    journal.finish = write;
+    await until(() => journal.finished.length === 1);
     expect(acknowledgements).toHaveLength(1);
   });
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Container, ContainerExit } from '../../src/containers/container.ts';
+import type { Container, ContainerExit, ContainerNeeds } from '../../src/containers/container.ts';
 import type { ContainerFactory, ContainerSpec } from '../../src/containers/container-factory.ts';
 
 /** How a container answers the `/run` of an activation; its argument `how` says so. */
@@ -48,6 +48,9 @@ export class ScriptedFactory implements ContainerFactory {
   /** How often each activation's code ran. */
   readonly runs = new Map<string, number>();
   readonly violations: string[] = [];
+  readonly specialised: ContainerNeeds[] = [];
+  /** Containers can't get what they need beyond their specification. */
+  networkFault: Error | undefined;
   memoryMb = 0;
   highestMemoryMb = 0;
   readonly #directory: string;
@@ -129,6 +132,11 @@ class ScriptedContainer implements Container {
   async listen(path: string): Promise<void> {
     this.address = { socketPath: path };
     await new Promise<void>((resolve) => this.#server.listen(path, resolve));
+  }
+
+  async specialise(needs: ContainerNeeds): Promise<void> {
+    if (this.#factory.networkFault) throw this.#factory.networkFault;
+    this.#factory.specialised.push(needs);
   }
 
   async destroy(): Promise<void> {

@@ -69,7 +69,7 @@ export class Conclusion {
     const lines = source
       ? source.collector.close(source.logs, { developerError, incomplete: false })
       : noLogs;
-    return this.#ended(message, record, await this.#write(message, record, lines));
+    return this.#end(message, record, lines);
   }
 
   /** Ends an activation that never reached a container's code. */
@@ -80,14 +80,13 @@ export class Conclusion {
 
   /** Ends an activation whose action is not known, and says so. */
   async failUnknown(message: ActivationMessage, record: ActivationRecord): Promise<void> {
-    const written = await this.#write(message, record, noLogs);
-    this.say(this.#ended(message, record, written));
+    this.say(await this.#end(message, record, noLogs));
   }
 
   /** Ends one that leaves no record at all, and says so. */
   async failUnkept(message: ActivationMessage, record: ActivationRecord): Promise<void> {
     await this.#attempt(message, () => this.#deps.recorder.discard(message.activationId));
-    this.say(this.#ended(message, record, true));
+    this.say({ acknowledgement: this.#deps.acknowledger.combined(message, record) });
   }
 
   /** The journal can't take it: its waiter gets an error, never an acknowledgement. */
@@ -109,15 +108,25 @@ export class Conclusion {
     const complete = await awaitLogs(clock, source.logs, logPatience(source.logs.limitBytes, developerError));
     const incomplete = !complete && !developerError;
     const lines = source.collector.close(source.logs, { developerError, incomplete });
-    if (!written) return { ...this.unrecorded(message), logsWhole: !incomplete };
+    if (!written) {
+      recorder.finishLater(message, record, lines);
+      return { ...this.unrecorded(message), logsWhole: !incomplete };
+    }
     await this.#attempt(message, () => recorder.logged(message, record, lines));
     const isSystemError = record.response.statusCode === WHISK_ERROR;
     return { acknowledgement: acknowledger.completion(message, isSystemError), logsWhole: !incomplete };
   }
 
-  #ended(message: ActivationMessage, record: ActivationRecord, written: boolean): Concluded {
-    if (!written) return this.unrecorded(message);
-    return { acknowledgement: this.#deps.acknowledger.combined(message, record), logsWhole: true };
+  async #end(
+    message: ActivationMessage,
+    record: ActivationRecord,
+    lines: readonly string[],
+  ): Promise<Concluded> {
+    if (await this.#write(message, record, lines)) {
+      return { acknowledgement: this.#deps.acknowledger.combined(message, record), logsWhole: true };
+    }
+    this.#deps.recorder.finishLater(message, record, lines);
+    return this.unrecorded(message);
   }
 
   async #write(
