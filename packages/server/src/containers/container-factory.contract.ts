@@ -89,9 +89,10 @@ export function containerFactoryContract(name: string, open: () => Promise<Facto
       const container = await trial.factory.create(spec());
       await init(container, 'function main() { console.log("to out"); console.error("to err"); return {} }');
       await post(container, '/run', {});
-      const { until } = listen(container);
+      const { texts, until } = listen(container);
       await until('stdout', 'to out\n');
       await until('stderr', 'to err\n');
+      expect(texts.stdout).not.toContain('to err');
     });
 
     test('the environment of the specification reaches the runtime', async () => {

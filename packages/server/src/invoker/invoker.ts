@@ -130,7 +130,15 @@ export class Invoker {
       logger,
     });
     this.#pool = ContainerPool.open({
-      ...{ invoker: id, factory, journal, clock, ids, logger, metrics, manifest, random },
+      invoker: id,
+      factory,
+      journal,
+      clock,
+      ids,
+      logger,
+      metrics,
+      manifest,
+      random,
       conclusion: this.#conclusion,
       code: CodeCache.open(deps.attachments),
       config: this.#config,
