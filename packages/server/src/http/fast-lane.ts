@@ -12,10 +12,19 @@ interface Lane {
   readonly segments: readonly { readonly literal?: string; readonly parameter?: string }[];
 }
 
+/** Where a URL leads. URLs repeat for as long as an action is called. */
+interface Way {
+  readonly route: Route;
+  readonly params: { readonly [name: string]: string };
+  readonly query: Query;
+}
+
 const none: Query = {};
+const MAX_KNOWN_WAYS = 8192;
 /** What a path has to be free of to be what it looks like. */
 const PLAIN = /^[A-Za-z0-9_/@.&-]+$/;
-const MAX_PLAIN_URL = 2048;
+/** Longer ones take the ordinary way: what strangers ask for must not fill the memory. */
+const MAX_PLAIN_URL = 512;
 
 /**
  * Serves the hot routes (an invocation above all) without the router and the body parser, for requests that are as
@@ -25,6 +34,8 @@ const MAX_PLAIN_URL = 2048;
 export class FastLane {
   readonly #edge: Edge;
   readonly #lanes: readonly Lane[];
+  /** By method and URL. */
+  readonly #known = new Map<string, Way>();
 
   constructor(edge: Edge, routes: readonly Route[]) {
     this.#edge = edge;
@@ -33,27 +44,42 @@ export class FastLane {
 
   /** False when the request has to take the ordinary way; nothing was done to it then. */
   serve(request: IncomingMessage, response: ServerResponse): boolean {
-    const url = request.url ?? '';
-    const { method, headers } = request;
-    if (url.length > MAX_PLAIN_URL || headers['transfer-encoding'] !== undefined) return false;
+    if (request.headers['transfer-encoding'] !== undefined) return false;
+    const way = this.#wayOf(request.method ?? '', request.url ?? '');
+    if (way === undefined) return false;
+    const exchange = this.#edge.greet(request, response);
+    exchange.params = way.params;
+    exchange.query = way.query;
+    this.#edge.admit(way.route, exchange, () => this.#receive(way.route, exchange));
+    return true;
+  }
+
+  #wayOf(method: string, url: string): Way | undefined {
+    if (url.length > MAX_PLAIN_URL) return undefined;
+    const key = `${method} ${url}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const way = this.#findWay(method, url);
+    if (way === undefined) return undefined;
+    if (this.#known.size >= MAX_KNOWN_WAYS) this.#known.clear();
+    this.#known.set(key, way);
+    return way;
+  }
+
+  #findWay(method: string, url: string): Way | undefined {
     const mark = url.indexOf('?');
     const path = mark === -1 ? url : url.slice(0, mark);
     for (const lane of this.#lanes) {
-      if (lane.method !== method) continue;
-      const params = match(lane, path);
+      const params = lane.method === method ? match(lane, path) : undefined;
       if (params === undefined) continue;
-      const bytes = Number(headers['content-length'] ?? 0);
-      const exchange = this.#edge.greet(request, response);
-      exchange.params = params;
-      exchange.query = mark === -1 ? none : parseQuery(url.slice(mark + 1));
-      this.#edge.admit(lane.route, exchange, () => this.#receive(lane.route, exchange, bytes));
-      return true;
+      return { route: lane.route, params, query: mark === -1 ? none : parseQuery(url.slice(mark + 1)) };
     }
-    return false;
+    return undefined;
   }
 
   /** Reads a body of a known length, and handles the request as soon as its last byte is there. */
-  #receive(route: Route, exchange: Exchange, bytes: number): void {
+  #receive(route: Route, exchange: Exchange): void {
+    const bytes = Number(exchange.headers['content-length'] ?? 0);
     if (bytes === 0) {
       this.#edge.handle(route, exchange);
       return;

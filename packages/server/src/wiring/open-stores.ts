@@ -11,5 +11,11 @@ export function openStores({
   logger,
 }: Pick<Foundation, 'config' | 'clock' | 'logger'>): Promise<OpenStores> {
   const { dataDir, journal, retention, secrets } = config;
-  return SqliteStores.open({ dataDir, clock, logger, config: { journal, retention, secrets } });
+  return SqliteStores.open({
+    dataDir,
+    clock,
+    logger,
+    inlineWrites: true,
+    config: { journal, retention, secrets },
+  });
 }

@@ -1,6 +1,6 @@
 import type { Identity } from '@vibrissa/protocol';
 import { LRUCache } from 'lru-cache';
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
 import type { AuthStore } from '../../store/auth-store.ts';
@@ -15,7 +15,7 @@ interface AuthenticatorDeps {
 
 /** Someone who showed the right key not long ago. */
 interface Known {
-  readonly digest: Buffer;
+  readonly key: Buffer;
   readonly identity: Identity;
   readonly checkedMs: number;
   refreshing: boolean;
@@ -29,8 +29,9 @@ const TRUST_MS = 1000;
 
 const MAX_IDENTITIES = 100_000;
 
-function digestOf(key: string): Buffer {
-  return hash('sha256', key, 'buffer');
+/** Keys have one length, which {@link parseBasicCredentials} checks: their comparison tells nothing by its time. */
+function isSameKey(known: Buffer, shown: Buffer): boolean {
+  return known.length === shown.length && timingSafeEqual(known, shown);
 }
 
 /**
@@ -64,15 +65,15 @@ export class Authenticator {
   ): Identity | 'missing' | 'invalid' | Promise<Identity | 'missing' | 'invalid'> {
     const credentials = parseBasicCredentials(authorizationHeader);
     if (typeof credentials === 'string') return credentials;
-    const digest = digestOf(credentials.key);
+    const key = Buffer.from(credentials.key, 'latin1');
     const known = this.#known.get(credentials.uuid);
-    if (!known || !timingSafeEqual(known.digest, digest)) return this.#look(credentials, digest);
+    if (!known || !isSameKey(known.key, key)) return this.#look(credentials, key);
     const ageMs = this.#clock.monotonicMs() - known.checkedMs;
-    if (ageMs >= TRUST_MS) return this.#look(credentials, digest);
+    if (ageMs >= TRUST_MS) return this.#look(credentials, key);
     if (ageMs >= REFRESH_AFTER_MS && !known.refreshing) {
       known.refreshing = true;
       // The store's failure shows when a request has to wait for it.
-      this.#look(credentials, digest).catch(() => (known.refreshing = false));
+      this.#look(credentials, key).catch(() => (known.refreshing = false));
     }
     return known.identity;
   }
@@ -83,24 +84,24 @@ export class Authenticator {
     this.#known.clear();
   }
 
-  async #look(credentials: Credentials, digest: Buffer): Promise<Identity | 'invalid'> {
+  async #look(credentials: Credentials, key: Buffer): Promise<Identity | 'invalid'> {
     const epoch = this.#epoch;
     const checkedMs = this.#clock.monotonicMs();
     const identity = await this.#auth.findIdentity(credentials.uuid, credentials.key);
-    if (epoch === this.#epoch) this.#learn(credentials.uuid, { digest, identity, checkedMs });
+    if (epoch === this.#epoch) this.#learn(credentials.uuid, { key, identity, checkedMs });
     if (identity) this.#found.add();
     else this.#unknown.add();
     return identity ?? 'invalid';
   }
 
   /** A wrong key must not drive out who has the right one; a right key that is refused now must go. */
-  #learn(uuid: string, word: { digest: Buffer; identity: Identity | undefined; checkedMs: number }): void {
-    const { digest, identity, checkedMs } = word;
+  #learn(uuid: string, word: { key: Buffer; identity: Identity | undefined; checkedMs: number }): void {
+    const { key, identity, checkedMs } = word;
     if (identity) {
-      this.#known.set(uuid, { digest, identity, checkedMs, refreshing: false });
+      this.#known.set(uuid, { key, identity, checkedMs, refreshing: false });
       return;
     }
     const known = this.#known.get(uuid);
-    if (known && timingSafeEqual(known.digest, digest)) this.#known.delete(uuid);
+    if (known && isSameKey(known.key, key)) this.#known.delete(uuid);
   }
 }
