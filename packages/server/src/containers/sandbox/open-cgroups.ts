@@ -7,6 +7,7 @@
  * our own group is the only candidate, its processes move to a leaf `platform` beside the base.
  */
 import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cgroupProcesses, removeCgroup, writeIfPresent } from './cgroup-files.ts';
 import { cgroupLayout, type CgroupLayout, v2Candidates } from './cgroup-layout.ts';
@@ -38,6 +39,18 @@ function makeBase(path: string): void {
   accessSync(join(path, 'cgroup.procs'), constants.W_OK);
 }
 
+/**
+ * All sandboxes together weigh as much as one busy process on every core. By default they would weigh as much as a
+ * single process, and wait for every other one on the machine.
+ */
+function weigh(file: string, one: number): void {
+  try {
+    writeIfPresent(file, String(Math.min(one * availableParallelism(), 10_000)));
+  } catch {
+    // Without this weight the limits still hold.
+  }
+}
+
 function openV1(layout: Extract<CgroupLayout, { version: 'v1' }>, baseName: string): OpenedCgroups {
   const bases: { -readonly [K in keyof CgroupV1Bases]: CgroupV1Bases[K] } = {};
   const problems: string[] = [];
@@ -51,6 +64,7 @@ function openV1(layout: Extract<CgroupLayout, { version: 'v1' }>, baseName: stri
     }
   };
   for (const slot of ['memory', 'cpu', 'pids'] as const) take(slot, layout.controllers.get(slot));
+  if (bases.cpu !== undefined) weigh(join(bases.cpu, 'cpu.shares'), 1024);
   if (layout.controllers.has('freezer') || layout.unified === undefined)
     take('freezer', layout.controllers.get('freezer'));
   else take('unified', layout.unified);
@@ -134,6 +148,7 @@ function openV2(
   }
   if (best === undefined) return { problems };
   const { base, controllers } = best;
+  weigh(join(base, 'cpu.weight'), 100);
   const missing = wanted.filter((controller) => !controllers.has(controller));
   return {
     cgroups: cgroupsV2(base, controllers),

@@ -7,6 +7,11 @@ const KEPT_BYTES = 1024 * 1024;
 
 /** Reads the two FIFOs of a sandbox. */
 export class SandboxLogs implements ContainerLogs {
+  /**
+   * Both FIFOs and the action's socket are polled by one event loop. A FIFO that was written before an answer is reported
+   * with the answer or before it, and one read takes all that a pipe can hold.
+   */
+  readonly inOrder = true;
   readonly #streams: readonly Socket[];
   /** Settles when both streams have ended: no process holds their other ends any more. */
   readonly ended: Promise<unknown>;
