@@ -54,8 +54,13 @@ def open_logs():
 
 
 def end_logs(token):
-    """Writes the sentinel, with the token if there is one, as a line of its own to both streams."""
+    """Writes the sentinel, with the token if there is one, as a line of its own to both streams.
+
+    With the token ``none`` the answer ends the logs, and nothing is written.
+    """
     _flush()
+    if token == "none":
+        return
     line = f"{SENTINEL} {token}\n" if token else f"{SENTINEL}\n"
     for fd in (1, 2):
         text = line if _at_line_start[fd] else "\n" + line

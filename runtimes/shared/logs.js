@@ -74,8 +74,9 @@ function defineStream(name, fd) {
   });
 }
 
-/** Writes the sentinel, with the token if there is one, as a line of its own to both streams. */
+/** Writes the sentinel, with the token if there is one, as a line of its own to both streams; `none`: the answer ends them. */
 function endLogs(token) {
+  if (token === 'none') return;
   const line = token === undefined ? `${SENTINEL}\n` : `${SENTINEL} ${token}\n`;
   endStream(1, line);
   endStream(2, line);

@@ -6,6 +6,9 @@ export const SENTINEL = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
 /** Request header under which our runtimes get the token that makes a sentinel unforgeable. */
 export const SENTINEL_HEADER = 'X-Vibrissa-Sentinel';
 
+/** Value of that header where logs and answers come in order: the answer ends the logs, no line is needed. */
+export const NO_SENTINEL = 'none';
+
 /** RFC 3339 in UTC with nine digits of a second, as Docker's logs have it. */
 export function formatTimestamp(epochNs: bigint): string {
   const milliseconds = Number(epochNs / 1_000_000n);

@@ -17,6 +17,11 @@ export type LogStreamName = 'stdout' | 'stderr';
 export type LogListener = (stream: LogStreamName, bytes: Buffer) => void;
 
 export interface ContainerLogs {
+  /**
+   * What the container wrote before it answered has been given to the listener one turn of the event loop after the
+   * answer, always: pipes that this process reads itself. No sentinel is needed then, and none can be forged.
+   */
+  readonly inOrder?: boolean;
   /** Replaces the listener. What came before the first listener was set is kept (up to 1 MiB) and given to it. */
   listen(listener: LogListener): void;
 }

@@ -1,6 +1,7 @@
 import {
   DEVELOPER_ERROR,
   effectiveLimits,
+  NO_SENTINEL,
   type AcknowledgementMessage,
   type ActivationResponse,
 } from '@vibrissa/protocol';
@@ -61,6 +62,7 @@ interface Started {
   readonly client: ContainerClient;
   readonly session: ContainerSession;
   readonly collector: LogCollector;
+  readonly style: SentinelStyle;
 }
 
 type Init = { readonly startedAt: number; readonly tookMs: number };
@@ -173,7 +175,8 @@ export class ContainerWorker {
   async #start(): Promise<Started> {
     const { factory, clock } = this.#deps;
     const container = await factory.create(this.spec, this.#abort.signal);
-    const collector = new LogCollector(this.#style, () => clock.epochNs());
+    const style = this.#style === 'token' && container.logs.inOrder === true ? 'answer' : this.#style;
+    const collector = new LogCollector(style, () => clock.epochNs());
     container.logs.listen((stream, bytes) => collector.feed(stream, bytes));
     const client = ContainerClient.open({
       address: container.address,
@@ -182,7 +185,7 @@ export class ContainerWorker {
     });
     const ranOutOfMemory = () => this.#ranOutOfMemory();
     const session = new ContainerSession({ client, address: container.address, clock, ranOutOfMemory });
-    const started = { container, client, session, collector };
+    const started = { container, client, session, collector, style };
     this.#started = started;
     if (this.#phase === 'starting') this.#on('started');
     void container.died.then((exit) => this.#onDeath(exit, client));
@@ -263,7 +266,7 @@ export class ContainerWorker {
       return broken('the journal is not available', this.#deps.conclusion.unrecorded(job.message));
     }
     const logs = this.#openLogs(job, started);
-    const token = this.#deps.ids.token();
+    const token = this.#tokenFor(started);
     logs?.logs.expect(started.collector.endMark(token));
     const step = await started.session.initialise(job, code, token);
     if (step.outcome === 'not-run') {
@@ -298,7 +301,7 @@ export class ContainerWorker {
     }
     this.#on('run-began');
     const source = init ? init.logs : this.#openLogs(job, started);
-    const token = this.#deps.ids.token();
+    const token = this.#tokenFor(started);
     source?.logs.expect(started.collector.endMark(token));
     const step = await started.session.run(job, token, this.#limitsOf(job));
     if (step.outcome === 'not-run') {
@@ -334,11 +337,16 @@ export class ContainerWorker {
     }
   }
 
+  /** What the runtime is to end the logs of a request with. */
+  #tokenFor({ style }: Started): string {
+    return style === 'answer' ? NO_SENTINEL : this.#deps.ids.token();
+  }
+
   #openLogs(job: Job, started: Started): LogSource | undefined {
     const limitBytes = job.action.entity.limits.logs * MEBIBYTE;
     if (limitBytes === 0) return undefined;
     const logs: ActivationLogs = started.collector.open(limitBytes);
-    return { collector: started.collector, logs, hasSentinel: this.#style !== 'none' };
+    return { collector: started.collector, logs, style: started.style };
   }
 
   #limitsOf(job: Job): AnswerLimits {

@@ -16,6 +16,8 @@ export type SentinelStyle =
   | 'token'
   /** The bare line of OpenWhisk's own runtimes. */
   | 'plain'
+  /** By its answer: the container's logs come in order with it. */
+  | 'answer'
   /** Not at all. */
   | 'none';
 
@@ -104,7 +106,7 @@ export class LogCollector {
 
   /** What a request with this token ends its logs with. */
   endMark(token: string): string {
-    if (this.#style === 'none') return '';
+    if (this.#style === 'none' || this.#style === 'answer') return '';
     return this.#style === 'token' ? `${SENTINEL} ${token}\n` : `${SENTINEL}\n`;
   }
 
@@ -173,7 +175,7 @@ export class LogCollector {
 
   /** The runtime writes its mark behind what the code left without a line end. */
   #isEnd(stream: LogStreamName, text: string, at: number): boolean {
-    if (this.#style === 'none') return false;
+    if (this.endMark('') === '') return false;
     const marked = this.#open.find((logs) => isEndOf(logs, stream, text));
     if (!marked) return false;
     const before = text.slice(0, text.length - marked.endMark.length + 1);

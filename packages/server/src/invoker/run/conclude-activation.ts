@@ -12,7 +12,7 @@ import type { Acknowledger } from '../acknowledge.ts';
 import type { Job } from '../job.ts';
 import { recordOf, type ActivationRecorder } from '../record-activation.ts';
 import { awaitLogs, logPatience, nextTurn } from './await-logs.ts';
-import type { ActivationLogs, LogCollector } from './collect-logs.ts';
+import type { ActivationLogs, LogCollector, SentinelStyle } from './collect-logs.ts';
 
 const noLogs: readonly string[] = [];
 
@@ -20,8 +20,7 @@ const noLogs: readonly string[] = [];
 export interface LogSource {
   readonly collector: LogCollector;
   readonly logs: ActivationLogs;
-  /** The runtime says when they are complete. */
-  readonly hasSentinel: boolean;
+  readonly style: SentinelStyle;
 }
 
 export interface ConclusionDeps {
@@ -37,6 +36,11 @@ export interface Concluded {
   readonly acknowledgement?: AcknowledgementMessage;
   /** Its logs were collected to their end. */
   readonly logsWhole: boolean;
+}
+
+/** After the turn in which the answer came. */
+function isWhole({ style, logs }: LogSource): boolean {
+  return style === 'answer' || logs.isComplete;
 }
 
 const givenUp: Concluded = { logsWhole: true };
@@ -58,12 +62,12 @@ export class Conclusion {
    * its slot is free. An abandoned one is left to whoever gave it up.
    */
   async conclude(job: Job, record: ActivationRecord, source: LogSource | undefined): Promise<Concluded> {
-    if (source?.hasSentinel && !source.logs.isComplete) await nextTurn();
+    if (source && source.style !== 'none' && !source.logs.isComplete) await nextTurn();
     if (job.abandoned) return givenUp;
     job.recording = true;
     const { message } = job;
     const developerError = record.response.statusCode === DEVELOPER_ERROR;
-    if (source && !source.logs.isComplete && (source.hasSentinel || developerError)) {
+    if (source && !isWhole(source) && (source.style !== 'none' || developerError)) {
       return this.#concludeBeforeLogs(job, record, source);
     }
     const lines = source
