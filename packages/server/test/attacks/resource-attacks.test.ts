@@ -231,7 +231,8 @@ describe('hostile code that takes all it can', () => {
       const socket = connect(path, () => socket.end(() => resolve('OK')));
       socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
     });
-    expect(code).toBe('ECONNREFUSED');
+    // Or it has ended over it, and its socket went with it.
+    expect(code).toMatch(/^(?:ECONNREFUSED|ENOENT)$/);
     await target.container.destroy();
     expect(existsSync(path)).toBe(false);
   });
