@@ -107,25 +107,36 @@ export interface NetworkAttachment {
   readonly cgroups?: CgroupPlan;
 }
 
+/**
+ * slirp4netns opens /dev/net/tun, joins the namespaces, and then shuts itself in. Where anyone may open the device it
+ * runs as the sandbox's own user, inside its user namespace from the start (by itself it would fail to become that
+ * namespace's root); else it starts as the platform's root and joins later.
+ */
+function slirpCommand(tools: NetworkTools, pid: number): string[] {
+  const inNamespace = [tools.nsenter, '--preserve-credentials', '--user=/proc/self/fd/{}'];
+  return [
+    ...(tools.tunForAll ? inNamespace : []),
+    tools.slirp4netns,
+    '--configure',
+    '--mtu=65520',
+    '--disable-host-loopback',
+    '--enable-sandbox',
+    '--enable-seccomp',
+    '--ready-fd=3',
+    '--exit-fd=4',
+    ...(tools.tunForAll ? [] : ['--userns-path=/proc/self/fd/{}']),
+    '--netns-type=path',
+    `/proc/${pid}/ns/net`,
+    'tap0',
+  ];
+}
+
 async function startSlirp(attachment: NetworkAttachment, pid: number): Promise<ChildProcess> {
   const { tools, uid, cgroups } = attachment;
   const directories = cgroups?.directories ?? [];
   const enter = directories.map((group) => openSync(join(group.path, group.enter), 'w'));
   try {
-    const command = inOwner(tools, pid, [
-      tools.slirp4netns,
-      '--configure',
-      '--mtu=65520',
-      '--disable-host-loopback',
-      '--enable-sandbox',
-      '--enable-seccomp',
-      '--ready-fd=3',
-      '--exit-fd=4',
-      '--userns-path=/proc/self/fd/{}',
-      '--netns-type=path',
-      `/proc/${pid}/ns/net`,
-      'tap0',
-    ]);
+    const command = inOwner(tools, pid, slirpCommand(tools, pid));
     const numbers = enter.map((_, index) => index + 5);
     const script = [...numbers.map((fd) => `echo 0 >&${fd}`), 'exec "$@"'].join(' && ');
     const closed = numbers.map((fd) => ` ${fd}>&-`).join('');
