@@ -58,7 +58,7 @@ test.skipIf(!has('fish'))(
     const outcome = shell('fish', '--no-config', '-c', run);
     expect(outcome.stderr).toBe('');
     expect(outcome.stdout).toContain('action\twork with actions\nactivation\twork with activations\n');
-  expect(outcome.stdout).toContain('create\tcreate a new action');
+    expect(outcome.stdout).toContain('create\tcreate a new action');
     expect(outcome.stdout).toContain('--name-sort');
   },
 );

@@ -19,7 +19,8 @@ function toCommander(option: OptionDescription): Option {
   const flags =
     option.value === undefined ? optionUsage(option) : optionUsage(option).replace(/ [^ ]+$/, ' <value>');
   const result = new Option(flags);
-  if (option.repeatable) result.argParser((value: string, before: string[] = []) => [...before, value]);
+  if (option.repeatable)
+    result.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
   return result;
 }
 

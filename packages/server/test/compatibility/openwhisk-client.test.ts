@@ -99,7 +99,7 @@ describe('the openwhisk npm client, unmodified', () => {
   it('invokes without waiting, and finds record, result and logs of the activation', async () => {
     await ow.actions.create({ name: 'later', action: code });
     const { activationId } = await ow.actions.invoke({ name: 'later', params: { name: 'Bo' } });
-    expect((await recordOf(activationId)).response.result).toEqual({ greeting: 'Hello, Bo' });
+    expect((await recordOf(activationId)).response?.result).toEqual({ greeting: 'Hello, Bo' });
     expect(await ow.activations.result({ name: activationId })).toMatchObject({
       status: 'success',
       result: { greeting: 'Hello, Bo' },

@@ -153,7 +153,7 @@ beforeAll(async () => {
     openTarget(bench.factory),
     openTarget(bench.factory),
   ]);
-  await Promise.all([online, onlineToo].map(({ container }) => container.specialise?.({ internet: true })));
+  for (const { container } of [online, onlineToo]) await container.specialise?.({ internet: true });
 });
 
 afterAll(async () => {
