@@ -10,7 +10,7 @@ afterAll(cleanUp);
 const actions = '/api/v1/namespaces/_/actions';
 const root = process.getuid?.() === 0;
 /** Containers that no call uses must not come and go while they are counted. */
-const still = ['--set', 'containerPool.prewarm=false', '--set', 'containerPool.timeouts.idleContainer=300'];
+const still = ['--set', 'containerPool.prewarm=false', '--set', 'containerProxy.timeouts.idleContainer=300'];
 
 const countsOf = ({ processes, cgroups, files, mounts }: Traces) => ({
   processes: processes.length,
@@ -60,7 +60,10 @@ describe.skipIf(!root)('what is left behind (needs root, who sees all processes)
       await Promise.all([0, 1, 2, 3].map((k) => createInvokeDelete(platform, `action${n + k}`)));
     }
     await until(() => tracesOf(dataDir).processes.length === 0);
-    expect(await settled(() => countsOf(tracesOf(dataDir)))).toEqual(before);
+    const { files, ...others } = await settled(() => countsOf(tracesOf(dataDir)));
+    expect(others).toEqual({ processes: 0, cgroups: 0, mounts: 0 });
+    // A stock of FIFOs is made ahead and used up.
+    expect(files).toBeLessThanOrEqual(before.files + 8);
     // Connections of this test and of idle threads may come and go; two hundred containers would show.
     expect(descriptors(platform)).toBeLessThan(descriptorsBefore + 20);
     expect(await platform.process.stop()).toEqual({ code: 0, signal: null });
