@@ -7,7 +7,7 @@
  */
 const { serve } = require('../shared/http-server.js');
 const { openLogs, endLogs, logError } = require('../shared/logs.js');
-const { takeSettings, exportInitEnvironment, runEnvironmentExporter } = require('../shared/environment.js');
+const environment = require('../shared/environment.js');
 
 const { parse, stringify } = JSON;
 const unbind = Function.prototype.bind.bind(Function.prototype.call);
@@ -17,8 +17,8 @@ const remove = unbind(Set.prototype.delete);
 /** A container that has had no request for this long was made ahead. */
 const IDLE_MS = 20;
 
-const settings = takeSettings();
-const exportRunEnvironment = runEnvironmentExporter(process.env);
+const settings = environment.takeSettings();
+const exportRunEnvironment = environment.runEnvironmentExporter(environment.openEnvironment());
 
 /** `ready` → `starting` → `ready` ⇄ `running`; `stopped` for good once initialisation or a call has failed. */
 let status = 'ready';
@@ -58,7 +58,7 @@ function init(exchange, message) {
 async function initialise(exchange, value) {
   let failure;
   try {
-    exportInitEnvironment(value.env, process.env);
+    environment.exportInitEnvironment(value.env, process.env);
     const load = value.binary
       ? require('./load-archive.js').loadArchive
       : require('./load-action.js').loadText;

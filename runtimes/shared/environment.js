@@ -33,6 +33,28 @@ function takeSettings() {
   return settings;
 }
 
+/**
+ * Puts an object in the place of `process.env`, and answers what is under it. The C library searches a tree at each
+ * variable that is set and never frees a value: an activation sets several. So what is written to the answered object
+ * is seen by the code and by the processes it starts, and not by the C library; what the code itself sets is, as ever.
+ */
+function openEnvironment() {
+  const real = process.env;
+  const values = { ...real };
+  process.env = new Proxy(values, {
+    set(target, name, value) {
+      real[name] = value;
+      target[name] = real[name];
+      return true;
+    },
+    deleteProperty(target, name) {
+      delete real[name];
+      return delete target[name];
+    },
+  });
+  return values;
+}
+
 /** `env` of an init message, into `environment`. Other values than strings become JSON. */
 function exportInitEnvironment(env, environment) {
   if (typeof env !== 'object' || env === null) return;
@@ -44,7 +66,7 @@ function exportInitEnvironment(env, environment) {
 
 /** Answers a function that exports every string member of a run message but `value`. */
 function runEnvironmentExporter(environment) {
-  // setting a variable is a system library call each: most don't change from run to run
+  // most don't change from run to run
   const last = { __proto__: null };
   const names = { __proto__: null };
   return (message) => {
@@ -57,4 +79,4 @@ function runEnvironmentExporter(environment) {
   };
 }
 
-module.exports = { takeSettings, exportInitEnvironment, runEnvironmentExporter };
+module.exports = { takeSettings, openEnvironment, exportInitEnvironment, runEnvironmentExporter };

@@ -339,6 +339,32 @@ describe('calling a Node action', () => {
   });
 });
 
+describe('the environment of a Node action', () => {
+  it('is that of its processes, too, and what it sets is text', async () => {
+    const code = `const { execSync } = require('node:child_process');
+      function main() {
+        process.env.SET = 42;
+        delete process.env.PATH_TO_NOWHERE;
+        const inside = process.env;
+        const below = execSync('echo "$__OW_ACTIVATION_ID $SET"').toString().trim();
+        return { id: inside.__OW_ACTIVATION_ID, set: inside.SET, keys: Object.keys(inside).includes('SET'), below };
+      }`;
+    const { id, set, keys, below } = (await call(code)).json as { [name: string]: string };
+    expect(id).toBeTruthy();
+    expect({ set, keys, below }).toEqual({ set: '42', keys: true, below: `${id} 42` });
+  });
+
+  it('forgets what it deletes, and heeds a time zone', async () => {
+    const code = `function main() {
+      process.env.GONE = 'x';
+      delete process.env.GONE;
+      process.env.TZ = 'Asia/Tokyo';
+      return { gone: 'GONE' in process.env, hours: new Date(0).getHours() };
+    }`;
+    expect((await call(code)).json).toEqual({ gone: false, hours: 9 });
+  });
+});
+
 describe('code that replaces what is built in', () => {
   it.each([
     ['JSON', 'JSON.stringify = () => "garbage"; JSON.parse = () => { throw new Error() }'],
