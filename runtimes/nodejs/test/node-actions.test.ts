@@ -349,9 +349,9 @@ describe('the environment of a Node action', () => {
         const below = execSync('echo "$__OW_ACTIVATION_ID $SET"').toString().trim();
         return { id: inside.__OW_ACTIVATION_ID, set: inside.SET, keys: Object.keys(inside).includes('SET'), below };
       }`;
-    const { id, set, keys, below } = (await call(code)).json as { [name: string]: string };
-    expect(id).toBeTruthy();
-    expect({ set, keys, below }).toEqual({ set: '42', keys: true, below: `${id} 42` });
+    await runtime.init(code);
+    const answer = await runtime.run({}, { activation_id: 'a1' });
+    expect(answer.json).toEqual({ id: 'a1', set: '42', keys: true, below: 'a1 42' });
   });
 
   it('forgets what it deletes, and heeds a time zone', async () => {
