@@ -19,7 +19,13 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Fine time stamps may be off from the wall clock by so much before they follow it. */
+const MAX_DRIFT_MS = 20;
+
 class SystemClock implements Clock {
+  /** Epoch milliseconds at which the monotonic clock was 0. */
+  #originMs = performance.timeOrigin;
+
   now(): number {
     return Date.now();
   }
@@ -29,7 +35,12 @@ class SystemClock implements Clock {
   }
 
   epochNs(): bigint {
-    return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+    const monotonicMs = performance.now();
+    const wallMs = Date.now();
+    // The clock was set, or the machine slept, which the monotonic clock doesn't see.
+    if (Math.abs(wallMs - (this.#originMs + monotonicMs)) > MAX_DRIFT_MS)
+      this.#originMs = wallMs - monotonicMs;
+    return BigInt(Math.round((this.#originMs + monotonicMs) * 1000)) * 1000n;
   }
 
   after(delayMs: number, run: () => void): Timer {

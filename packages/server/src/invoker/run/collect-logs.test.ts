@@ -205,3 +205,18 @@ test.each([
 ])('with a limit of %i MB logs are waited for at most %i ms', (limitMb, overallMs) => {
   expect(logPatience(limitMb * MEBIBYTE, false)).toEqual({ idleMs: 2000, overallMs });
 });
+
+test('lines have times that only grow, and follow a clock that is set back', () => {
+  const times = [100_000_000_000n, 99_999_999_999n, 99_500_000_000n, 5_000_000_000n, 5_000_000_000n];
+  const collector = new LogCollector('token', () => times.shift()!);
+  const logs = collector.open(MEBIBYTE);
+  collector.feed('stdout', Buffer.from('a\nb\nc\nd\ne\n'));
+  const lines = collector.close(logs, fine).map((line) => line.slice(17, 30));
+  expect(lines).toEqual([
+    '40.000000000Z',
+    '40.000000001Z',
+    '40.000000002Z',
+    '05.000000000Z',
+    '05.000000001Z',
+  ]);
+});

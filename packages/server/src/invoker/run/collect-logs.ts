@@ -74,6 +74,9 @@ function isEndOf(logs: ActivationLogs, stream: LogStreamName, text: string): boo
   return logs.endMark !== '' && !logs.hasEnded(stream) && text.endsWith(logs.endMark.slice(0, -1));
 }
 
+/** A clock that goes back by more than this was set. */
+const SET_BACK_NS = 1_000_000_000n;
+
 /**
  * Makes log lines of the bytes that a container writes, and files them under the activation they belong to: the
  * oldest one whose logs have not ended on that stream. What comes between two activations belongs to the next, as
@@ -200,10 +203,11 @@ export class LogCollector {
     logs.add(formatLogLine(this.#nextNs(), stream, harmless(shown)), line.rawBytes);
   }
 
-  /** Lines get times that only grow, also where several came at once. */
+  /** Lines get times that only grow, also where several came at once, until the clock is set back. */
   #nextNs(): bigint {
     const now = this.#epochNs();
-    this.#lastNs = now > this.#lastNs ? now : this.#lastNs + 1n;
+    const isNext = now > this.#lastNs || this.#lastNs - now > SET_BACK_NS;
+    this.#lastNs = isNext ? now : this.#lastNs + 1n;
     return this.#lastNs;
   }
 
