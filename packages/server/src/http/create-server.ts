@@ -7,6 +7,7 @@ import { Edge, MAX_URL_LENGTH, type EdgeOptions } from './edge.ts';
 import { Exchange } from './exchange.ts';
 import { FastLane } from './fast-lane.ts';
 import type { Query } from './query.ts';
+import { ClientGoneError } from './request-context.ts';
 import type { Route } from './route.ts';
 
 const MAX_HEADER_BYTES = 32 * 1024;
@@ -60,7 +61,9 @@ export function createServer(options: HttpServerOptions): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, request, reply) => {
     reply.hijack();
-    edge.fail(error, request.exchange ?? greet(edge, request, reply));
+    // A body that breaks off is its client's doing: nothing has failed here.
+    const cause = request.raw.readableAborted ? new ClientGoneError() : error;
+    edge.fail(cause, request.exchange ?? greet(edge, request, reply));
   });
   app.addHook('onRequest', (request, reply, done) => {
     const exchange = greet(edge, request, reply);

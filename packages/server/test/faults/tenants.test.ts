@@ -126,6 +126,14 @@ describe('a client that goes away', () => {
     expect(await recordsOf('never')).toHaveLength(1);
   });
 
+  it('in the middle of its body, sent in chunks: it is no error of the platform', async () => {
+    const head = requestOf('never', '', 0).replace(/Content-Length: 0/, 'Transfer-Encoding: chunked');
+    await abandon(`${head}5\r\n{"a":\r\n`, 50);
+    await abandon(requestOf('new', '{"exec":', 100).replace(/^POST/, 'PUT'), 50);
+    await platform.runAgain('never');
+    expect(platform.process.stderr).not.toContain('a request failed unexpectedly');
+  });
+
   it('a hundred times: slots, connections and containers are free again', async () => {
     await platform.create(
       'brief',
