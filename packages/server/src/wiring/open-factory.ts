@@ -11,11 +11,6 @@ import { discoverRuntimes, type DiscoveredRuntimes } from '../containers/sandbox
 import type { Finding as SandboxFinding, PreflightReport } from '../containers/sandbox/preflight.ts';
 import type { SandboxConfig } from '../containers/sandbox/sandbox-config.ts';
 import { SandboxContainerFactory } from '../containers/sandbox/sandbox-container-factory.ts';
-import {
-  runtimeDirectory as insideRuntimeDirectory,
-  type RuntimeCommand,
-} from '../containers/sandbox/runtime-command.ts';
-import { ProcessContainerFactory } from '../containers/process/process-container-factory.ts';
 import type { Foundation } from './foundation.ts';
 import { StartError } from './start-error.ts';
 
@@ -23,8 +18,9 @@ function runtimeDirectory(): string {
   return fileURLToPath(new URL('../../../../runtimes', import.meta.url));
 }
 
-function sandboxConfigOf({ containers: { sandbox } }: Config): SandboxConfig {
+function sandboxConfigOf({ containers: { factory, sandbox } }: Config): SandboxConfig {
   return {
+    plain: factory === 'process',
     tmpMb: sandbox.tmp,
     actionDirMb: sandbox.actionDirectory,
     sharedMemoryMb: sandbox.sharedMemory,
@@ -86,7 +82,7 @@ export interface FactoryDeps extends Omit<Foundation, 'ids' | 'random' | 'metric
   readonly apiSocketPath?: string;
 }
 
-/** Opens the local sandboxes. Without a `dataDir` (for checks) they leave nothing behind. */
+/** Opens the local sandboxes, or plain processes. Without a `dataDir` (for checks) they leave nothing behind. */
 export function openFactory(deps: FactoryDeps, dataDir?: string): Promise<SandboxContainerFactory> {
   const { apiSocketPath, clock, config, logger, metrics, runtimes } = deps;
   return SandboxContainerFactory.open({
@@ -100,25 +96,6 @@ export function openFactory(deps: FactoryDeps, dataDir?: string): Promise<Sandbo
     ...(apiSocketPath === undefined ? {} : { apiSocketPath }),
     ...(dataDir === undefined ? {} : { dataDir }),
   });
-}
-
-/** The command lines on this machine, for a factory that has no view of its own. */
-function hostCommands({ commands }: DiscoveredRuntimes): ReadonlyMap<string, readonly string[]> {
-  const onHost = ({ argv, binds }: RuntimeCommand): string[] =>
-    argv.map((word) => {
-      const bind = binds.find(({ inside }) => inside === word);
-      return bind?.host ?? word.replace(insideRuntimeDirectory, runtimeDirectory());
-    });
-  return new Map([...commands].map(([kind, command]) => [kind, onHost(command)]));
-}
-
-/** Plain child processes, because the settings ask for them. */
-export function openProcessFactory(
-  { config, clock, runtimes }: FactoryDeps,
-  directory: string,
-): Promise<ProcessContainerFactory> {
-  const env = { __OW_API_HOST: `http://127.0.0.1:${config.http.port}` };
-  return ProcessContainerFactory.open({ directory, clock, env, commands: hostCommands(runtimes) });
 }
 
 const loopback = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/i;

@@ -17,14 +17,7 @@ import { layFoundation, type Foundation } from './foundation.ts';
 import { ensureGuest } from './guest.ts';
 import { invokerConfigOf } from './invoker-settings.ts';
 import { openController, type Controller } from './open-controller.ts';
-import {
-  findingsOf,
-  findRuntimes,
-  isLoopback,
-  openFactory,
-  openProcessFactory,
-  refuseToExpose,
-} from './open-factory.ts';
+import { findingsOf, findRuntimes, isLoopback, openFactory, refuseToExpose } from './open-factory.ts';
 import { Listeners } from './open-listeners.ts';
 import { openStores, type OpenStores } from './open-stores.ts';
 import { readTls, type Tls } from './read-tls.ts';
@@ -215,15 +208,6 @@ export class Platform {
   async #openFactory(runtimes: DiscoveredRuntimes, apiSocketPath: string): Promise<ContainerFactory> {
     const { config } = this.#foundation;
     const deps = { ...this.#foundation, runtimes, apiSocketPath };
-    if (config.containers.factory === 'process') {
-      this.#report({
-        level: 'warning',
-        what: 'NO ISOLATION: the settings ask for plain processes; an action can do whatever this user can.',
-        mend: 'Leave containers.factory out.',
-      });
-      refuseToExpose(config, 'none');
-      return openProcessFactory(deps, join(config.dataDir, 'processes'));
-    }
     const factory = await openFactory(deps, config.dataDir);
     this.#parts.factory = factory;
     findingsOf(factory.report).forEach(this.#report);

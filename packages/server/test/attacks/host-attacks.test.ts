@@ -7,9 +7,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAlive, processesOf, statusOf } from './host-evidence.ts';
-import { type Bench, openBench, openTarget, post, runtimeDir, type Target } from './sandbox-bench.ts';
+import {
+  type Sandboxes,
+  openSandboxes,
+  openTarget,
+  post,
+  runtimeDir,
+  type Target,
+} from './sandbox-fixture.ts';
 
-let bench: Bench;
+let sandboxes: Sandboxes;
 let target: Target;
 let neighbour: Target;
 let hostDir: string;
@@ -19,13 +26,13 @@ beforeAll(async () => {
   hostDir = mkdtempSync(join(tmpdir(), 'vibrissa-host-'));
   writeFileSync(join(hostDir, 'secret'), secret);
   process.env['VIBRISSA_TEST_SECRET'] = secret;
-  bench = await openBench();
-  [target, neighbour] = await Promise.all([openTarget(bench.factory), openTarget(bench.factory)]);
+  sandboxes = await openSandboxes();
+  [target, neighbour] = await Promise.all([openTarget(sandboxes.factory), openTarget(sandboxes.factory)]);
 });
 
 afterAll(async () => {
   delete process.env['VIBRISSA_TEST_SECRET'];
-  await bench.close();
+  await sandboxes.close();
   rmSync(hostDir, { recursive: true, force: true });
 });
 
@@ -47,7 +54,7 @@ describe('hostile code that looks for files of the host', () => {
       '/boot',
       '/mnt',
       hostDir,
-      bench.dataDir,
+      sandboxes.dataDir,
       runtimeDir,
       socketPath(),
       dirname(socketPath()),
@@ -283,7 +290,7 @@ describe('hostile code that looks for processes', () => {
     const bystander = spawn('sleep', ['60'], { stdio: 'ignore' });
     const pids = [bystander.pid ?? 0, process.pid, process.ppid, ...processesOf(neighbour.container.id)];
     expect(pids.length).toBeGreaterThan(4);
-    const fresh = await openTarget(bench.factory);
+    const fresh = await openTarget(sandboxes.factory);
     const outcome = (await fresh.attack(
       `def attack(args):
     own = {int(p) for p in os.listdir('/proc') if p.isdigit()}
@@ -356,7 +363,7 @@ describe('hostile code that looks for processes', () => {
   });
 
   it('runs as Node as little as as Python: no parent, no host file, no host port', async () => {
-    const node = await openTarget(bench.factory, 'nodejs');
+    const node = await openTarget(sandboxes.factory, 'nodejs');
     const outcome = await node.attack(
       `const fs = require('fs'), net = require('net');
 const connect = (port) => new Promise((resolve) => { const s = net.connect(port, '127.0.0.1', () => { s.destroy(); resolve('OK') }); s.on('error', (e) => resolve(e.code)); });

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kernelAttacks } from './kernel-attacks.ts';
-import { type Bench, openBench, openTarget, type Target } from './sandbox-bench.ts';
+import { type Sandboxes, openSandboxes, openTarget, type Target } from './sandbox-fixture.ts';
 
-let bench: Bench;
+let sandboxes: Sandboxes;
 let target: Target;
 
 beforeAll(async () => {
-  bench = await openBench();
-  target = await openTarget(bench.factory);
+  sandboxes = await openSandboxes();
+  target = await openTarget(sandboxes.factory);
 });
 
-afterAll(() => bench.close());
+afterAll(() => sandboxes.close());
 
 describe('hostile code that asks the kernel', () => {
   it('reaches the kernel at all: the tool of these attacks works', async () => {

@@ -4,20 +4,20 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cgroupsOf, isAlive, processesOf, read } from './host-evidence.ts';
-import { type Bench, openBench, openTarget, type Target } from './sandbox-bench.ts';
+import { type Sandboxes, openSandboxes, openTarget, type Target } from './sandbox-fixture.ts';
 
-let bench: Bench;
+let sandboxes: Sandboxes;
 let neighbour: Target;
 
 beforeAll(async () => {
-  bench = await openBench({ config: { pids: 128 } });
-  neighbour = await openTarget(bench.factory);
+  sandboxes = await openSandboxes({ config: { pids: 128 } });
+  neighbour = await openTarget(sandboxes.factory);
 });
 
-afterAll(() => bench.close());
+afterAll(() => sandboxes.close());
 
 async function attacked(source: string, memoryMb = 256): Promise<{ target: Target; outcome: unknown }> {
-  const target = await openTarget(bench.factory, 'python', memoryMb);
+  const target = await openTarget(sandboxes.factory, 'python', memoryMb);
   const outcome = await target.attack(source).catch((error: Error) => error.message);
   return { target, outcome };
 }
@@ -52,7 +52,7 @@ describe('hostile code that takes all it can', () => {
   });
 
   it('forks without end, and still ends with its container', async () => {
-    const target = await openTarget(bench.factory);
+    const target = await openTarget(sandboxes.factory);
     // The answer may never come: the bomb starves its own runtime.
     const bomb = target
       .attack(
@@ -169,7 +169,7 @@ describe('hostile code that takes all it can', () => {
   });
 
   it('keeps every processor busy while others are still served', async () => {
-    const target = await openTarget(bench.factory);
+    const target = await openTarget(sandboxes.factory);
     await target.attack(`def attack(args):
     for _ in range(16):
         if os.fork() == 0:
@@ -190,7 +190,7 @@ describe('hostile code that takes all it can', () => {
   });
 
   it('floods its output without filling the platform', async () => {
-    const target = await openTarget(bench.factory);
+    const target = await openTarget(sandboxes.factory);
     const before = process.memoryUsage().arrayBuffers;
     expect(
       await target.attack(
@@ -203,7 +203,7 @@ describe('hostile code that takes all it can', () => {
   });
 
   it('stops itself, and is destroyed all the same', async () => {
-    const target = await openTarget(bench.factory);
+    const target = await openTarget(sandboxes.factory);
     await target.attack(`def attack(args):
     for _ in range(5):
         if os.fork() == 0:
@@ -219,7 +219,7 @@ describe('hostile code that takes all it can', () => {
   });
 
   it('closes its socket, and the host is refused instead of left waiting', async () => {
-    const target = await openTarget(bench.factory);
+    const target = await openTarget(sandboxes.factory);
     await target
       .attack(
         "def attack(args):\n    for fd in range(3, 20):\n        try:\n            if os.readlink('/proc/self/fd/%d' % fd).startswith('socket:') and socket.socket(fileno=os.dup(fd)).getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):\n                os.close(fd)\n        except OSError:\n            pass\n    return 1\n",

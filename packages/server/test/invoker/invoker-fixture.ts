@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type {
   AcknowledgementMessage,
   ActionEntity,
@@ -14,9 +15,11 @@ import { aMessage, anAction, FakeJournal } from '@vibrissa/testkit';
 import { systemClock } from '../../src/base/clock.ts';
 import { randomIds } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
-import type { Metrics } from '../../src/base/metrics.ts';
+import { noMetrics, type Metrics } from '../../src/base/metrics.ts';
 import type { ContainerFactory } from '../../src/containers/container-factory.ts';
-import { ProcessContainerFactory } from '../../src/containers/process/process-container-factory.ts';
+import { probeMachine } from '../../src/containers/sandbox/probe-machine.ts';
+import { defaultSandboxConfig } from '../../src/containers/sandbox/sandbox-config.ts';
+import { SandboxContainerFactory } from '../../src/containers/sandbox/sandbox-container-factory.ts';
 import type { InvokerConfig } from '../../src/invoker/invoker-config.ts';
 import { Invoker } from '../../src/invoker/invoker.ts';
 import { EmbeddedMessageBus } from '../../src/messaging/embedded/embedded-message-bus.ts';
@@ -25,13 +28,16 @@ import type { ArtifactStore } from '../../src/store/artifact-store.ts';
 import { MemoryArtifactStore } from '../../src/store/memory/memory-artifact-store.ts';
 import { MemoryAttachmentStore } from '../../src/store/memory/memory-attachment-store.ts';
 
-const runtime = new URL('../../../../runtimes/nodejs/runtime.js', import.meta.url).pathname;
+const runtimeDir = fileURLToPath(new URL('../../../../runtimes', import.meta.url));
+const machine = await probeMachine();
 
 export const KIND = 'nodejs:20';
 
 interface FixtureOptions {
   readonly config?: Partial<InvokerConfig>;
   readonly manifest?: RuntimesManifest;
+  /** The processes' output is read as if by somebody else (an engine, an agent): only sentinels end the logs. */
+  readonly distantLogs?: boolean;
   /** Instead of processes with the Node runtime. */
   readonly factory?: ContainerFactory;
   readonly artifacts?: ArtifactStore;
@@ -67,12 +73,47 @@ function countingMetrics() {
   return { metrics, counts, starts };
 }
 
+/** Plain processes, all of kind `nodejs:20`, whichever Node runs the tests. */
+function openProcesses(dataDir: string): Promise<ContainerFactory> {
+  const node = '/opt/node/node';
+  const command = {
+    kind: KIND,
+    argv: [node, '/runtime/nodejs/runtime.js'],
+    binds: [{ host: process.execPath, inside: node }],
+  };
+  return SandboxContainerFactory.open({
+    runtimeDir,
+    dataDir,
+    apiPort: 3233,
+    runtimes: { manifest: { runtimes: {} }, commands: new Map([[KIND, command]]) },
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: noMetrics,
+    config: { ...defaultSandboxConfig, plain: true },
+    probe: () => Promise.resolve(machine),
+  });
+}
+
+function keepLogsAtADistance(factory: ContainerFactory): void {
+  const create = factory.create.bind(factory);
+  factory.create = async (spec, signal) => {
+    const container = await create(spec, signal);
+    const { id, address, logs, died } = container;
+    return {
+      id,
+      address,
+      logs: { listen: (listener) => logs.listen(listener) },
+      died,
+      destroy: () => container.destroy(),
+    };
+  };
+}
+
 /** An invoker with real processes, the embedded bus, stores in memory and a journal that can fail. */
 export async function openInvoker(options: FixtureOptions = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'vbi-'));
-  const commands = new Map([[KIND, [process.execPath, runtime]]]);
-  const factory =
-    options.factory ?? (await ProcessContainerFactory.open({ directory, commands, clock: systemClock }));
+  const factory = options.factory ?? (await openProcesses(directory));
+  if (options.distantLogs) keepLogsAtADistance(factory);
   const bus = EmbeddedMessageBus.open({ logger: silentLogger });
   const memory = new MemoryArtifactStore();
   const attachments = new MemoryAttachmentStore();

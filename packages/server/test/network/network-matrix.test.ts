@@ -9,7 +9,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bench, openBench, openTarget, type Target } from '../attacks/sandbox-bench.ts';
+import { type Sandboxes, openSandboxes, openTarget, type Target } from '../attacks/sandbox-fixture.ts';
 
 // 198.51.100.0/24 (TEST-NET-2) plays the internet; the other addresses lie behind it and are ours to refuse.
 const tag = `vt${process.pid % 100_000}`;
@@ -28,7 +28,7 @@ const OTHER_PORT = 18_081;
 
 const root = process.getuid?.() === 0;
 
-let bench: Bench;
+let sandboxes: Sandboxes;
 let offline: Target;
 let online: Target;
 let onlineToo: Target;
@@ -144,21 +144,21 @@ beforeAll(async () => {
   const api = createHttpServer((_request, response) => response.end('the API'));
   await new Promise<void>((resolve) => api.listen(join(apiDir, 'api.sock'), () => resolve()));
   api.unref();
-  bench = await openBench({
+  sandboxes = await openSandboxes({
     config: { allowedDestinations: [`${allowedPrivate}:${OPEN_PORT}`] },
     apiSocketPath: join(apiDir, 'api.sock'),
   });
   [offline, online, onlineToo] = await Promise.all([
-    openTarget(bench.factory),
-    openTarget(bench.factory),
-    openTarget(bench.factory),
+    openTarget(sandboxes.factory),
+    openTarget(sandboxes.factory),
+    openTarget(sandboxes.factory),
   ]);
   for (const { container } of [online, onlineToo]) await container.specialise?.({ internet: true });
 });
 
 afterAll(async () => {
   if (!root) return;
-  await bench.close();
+  await sandboxes.close();
   controlPlane.close();
   outside.kill('SIGKILL');
   removeInternet();

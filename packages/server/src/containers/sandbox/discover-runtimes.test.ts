@@ -76,9 +76,9 @@ describe('the runtimes of this machine', () => {
       argv: ['/opt/nodejs-24/node', '/runtime/nodejs/runtime.js'],
       binds: [{ host: '/home/me/node', inside: '/opt/nodejs-24/node' }],
     };
-    expect(hostCommand(command, '/srv/runtimes')).toEqual([
+    expect(hostCommand(command, { path: '/srv', hostPathOf: ({ host }) => host })).toEqual([
       '/home/me/node',
-      '/srv/runtimes/nodejs/runtime.js',
+      '/srv/runtime/nodejs/runtime.js',
     ]);
   });
 });

@@ -42,13 +42,13 @@ export const sandboxPrefix = (launch: SandboxLaunch): string[] => bwrapArguments
 export function plainLaunch(
   plain: {
     readonly command: RuntimeCommand;
-    readonly runtimeDir: string;
+    readonly template: Parameters<typeof hostCommand>[1];
     readonly setpriv?: string;
     readonly apiPort: number;
   },
   spec: ContainerSpec,
 ): Launch {
-  const argv = hostCommand(plain.command, plain.runtimeDir);
+  const argv = hostCommand(plain.command, plain.template);
   return {
     argv: plain.setpriv === undefined ? argv : [plain.setpriv, '--no-new-privs', ...argv],
     env: { ...spec.env, ...baseEnvironment(plain.apiPort) },

@@ -22,6 +22,7 @@ const report = (
 ) =>
   preflight({
     machine: { ...complete, ...machine },
+    plain: false,
     missingProtections: missing,
     cgroupProblems: missing.map((name) => `${name}: EACCES`),
     kinds: ['nodejs:20'],
@@ -42,6 +43,7 @@ describe('the preflight checks', () => {
   it('say loudly that nothing isolates actions without bubblewrap, and how to install it', () => {
     const { isolation, findings } = preflight({
       machine: without('bwrap'),
+      plain: false,
       missingProtections: [],
       cgroupProblems: [],
       kinds: ['nodejs:20'],
@@ -52,6 +54,18 @@ describe('the preflight checks', () => {
       mend: expect.stringContaining('apt-get install bubblewrap'),
     });
     expect(findings[0]?.message).toContain('plain processes');
+  });
+
+  it('report no isolation where the settings ask for none, whatever the machine has', () => {
+    const { isolation, findings } = preflight({
+      machine: complete,
+      plain: true,
+      missingProtections: [],
+      cgroupProblems: [],
+      kinds: ['nodejs:20'],
+    });
+    expect(isolation).toBe('none');
+    expect(findings[0]).toMatchObject({ status: 'failure', mend: 'leave containers.factory out' });
   });
 
   it('name the switch of recent Ubuntus that forbids user namespaces', () => {
@@ -80,6 +94,7 @@ describe('the preflight checks', () => {
   it('warn without the network path, which weakens nothing', () => {
     const { isolation, findings } = preflight({
       machine: without('slirp4netns'),
+      plain: false,
       missingProtections: [],
       cgroupProblems: [],
       kinds: ['nodejs:20'],
@@ -100,6 +115,7 @@ describe('the preflight checks', () => {
   it('fail when no runtime was found', () => {
     const { findings } = preflight({
       machine: complete,
+      plain: false,
       missingProtections: [],
       cgroupProblems: [],
       kinds: [],

@@ -20,6 +20,8 @@ export interface PreflightReport {
 
 export interface PreflightInput {
   readonly machine: MachineProbes;
+  /** The settings ask for plain processes. */
+  readonly plain: boolean;
   readonly missingProtections: readonly CgroupProtection[];
   readonly cgroupProblems: readonly string[];
   readonly kinds: readonly string[];
@@ -43,8 +45,15 @@ function mendOfNamespaces(machine: MachineProbes): string {
   return 'run it where user namespaces are allowed; in Docker: --security-opt seccomp=unconfined --security-opt systempaths=unconfined';
 }
 
-function sandboxFinding(machine: MachineProbes): Finding {
+function sandboxFinding({ machine, plain }: PreflightInput): Finding {
   const subject = 'sandbox';
+  if (plain)
+    return {
+      subject,
+      status: 'failure',
+      message: `the settings ask for it: ${unprotected}`,
+      mend: 'leave containers.factory out',
+    };
   if (machine.platform !== 'linux')
     return {
       subject,
@@ -153,7 +162,7 @@ function runtimesFinding(kinds: readonly string[]): Finding {
 }
 
 export function preflight(input: PreflightInput): PreflightReport {
-  const sandbox = sandboxFinding(input.machine);
+  const sandbox = sandboxFinding(input);
   const guards = [filterFinding(input.machine), cgroupFinding(input)];
   const findings = [sandbox, ...guards, networkFinding(input.machine), runtimesFinding(input.kinds)];
   if (sandbox.status === 'failure') return { isolation: 'none', findings };

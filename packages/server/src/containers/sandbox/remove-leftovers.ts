@@ -3,7 +3,7 @@
  * socket directory carry the name of its data directory: nothing else is looked at, so that another platform on the
  * same machine keeps its own.
  */
-import { readdirSync, rmSync, statSync, type Stats } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { killCgroup, removeCgroup } from './cgroup-files.ts';
@@ -51,6 +51,25 @@ function isRootOf(pid: number, ours: Stats): boolean {
   }
 }
 
+/**
+ * Plain processes of ours run a program below that directory, and lead a group each. For those that have no cgroup; one
+ * that hides its command line stays.
+ */
+function plainProcessesOf(root: string): number[] {
+  return entries('/proc', 'directory')
+    .map(Number)
+    .filter((pid) => pid > 0 && commandLineOf(pid).some((word) => word.startsWith(`${root}/`)));
+}
+
+function commandLineOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+/** @param pid of a process, or of a group as a negative number */
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
@@ -82,7 +101,7 @@ export async function removeLeftovers(places: LeftoverPlaces, clock: Clock): Pro
   await Promise.all(cgroups.map((cgroup) => emptied(cgroup, clock)));
   let removed = sandboxes.size;
   if (!places.hasLiving)
-    for (const pid of processesIn(places.root)) {
+    for (const pid of [...processesIn(places.root), ...plainProcessesOf(places.root).map((pid) => -pid)]) {
       kill(pid);
       removed++;
     }

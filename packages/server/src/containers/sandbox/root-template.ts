@@ -141,6 +141,8 @@ export interface RootTemplate {
   readonly binds: readonly RuntimeBind[];
   /** Binds that remain to be made for one kind. */
   bindsOf(kind: string): readonly RuntimeBind[];
+  /** Where a process without a sandbox finds it: in this directory if its user can't reach the original. */
+  hostPathOf(bind: RuntimeBind): string;
 }
 
 /**
@@ -174,5 +176,10 @@ export function makeRootTemplate(options: {
     }
     byKind.set(command.kind, remaining);
   }
-  return { path: root, binds, bindsOf: (kind) => byKind.get(kind) ?? [] };
+  return {
+    path: root,
+    binds,
+    bindsOf: (kind) => byKind.get(kind) ?? [],
+    hostPathOf: (bind) => placed.get(bind.inside)?.host ?? join(root, bind.inside),
+  };
 }

@@ -15,11 +15,14 @@ export interface RuntimeBind {
 /** Where the platform's own runtimes are inside a sandbox. */
 export const runtimeDirectory = '/runtime';
 
-/** The same command for a process without a sandbox: inside paths become host paths. */
-export function hostCommand(command: RuntimeCommand, runtimeDir: string): string[] {
-  return command.argv.map((word) => {
-    const bind = command.binds.find(({ inside }) => inside === word);
-    if (bind !== undefined) return bind.host;
-    return word.startsWith(`${runtimeDirectory}/`) ? runtimeDir + word.slice(runtimeDirectory.length) : word;
+/** The same command for a process without a sandbox: inside paths become those on the host. */
+export function hostCommand(
+  { argv, binds }: RuntimeCommand,
+  template: { readonly path: string; hostPathOf(bind: RuntimeBind): string },
+): string[] {
+  return argv.map((word) => {
+    const bind = binds.find(({ inside }) => inside === word);
+    if (bind !== undefined) return template.hostPathOf(bind);
+    return word.startsWith(`${runtimeDirectory}/`) ? template.path + word : word;
   });
 }

@@ -1,6 +1,8 @@
 import { defaultUidRange, type UidRange } from './uid-pool.ts';
 
 export interface SandboxConfig {
+  /** Plain processes, also where the machine could make sandboxes. */
+  readonly plain: boolean;
   /** Size of the private /tmp. */
   readonly tmpMb: number;
   /** Size of the private directory that code is unpacked in. */
@@ -19,6 +21,7 @@ export interface SandboxConfig {
 }
 
 export const defaultSandboxConfig: SandboxConfig = {
+  plain: false,
   tmpMb: 128,
   actionDirMb: 256,
   sharedMemoryMb: 16,

@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cgroupsOf, isAlive, processesOf } from '../../../test/attacks/host-evidence.ts';
 import {
-  type Bench,
+  type Sandboxes,
   nodeKind,
-  openBench,
+  openSandboxes,
   openTarget,
   post,
   pythonKind,
   runtimeDir,
-} from '../../../test/attacks/sandbox-bench.ts';
+} from '../../../test/attacks/sandbox-fixture.ts';
 import type { Container } from '../container.ts';
 import { ContainerStartError } from '../container-factory.ts';
 import { probeMachine } from './probe-machine.ts';
@@ -23,9 +23,9 @@ import { openStateDirectory } from './state-directory.ts';
 const spec = { name: 'wsk0_1_guest_hello', kind: nodeKind, memoryMb: 128, cpuShares: 64, env: {} };
 const root = process.getuid?.() === 0;
 
-let bench: Bench;
-beforeAll(async () => (bench = await openBench()));
-afterAll(() => bench.close());
+let sandboxes: Sandboxes;
+beforeAll(async () => (sandboxes = await openSandboxes()));
+afterAll(() => sandboxes.close());
 
 const socketOf = ({ address }: Container) => ('socketPath' in address ? address.socketPath : '');
 
@@ -56,7 +56,7 @@ describe('the spawner that the tests use', () => {
 
 describe('a sandbox', () => {
   it('takes connections as soon as it is created, and leaves nothing when it is destroyed', async () => {
-    const container = await bench.factory.create(spec);
+    const container = await sandboxes.factory.create(spec);
     const socket = createConnection(socketOf(container));
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     socket.destroy();
@@ -71,7 +71,7 @@ describe('a sandbox', () => {
   });
 
   it('keeps what it prints until somebody listens', async () => {
-    const container = await bench.factory.create({ ...spec, kind: pythonKind });
+    const container = await sandboxes.factory.create({ ...spec, kind: pythonKind });
     await post(container, '/init', {
       value: { name: 'a', main: 'main', code: 'def main(a):\n  print("early")\n  return {}' },
     });
@@ -84,7 +84,7 @@ describe('a sandbox', () => {
   });
 
   it('does nothing while it is suspended, answers when it is resumed, and can be destroyed frozen', async () => {
-    const { container, attack } = await openTarget(bench.factory);
+    const { container, attack } = await openTarget(sandboxes.factory);
     await container.suspend?.();
     await container.suspend?.();
     let answered = false;
@@ -104,14 +104,14 @@ describe('a sandbox', () => {
   });
 
   it('tells an exit from a kill', async () => {
-    const exited = await openTarget(bench.factory);
+    const exited = await openTarget(sandboxes.factory);
     await exited.attack('def attack(args):\n    os._exit(3)\n').catch(() => {});
     expect(await exited.container.died).toEqual({ outOfMemory: false, exitCode: 3 });
     await exited.container.destroy();
   });
 
   it('has an environment built from nothing but what it is given', async () => {
-    const container = await bench.factory.create({
+    const container = await sandboxes.factory.create({
       ...spec,
       kind: pythonKind,
       env: { LD_PRELOAD: '/no/such.so', MY: 'own' },
@@ -132,7 +132,7 @@ describe('a sandbox', () => {
     const ids = new Set<string>();
     for (let round = 0; round < 5; round++) {
       const made = await Promise.all(
-        Array.from({ length: 20 }, () => bench.factory.create({ ...spec, kind: pythonKind })),
+        Array.from({ length: 20 }, () => sandboxes.factory.create({ ...spec, kind: pythonKind })),
       );
       for (const { id } of made) ids.add(id);
       await Promise.all(made.map((container) => container.destroy()));
@@ -145,22 +145,22 @@ describe('a sandbox', () => {
 
   it('that is no longer wanted when it comes up leaves nothing behind', async () => {
     const controller = new AbortController();
-    const made = bench.factory.create(spec, controller.signal);
+    const made = sandboxes.factory.create(spec, controller.signal);
     controller.abort(new Error('changed my mind'));
     await expect(made).rejects.toThrow('changed my mind');
   });
 
   it('is refused for kinds and images that it cannot run, with a sentence for the user', async () => {
-    expect(bench.factory.supports('cobol:85', undefined)).toMatchObject({
+    expect(sandboxes.factory.supports('cobol:85', undefined)).toMatchObject({
       ok: false,
       reason: expect.stringContaining('cobol:85'),
     });
-    expect(bench.factory.supports('blackbox', 'someone/image')).toMatchObject({
+    expect(sandboxes.factory.supports('blackbox', 'someone/image')).toMatchObject({
       ok: false,
       reason: expect.stringContaining("container factory 'docker'"),
     });
-    expect(bench.factory.supports('blackbox', 'openwhisk/dockerskeleton')).toEqual({ ok: true });
-    await expect(bench.factory.create({ ...spec, kind: 'cobol:85' })).rejects.toMatchObject({
+    expect(sandboxes.factory.supports('blackbox', 'openwhisk/dockerskeleton')).toEqual({ ok: true });
+    await expect(sandboxes.factory.create({ ...spec, kind: 'cobol:85' })).rejects.toMatchObject({
       fault: 'developer',
     });
   });
@@ -168,7 +168,7 @@ describe('a sandbox', () => {
 
 let any: Container | undefined;
 async function anySandbox(): Promise<Container> {
-  any = await bench.factory.create(spec);
+  any = await sandboxes.factory.create(spec);
   return any;
 }
 afterEach(async () => {
@@ -189,13 +189,13 @@ describe('the spawner', () => {
     expect(Number(fields[3])).toBe(spawner);
     process.kill(spawner, 'SIGINT');
     process.kill(spawner, 'SIGTERM');
-    const container = await bench.factory.create(spec);
+    const container = await sandboxes.factory.create(spec);
     expect(isAlive(spawner)).toBe(true);
     await container.destroy();
   });
 
   it('takes its sandboxes with it when it is killed, and another one takes its place', async () => {
-    const own = await openBench();
+    const own = await openSandboxes();
     const before = new Set(spawnersOf(process.pid));
     const container = await own.factory.create(spec);
     await expect.poll(() => processesOf(container.id).length).toBeGreaterThan(1);
@@ -216,7 +216,7 @@ describe('the spawner', () => {
 });
 
 /** A platform in a process of its own, from the built sources: it prints one line when its sandboxes run. */
-function startPlatform(dataDir: string, options: { uid?: number; stubborn?: boolean } = {}): ChildProcess {
+function startPlatform(dataDir: string, options: { uid?: number; plain?: boolean } = {}): ChildProcess {
   const built = (name: string) => new URL(`../../../dist/${name}`, import.meta.url).href;
   const program = `
 import { SandboxContainerFactory } from '${built('containers/sandbox/sandbox-container-factory.js')}';
@@ -227,7 +227,7 @@ import { noMetrics } from '${built('base/metrics.js')}';
 import { silentLogger } from '${built('base/logger.js')}';
 import http from 'node:http';
 const runtimes = await discoverRuntimes({ runtimeDir: '${runtimeDir}', execPath: process.execPath, path: '', home: '${homedir()}' });
-const factory = await SandboxContainerFactory.open({ runtimeDir: '${runtimeDir}', dataDir: '${dataDir}', apiPort: 3233, runtimes, clock: systemClock, logger: silentLogger, config: defaultSandboxConfig, metrics: noMetrics });
+const factory = await SandboxContainerFactory.open({ runtimeDir: '${runtimeDir}', dataDir: '${dataDir}', apiPort: 3233, runtimes, clock: systemClock, logger: silentLogger, config: { ...defaultSandboxConfig, plain: ${options.plain === true} }, metrics: noMetrics });
 const post = (c, path, value) => new Promise((resolve, reject) => http.request({ socketPath: c.address.socketPath, path, method: 'POST' }, (r) => { let t = ''; r.on('data', (d) => t += d).on('end', () => resolve(t)) }).on('error', reject).end(JSON.stringify({ value })));
 const code = 'import ctypes, os\\ndef main(a):\\n  ctypes.CDLL(None).prctl(1, 0)\\n  return {"uid": os.getuid(), "net": open("/proc/net/dev").read().count(":"), "home": os.path.exists("/etc/shadow")}';
 const made = await Promise.all([1, 2, 3].map(() => factory.create({ name: 'wsk0_left', kind: '${pythonKind}', memoryMb: 128, cpuShares: 64, env: {} })));
@@ -286,14 +286,14 @@ describe('after a kill -9', () => {
     platform.kill('SIGKILL');
     await expect.poll(() => [spawner, ...pids].filter(isAlive), { timeout: 10_000 }).toEqual([]);
     await expect.poll(() => ids.flatMap(cgroupsOf)).toEqual([]);
-    const next = await openBench({ dataDir });
+    const next = await openSandboxes({ dataDir });
     await next.factory.removeLeftovers();
     await next.close();
   });
 
   it("of platform and spawner, the next start removes all that was left, and nothing of another platform's", async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'vibrissa-killed-'));
-    const neighbour = await bench.factory.create(spec);
+    const neighbour = await sandboxes.factory.create(spec);
     const platform = startPlatform(dataDir);
     const { ids, sockets } = await firstLine(platform);
     const [spawner = 0] = spawnersOf(platform.pid ?? 0);
@@ -303,7 +303,7 @@ describe('after a kill -9', () => {
     // These shook off the signal that should have ended them with their spawner.
     expect(processesIn(dataDir).length).toBeGreaterThanOrEqual(ids.length);
 
-    const next = await openBench({ dataDir });
+    const next = await openSandboxes({ dataDir });
     expect(await next.factory.removeLeftovers()).toBeGreaterThanOrEqual(ids.length);
     await expect.poll(() => processesIn(dataDir)).toEqual([]);
     expect(ids.flatMap(cgroupsOf)).toEqual([]);
@@ -336,28 +336,12 @@ describe.skipIf(!root)('as a user without rights (tried by root, who can become 
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it('finds and ends what was left even without cgroups', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'vibrissa-user-'));
-    execFileSync('chown', ['65533:65533', dataDir]);
-    const platform = startPlatform(dataDir, { uid: 65_533 });
-    const { sockets } = await firstLine(platform);
-    const rootDir = statSync(join(sockets[0] ?? '', '../../root'));
-    const [spawner = 0] = spawnersOf(platform.pid ?? 0);
-    const left = () =>
-      readdirSync('/proc').filter((pid) => {
-        try {
-          return statSync(`/proc/${pid}/root/`).ino === rootDir.ino;
-        } catch {
-          return false;
-        }
-      });
-    platform.kill('SIGKILL');
-    process.kill(spawner, 'SIGKILL');
-    await expect.poll(() => isAlive(spawner)).toBe(false);
-    expect(left().length).toBeGreaterThan(0);
+  /** What the next life does, as the same user. */
+  function cleanAsUser(dataDir: string): number {
+    const built = (name: string) => new URL(`../../../dist/${name}`, import.meta.url).href;
     const cleaner = `
-import { removeLeftovers } from '${new URL('../../../dist/containers/sandbox/remove-leftovers.js', import.meta.url).href}';
-import { systemClock } from '${new URL('../../../dist/base/clock.js', import.meta.url).href}';
+import { removeLeftovers } from '${built('containers/sandbox/remove-leftovers.js')}';
+import { systemClock } from '${built('base/clock.js')}';
 console.log(await removeLeftovers({ cgroupBases: [], sockets: '${dataDir}/run/s', root: '${dataDir}/run/root', hasLiving: false, isAlive: () => false }, systemClock));`;
     const removed = execFileSync(process.execPath, ['--input-type=module', '-e', cleaner], {
       uid: 65_533,
@@ -366,7 +350,33 @@ console.log(await removeLeftovers({ cgroupBases: [], sockets: '${dataDir}/run/s'
       cwd: '/',
       encoding: 'utf8',
     });
-    expect(Number(removed)).toBeGreaterThan(0);
+    return Number(removed);
+  }
+
+  it.each([
+    ['sandboxes', false],
+    ['plain processes', true],
+  ])('finds and ends %s that were left, even without cgroups', async (_, plain) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'vibrissa-user-'));
+    execFileSync('chown', ['65533:65533', dataDir]);
+    const platform = startPlatform(dataDir, { uid: 65_533, plain });
+    const { ids, sockets } = await firstLine(platform);
+    const rootDir = statSync(join(sockets[0] ?? '', '../../root'));
+    const [spawner = 0] = spawnersOf(platform.pid ?? 0);
+    const left = () =>
+      readdirSync('/proc').filter((pid) => {
+        try {
+          if (plain) return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${dataDir}/run/root/`);
+          return statSync(`/proc/${pid}/root/`).ino === rootDir.ino;
+        } catch {
+          return false;
+        }
+      });
+    platform.kill('SIGKILL');
+    process.kill(spawner, 'SIGKILL');
+    await expect.poll(() => isAlive(spawner)).toBe(false);
+    expect(left().length).toBeGreaterThanOrEqual(ids.length);
+    expect(cleanAsUser(dataDir)).toBeGreaterThanOrEqual(ids.length);
     await expect.poll(left).toEqual([]);
     rmSync(dataDir, { recursive: true, force: true });
   });
@@ -375,7 +385,7 @@ console.log(await removeLeftovers({ cgroupBases: [], sockets: '${dataDir}/run/s'
 describe('where something is missing', () => {
   it('runs plain processes without bubblewrap, under users of their own as root, and reports no isolation', async () => {
     const { bwrap: _, ...machine } = await probeMachine();
-    const plain = await openBench({ probe: () => Promise.resolve(machine) });
+    const plain = await openSandboxes({ probe: () => Promise.resolve(machine) });
     expect(plain.factory.report.isolation).toBe('none');
     const target = await openTarget(plain.factory);
     expect(await target.attack('def attack(args):\n    return 41 + 1\n')).toBe(42);
@@ -391,7 +401,7 @@ describe('where something is missing', () => {
 
   it('tells the user which program the platform lacks for internet access', async () => {
     const { slirp4netns: _, ...machine } = await probeMachine();
-    const offline = await openBench({ probe: () => Promise.resolve(machine) });
+    const offline = await openSandboxes({ probe: () => Promise.resolve(machine) });
     const container = await offline.factory.create(spec);
     await container.specialise?.({ internet: false });
     const refusal = container.specialise?.({ internet: true });
@@ -404,14 +414,14 @@ describe('where something is missing', () => {
   });
 
   it('gives no internet where the operator switched it off', async () => {
-    const off = await openBench({ config: { internet: false } });
+    const off = await openSandboxes({ config: { internet: false } });
     const container = await off.factory.create(spec);
     await expect(container.specialise?.({ internet: true })).rejects.toThrow('switched off');
     await off.close();
   });
 
   it('closes with everything that still runs', async () => {
-    const own = await openBench();
+    const own = await openSandboxes();
     const containers = await Promise.all([1, 2, 3].map(() => own.factory.create(spec)));
     await expect.poll(() => containers.flatMap(({ id }) => processesOf(id)).length).toBeGreaterThan(3);
     const pids = containers.flatMap(({ id }) => processesOf(id));

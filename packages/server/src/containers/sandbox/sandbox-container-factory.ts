@@ -70,6 +70,7 @@ function prepareGround(deps: SandboxDeps, machine: MachineProbes): Ground {
   const { cgroups, problems } = openCgroups(state.baseName);
   const report = preflight({
     machine,
+    plain: deps.config.plain,
     missingProtections: missingProtections(cgroups),
     cgroupProblems: problems,
     kinds: [...deps.runtimes.commands.keys()],
@@ -102,8 +103,8 @@ function writeFilter(state: StateDirectory, { architecture }: MachineProbes): st
 }
 
 /**
- * Sandboxes on this machine: bubblewrap, cgroups, seccomp. Where the machine can't make them, plain processes; `report`
- * says which, and who opens the factory has to heed it.
+ * Sandboxes on this machine: bubblewrap, cgroups, seccomp. Where it can't make them, or the settings say so, plain
+ * processes under the same spawner; `report` says which, and who opens the factory has to heed it.
  */
 export class SandboxContainerFactory implements ContainerFactory {
   readonly technology = 'sandbox';
@@ -264,9 +265,8 @@ export class SandboxContainerFactory implements ContainerFactory {
     const { machine, template, report } = this.#ground;
     const { apiPort } = this.#deps;
     if (report.isolation === 'none') {
-      const runtimeDir = join(template.path, 'runtime');
       const setpriv = machine.setpriv === undefined ? {} : { setpriv: machine.setpriv };
-      return plainLaunch({ command, runtimeDir, apiPort, ...setpriv }, spec);
+      return plainLaunch({ command, template, apiPort, ...setpriv }, spec);
     }
     const known = this.#prefixes.get(command.kind) ?? this.#makePrefix(command);
     return sandboxLaunch(known.prefix, { view: known.view, command, apiPort }, spec);

@@ -135,20 +135,20 @@ export async function openTarget(
   };
 }
 
-export interface Bench {
+export interface Sandboxes {
   readonly factory: SandboxContainerFactory;
   readonly dataDir: string;
   close(): Promise<void>;
 }
 
-export async function openBench(
+export async function openSandboxes(
   given: {
     readonly config?: Partial<SandboxConfig>;
     readonly apiSocketPath?: string;
     readonly dataDir?: string;
     readonly probe?: () => Promise<MachineProbes>;
   } = {},
-): Promise<Bench> {
+): Promise<Sandboxes> {
   const dataDir = given.dataDir ?? mkdtempSync(join(tmpdir(), 'vibrissa-attack-'));
   const factory = await SandboxContainerFactory.open({
     runtimeDir,
