@@ -1,6 +1,6 @@
 /** The dependency rules of the house; each name reads as the sentence that it enforces. */
 const adapters =
-  'packages/server/src/(store/(sqlite|memory|postgres)|messaging/(embedded|kafka)|containers/(sandbox|process|docker|mesos|kubernetes)|cluster/(single-node|gossip))/';
+  'packages/server/src/(store/(sqlite|memory|postgres)|messaging/(embedded|kafka)|containers/(sandbox|docker|mesos|kubernetes)|cluster/(single-node|gossip))/';
 const tests = '\\.(test|contract)\\.ts$|/test/';
 
 module.exports = {
@@ -52,7 +52,7 @@ module.exports = {
       name: 'decisions-do-no-io',
       severity: 'error',
       from: {
-        path: '/(schedule|choose-container|container-state|interpret-result|merge-parameters|rate-limit|frame|bwrap-arguments|seccomp)\\.ts$',
+        path: '/(schedule|choose-container|container-state|interpret-result|merge-parameters|rate-limit|frame|bwrap-arguments|seccomp-filter|launch-plan|preflight|network-rules|cgroup-layout)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|zlib|crypto)$' },
     },
