@@ -9,21 +9,21 @@ afterAll(cleanUp);
 const seed = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 1e9));
 const seconds = Number(process.env['SOAK_SECONDS'] ?? 12);
 
-async function tryToLose(options: KillLoopOptions): Promise<void> {
+/** What was told and not kept; says on the way what was tried. */
+async function tryToLose(options: KillLoopOptions) {
   const { history, kills, replies, accepted } = await runKillLoop(options);
   const outcomes = `${kills} kills, ${replies} replies, ${accepted} accepted, ${history.starts?.length} starts`;
-  console.log(`kill loop with ${options.containers}: seed ${options.seed}: ${outcomes}`);
-  expect(checkHistory(history), `SOAK_SEED=${options.seed}`).toEqual([]);
-  expect(kills).toBeGreaterThan(1);
-  expect(replies).toBeGreaterThan(0);
-  expect(accepted).toBeGreaterThan(0);
+  console.log(`kill loop with ${options.containers}: SOAK_SEED=${options.seed}: ${outcomes}`);
+  return { violations: checkHistory(history), tried: kills > 1 && replies > 0 && accepted > 0 };
 }
+
+const nothing = { violations: [], tried: true };
 
 describe('a platform that is killed at random moments', () => {
   it(
     'keeps what it has acknowledged, and starts no code twice',
     async () => {
-      await tryToLose({ seed, seconds, containers: 'process' });
+      expect(await tryToLose({ seed, seconds, containers: 'process' })).toEqual(nothing);
     },
     seconds * 1000 + 120_000,
   );
@@ -31,7 +31,7 @@ describe('a platform that is killed at random moments', () => {
   it.skipIf(process.getuid?.() !== 0)(
     'with sandboxes, and with its helper killed as well, just the same (needs root, to look into them)',
     async () => {
-      await tryToLose({ seed: seed + 1, seconds, containers: 'sandbox' });
+      expect(await tryToLose({ seed, seconds, containers: 'sandbox' })).toEqual(nothing);
     },
     seconds * 1000 + 120_000,
   );
