@@ -9,11 +9,20 @@ export const SENTINEL_HEADER = 'X-Vibrissa-Sentinel';
 /** Value of that header where logs and answers come in order: the answer ends the logs, no line is needed. */
 export const NO_SENTINEL = 'none';
 
+const SECOND_NS = 1_000_000_000n;
+
+/** The second of the line before, as text: lines come by the thousand in one second. */
+let lastSecond = -1;
+let lastSecondText = '';
+
 /** RFC 3339 in UTC with nine digits of a second, as Docker's logs have it. */
 export function formatTimestamp(epochNs: bigint): string {
-  const milliseconds = Number(epochNs / 1_000_000n);
-  const rest = String(epochNs % 1_000_000_000n).padStart(9, '0');
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}.${rest}Z`;
+  const second = Number(epochNs / SECOND_NS);
+  if (second !== lastSecond) {
+    lastSecondText = new Date(second * 1000).toISOString().slice(0, 20);
+    lastSecond = second;
+  }
+  return `${lastSecondText}${String(Number(epochNs % SECOND_NS)).padStart(9, '0')}Z`;
 }
 
 /** One line of an activation's logs: timestamp padded to 30 columns, stream, text. */

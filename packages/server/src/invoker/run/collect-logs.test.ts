@@ -129,6 +129,43 @@ test('over the limit comes one last line, and the end is still found', () => {
   ]);
 });
 
+test('a flood of empty lines takes no more than a few times the limit', () => {
+  const { collector, begin, write } = openCollector();
+  const logs = begin(TOKEN, MEBIBYTE);
+  write('\n'.repeat(MEBIBYTE));
+  const kept = collector.close(logs, fine);
+  expect(JSON.stringify(kept).length).toBeLessThan(4.01 * MEBIBYTE);
+  expect(kept.at(-1)).toContain('Logs were truncated because ');
+});
+
+test('lines of 16 bytes fill the limit to the last', () => {
+  const { collector, begin, write } = openCollector();
+  const logs = begin(TOKEN, MEBIBYTE);
+  write('123456789abcdef\n'.repeat(MEBIBYTE / 16 + 10));
+  expect(collector.close(logs, fine).length - 1).toBe(MEBIBYTE / 16);
+});
+
+test('what is left out of a flood leaves nothing behind for the next activation', () => {
+  const { collector, write } = openCollector('answer');
+  const flooding = collector.open(20);
+  write('0123456789\nabcdefghij\n');
+  write('left out\nleft out too\nleft ');
+  expect(texts(collector.close(flooding, fine))[0]).toBe('stdout: 0123456789');
+  const next = collector.open(MEBIBYTE);
+  write('its own\n');
+  expect(texts(collector.close(next, fine))).toEqual(['stdout: its own']);
+});
+
+test('a flood between two activations leaves the next its room', () => {
+  const { collector, write } = openCollector('answer');
+  for (let i = 0; i < 100; i++) write('between\n'.repeat(1000));
+  const next = collector.open(MEBIBYTE);
+  write('its own\n');
+  const kept = texts(collector.close(next, fine));
+  expect(kept.at(-1)).toBe('stdout: its own');
+  expect(kept.length).toBeLessThan(9000);
+});
+
 test('missing sentinels and developer errors have their last lines', () => {
   const { collector, begin, write } = openCollector();
   const logs = begin();

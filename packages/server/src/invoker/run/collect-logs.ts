@@ -25,6 +25,15 @@ const NEW_LINE = 10;
 const sentinelAtEnd = new RegExp(`${SENTINEL}( [0-9a-f]{32})?$`);
 /** What is kept of what a container writes between two activations. */
 const BETWEEN_BYTES = 64 * 1024;
+/**
+ * The characters that lines may take as they are kept, per byte of the limit. A line gets a time and a stream, forty
+ * characters: without a bound ten megabytes of line ends would become half a gigabyte. Lines of 16 bytes still fit.
+ */
+const KEPT_PER_BYTE = 4;
+/** Quotes and comma. */
+const JSON_FRAME = 3;
+/** Of a line that began in what was left out. */
+const MAX_BEGUN_BYTES = 1024;
 
 /** The logs of one activation while they come. */
 export class ActivationLogs {
@@ -33,6 +42,8 @@ export class ActivationLogs {
   /** What ends each stream; with a line end, as bytes would be compared. */
   endMark = '';
   bytes = 0;
+  /** What its lines take in its record, but for escapes. */
+  keptChars = 0;
   truncated = false;
   stdoutEnded = false;
   stderrEnded = false;
@@ -56,7 +67,9 @@ export class ActivationLogs {
   add(line: string, rawBytes: number): void {
     if (this.truncated) return;
     this.bytes += rawBytes;
-    if (this.bytes > this.limitBytes) this.truncated = true;
+    this.keptChars += line.length + JSON_FRAME;
+    const isOver = this.bytes > this.limitBytes || this.keptChars > this.limitBytes * KEPT_PER_BYTE;
+    if (isOver) this.truncated = true;
     else this.lines.push(line);
   }
 
@@ -101,6 +114,7 @@ export class LogCollector {
     if (this.#between) {
       for (const line of this.#between.lines) logs.lines.push(line);
       logs.bytes = this.#between.bytes;
+      logs.keptChars = this.#between.keptChars;
       this.#between = undefined;
     }
     this.#open.push(logs);
@@ -138,8 +152,21 @@ export class LogCollector {
         return;
       }
     }
-    this.#feedLines(stream, bytes);
+    if (this.#isIdle(current)) this.#skip(stream, bytes);
+    else this.#feedLines(stream, bytes);
     current?.onProgress?.();
+  }
+
+  /** Nothing in what comes now is kept, and nothing in it ends anything: it need not be looked at. */
+  #isIdle(current: ActivationLogs | undefined): boolean {
+    if (current === undefined) return this.#open.length === 0 && this.#between?.truncated === true;
+    return current.truncated && this.endMark('') === '';
+  }
+
+  /** A flood costs no more than its reading. Of what is left out, a line that has begun may belong to the next. */
+  #skip(stream: LogStreamName, bytes: Buffer): void {
+    const begun = bytes.subarray(bytes.lastIndexOf(NEW_LINE) + 1);
+    this.#rest[stream] = begun.length > 0 ? Buffer.from(begun.subarray(-MAX_BEGUN_BYTES)) : undefined;
   }
 
   #feedLines(stream: LogStreamName, bytes: Buffer): void {
@@ -199,6 +226,7 @@ export class LogCollector {
     stream: LogStreamName,
     line: { readonly text: string; readonly rawBytes: number },
   ): void {
+    if (logs.truncated) return;
     const shown = isForgedNotice(line.text) ? `> ${line.text}` : line.text;
     logs.add(formatLogLine(this.#nextNs(), stream, harmless(shown)), line.rawBytes);
   }
