@@ -71,12 +71,10 @@ export const metricCatalogue = {
 } as const satisfies { [name: string]: MetricDeclaration };
 
 export interface MetricDeclaration {
-  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly kind: 'counter' | 'gauge';
   readonly help: string;
   /** The only label, if any. */
   readonly label?: string;
-  /** Upper bounds of a histogram's buckets, in the unit of its name. */
-  readonly buckets?: readonly number[];
 }
 
 export type MetricName = keyof typeof metricCatalogue;
@@ -85,14 +83,9 @@ export interface Counter {
   add(by?: number): void;
 }
 
-export interface Histogram {
-  observe(value: number): void;
-}
-
 /** The port that the components see; prom-client stands behind it in production. */
 export interface Metrics {
   counter(name: MetricName, labelValue?: string): Counter;
-  histogram(name: MetricName, labelValue?: string): Histogram;
   /** `read` is called at every scrape. */
   gauge(name: MetricName, read: () => number, labelValue?: string): void;
 }
@@ -100,6 +93,5 @@ export interface Metrics {
 /** Counts nothing: for tests and tools. */
 export const noMetrics: Metrics = {
   counter: () => ({ add() {} }),
-  histogram: () => ({ observe() {} }),
   gauge() {},
 };

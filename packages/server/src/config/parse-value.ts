@@ -1,3 +1,4 @@
+import { durationMs, sizeBytes } from '../base/unit-words.ts';
 import type { Setting } from './settings-index.ts';
 import type { SettingValue, Unit } from './setting.ts';
 
@@ -5,41 +6,11 @@ import type { SettingValue, Unit } from './setting.ts';
 export type Parsed =
   { readonly ok: true; readonly value: SettingValue } | { readonly ok: false; readonly why: string };
 
-const durationMs: { readonly [unit: string]: number } = {
-  ms: 1,
-  millis: 1,
-  milliseconds: 1,
-  s: 1000,
-  second: 1000,
-  seconds: 1000,
-  m: 60_000,
-  min: 60_000,
-  minute: 60_000,
-  minutes: 60_000,
-  h: 3_600_000,
-  hour: 3_600_000,
-  hours: 3_600_000,
-  d: 86_400_000,
-  day: 86_400_000,
-  days: 86_400_000,
-};
-
-const sizeBytes: { readonly [unit: string]: number } = {
-  b: 1,
-  k: 1024,
-  kb: 1024,
-  m: 1024 ** 2,
-  mb: 1024 ** 2,
-  g: 1024 ** 3,
-  gb: 1024 ** 3,
-};
-
 const examples: { readonly [unit in Unit]: string } = {
   ms: 'a duration such as 500 (ms), 10 s, 5 minutes or 2 h',
   MB: 'a size such as 512 (MB), 512 MB or 2 GB',
   bytes: 'a size such as 1048576 (bytes), 64 KB or 1 MB',
   count: 'a whole number',
-  percent: 'a whole number',
   port: 'a port number',
 };
 

@@ -1,7 +1,7 @@
 import { Type, type TBoolean, type TInteger, type TOptional, type TString, type TUnsafe } from 'typebox';
 
 /** What a setting's number counts; texts such as `10 s` or `512 MB` are turned into it. */
-export type Unit = 'ms' | 'MB' | 'bytes' | 'count' | 'percent' | 'port';
+export type Unit = 'ms' | 'MB' | 'bytes' | 'count' | 'port';
 
 /** A setting's value once read. */
 export type SettingValue = string | number | boolean | readonly string[];

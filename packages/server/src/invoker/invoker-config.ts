@@ -28,8 +28,6 @@ export interface InvokerConfig {
   readonly limits: SystemLimits;
   readonly storeBlockingResultLevel: StoreLevel;
   readonly storeNonBlockingResultLevel: StoreLevel;
-  /** Added to the environment of every container. */
-  readonly containerEnv: { readonly [name: string]: string };
 }
 
 /** OpenWhisk's defaults where it has the setting. */
@@ -48,5 +46,4 @@ export const defaultInvokerConfig: InvokerConfig = {
   limits: defaultSystemLimits,
   storeBlockingResultLevel: 'STORE_ALWAYS',
   storeNonBlockingResultLevel: 'STORE_ALWAYS',
-  containerEnv: {},
 };

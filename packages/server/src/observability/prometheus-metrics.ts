@@ -1,14 +1,8 @@
-import {
-  Counter as PromCounter,
-  Gauge as PromGauge,
-  Histogram as PromHistogram,
-  Registry,
-} from 'prom-client';
+import { Counter as PromCounter, Gauge as PromGauge, Registry } from 'prom-client';
 
 import {
   metricCatalogue,
   type Counter,
-  type Histogram,
   type MetricDeclaration,
   type MetricName,
   type Metrics,
@@ -38,7 +32,6 @@ export class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry();
   readonly #tallies = new Map<MetricName, Map<string | undefined, Tally>>();
   readonly #readers = new Map<MetricName, Map<string | undefined, Reader>>();
-  readonly #histograms = new Map<MetricName, PromHistogram<string>>();
 
   counter(name: MetricName, labelValue?: string): Counter {
     let byLabel = this.#tallies.get(name);
@@ -63,22 +56,6 @@ export class PrometheusMetrics implements Metrics {
       this.#registerGauge(name, byLabel);
     }
     byLabel.set(labelValue, read);
-  }
-
-  histogram(name: MetricName, labelValue?: string): Histogram {
-    const { help, label, buckets } = declarationOf(name);
-    let histogram = this.#histograms.get(name);
-    if (!histogram) {
-      histogram = new PromHistogram({
-        name,
-        help,
-        registers: [this.#registry],
-        labelNames: label === undefined ? [] : [label],
-        ...(buckets ? { buckets: [...buckets] } : {}),
-      });
-      this.#histograms.set(name, histogram);
-    }
-    return label === undefined ? histogram : histogram.labels(labelsOf(label, labelValue ?? ''));
   }
 
   /** The page that Prometheus scrapes. */

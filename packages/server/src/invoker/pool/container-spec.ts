@@ -21,9 +21,8 @@ export function cpuShares(memoryMb: number, userMemoryMb: number): number {
   return Math.max(2, Math.floor(1024 / containers));
 }
 
-function environment(config: InvokerConfig, concurrency: number): { readonly [name: string]: string } {
-  const isConcurrent = concurrency > 1;
-  return { ...config.containerEnv, ...(isConcurrent && { __OW_ALLOW_CONCURRENT: 'true' }) };
+function environment(concurrency: number): ContainerSpec['env'] {
+  return concurrency > 1 ? { __OW_ALLOW_CONCURRENT: 'true' } : {};
 }
 
 /** The container of an action. */
@@ -36,7 +35,7 @@ export function specFor(job: Job, { invoker, count, config }: Naming): Container
     ...(exec.image !== undefined && { image: exec.image }),
     memoryMb: limits.memory,
     cpuShares: cpuShares(limits.memory, config.userMemoryMb),
-    env: environment(config, limits.concurrency),
+    env: environment(limits.concurrency),
   };
 }
 
@@ -47,6 +46,6 @@ export function specOfCell(cell: Cell, { invoker, count, config }: Naming): Cont
     kind: cell.kind,
     memoryMb: cell.memoryMb,
     cpuShares: cpuShares(cell.memoryMb, config.userMemoryMb),
-    env: environment(config, config.limits.concurrencyLimit.max),
+    env: environment(config.limits.concurrencyLimit.max),
   };
 }

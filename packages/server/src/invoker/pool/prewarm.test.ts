@@ -28,6 +28,7 @@ test("a manifest's quantities become megabytes and milliseconds", () => {
 
 test('a quantity that is none is named', () => {
   expect(() => cellsOf(manifest([{ initialCount: 1, memory: 'plenty' }]))).toThrow(/'plenty'/);
+  expect(() => cellsOf(manifest([{ initialCount: 1, memory: '100 KB' }]))).toThrow(/'100 KB'/);
 });
 
 test.each([

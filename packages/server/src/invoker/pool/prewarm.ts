@@ -1,4 +1,5 @@
 import type { RuntimesManifest } from '@vibrissa/protocol';
+import { durationMs, sizeBytes } from '../../base/unit-words.ts';
 import { prewarmKey } from './free-containers.ts';
 
 /** Containers of one kind and memory that are kept ready. */
@@ -16,32 +17,14 @@ export interface Cell {
   };
 }
 
-const unitMs: { readonly [unit: string]: number } = {
-  ms: 1,
-  millis: 1,
-  milliseconds: 1,
-  s: 1000,
-  second: 1000,
-  seconds: 1000,
-  m: 60_000,
-  minute: 60_000,
-  minutes: 60_000,
-  h: 3_600_000,
-  hour: 3_600_000,
-  hours: 3_600_000,
-  d: 86_400_000,
-  day: 86_400_000,
-  days: 86_400_000,
-};
+const MEBIBYTE = sizeBytes['mb']!;
 
-const unitMb: { readonly [unit: string]: number } = { MB: 1, m: 1, M: 1, GB: 1024, g: 1024, G: 1024 };
-
-function quantity(text: string, units: { readonly [unit: string]: number }): number {
-  const parts = /^\s*(\d+)\s*([A-Za-z]+)\s*$/.exec(text);
-  const unit = parts ? units[parts[2] as string] : undefined;
-  if (!parts || unit === undefined)
-    throw new Error(`The runtimes manifest has '${text}', which is no quantity`);
-  return Number(parts[1]) * unit;
+/** Throws where the text is no whole number of the unit wanted. */
+function quantity(text: string, words: typeof durationMs, unit = 1): number {
+  const [, count = '', word = ''] = /^\s*(\d+)\s*([A-Za-z]+)\s*$/.exec(text) ?? [];
+  const amount = (Number(count) * (words[word.toLowerCase()] ?? NaN)) / unit;
+  if (Number.isInteger(amount)) return amount;
+  throw new Error(`The runtimes manifest has '${text}', which is no quantity`);
 }
 
 /** The stem cells of a manifest (spec: OpenWhisk's runtimes manifest, `stemCells`). Throws on a malformed quantity. */
@@ -50,14 +33,14 @@ export function cellsOf(manifest: RuntimesManifest): readonly Cell[] {
     .flat()
     .flatMap(({ kind, stemCells }) =>
       (stemCells ?? []).map((cell) => {
-        const memoryMb = quantity(cell.memory, unitMb);
+        const memoryMb = quantity(cell.memory, sizeBytes, MEBIBYTE);
         const { reactive } = cell;
         return {
           key: prewarmKey(kind, memoryMb),
           kind,
           memoryMb,
           initialCount: cell.initialCount,
-          ...(reactive && { reactive: { ...reactive, ttlMs: quantity(reactive.ttl, unitMs) } }),
+          ...(reactive && { reactive: { ...reactive, ttlMs: quantity(reactive.ttl, durationMs) } }),
         };
       }),
     );
