@@ -10,6 +10,7 @@ export default defineConfig({
       'runtimes/*/test/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    reporters: process.env['CI'] ? ['default', './scripts/skips-are-failures.js'] : ['default'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
