@@ -21,8 +21,10 @@ describe('hostile code that asks the kernel', () => {
     ).toEqual(['OK', 'OK']);
   });
 
-  for (const { title, source, only, invalid } of kernelAttacks)
-    it.skipIf(only !== undefined && only !== process.arch)(`can't ${title}`, async () => {
+  // A call that another processor has can't be tried on this one.
+  const possible = kernelAttacks.filter(({ only }) => only === undefined || only === process.arch);
+  for (const { title, source, invalid } of possible)
+    it(`can't ${title}`, async () => {
       const outcome = (await target.attack(source)) as string[];
       expect(outcome.length).toBeGreaterThan(0);
       // Refused by the filter (EPERM, ENOSYS, …) or for want of a capability: never let through, never merely mistaken.
