@@ -17,7 +17,10 @@ function flag(flags: string, setting: string): CommandOption {
 /** Where the data lies and how the platform is set up: every command that reads the configuration takes these. */
 export const configOptions: readonly CommandOption[] = [
   flag('-d, --data-dir <directory>', 'dataDir'),
-  { flags: '-c, --config <file>', description: 'File with settings (YAML or JSON).' },
+  {
+    flags: '-c, --config <file>',
+    description: 'File with settings (YAML or JSON); VIBRISSA_CONFIG names one too.',
+  },
   {
     flags: '--set <key=value>',
     description: 'Any setting, by its dotted name; may be repeated.',

@@ -27,9 +27,9 @@ const keys: Command = {
 
 const admin: Command = {
   name: 'admin',
-  summary: 'Users and limits.',
+  summary: 'Users, limits and master keys.',
   description:
-    'Users and limits. Talks to the running platform through admin.sock in its data directory; when none runs, it works on the store itself.',
+    'Users, limits and master keys. Talks to the running platform through admin.sock in its data directory; when none runs, it works on the store itself.',
   commands: [adminUser, adminLimits, keys],
 };
 

@@ -63,11 +63,6 @@ export class PrometheusMetrics implements Metrics {
     return this.#registry.metrics();
   }
 
-  /** Type of the page. */
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
   #registerCounter(name: MetricName, tallies: ReadonlyMap<string | undefined, Tally>): void {
     const { help, label } = declarationOf(name);
     new PromCounter({

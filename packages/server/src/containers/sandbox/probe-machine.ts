@@ -28,7 +28,6 @@ export interface MachineProbes {
   /** Who may open /dev/net/tun. */
   readonly tun: 'all' | 'root' | 'missing';
   readonly setpriv?: string;
-  readonly mkfifo?: string;
 }
 
 const programDirectories = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin', '/usr/local/sbin'];
@@ -110,7 +109,7 @@ async function probeBwrap(): Promise<Pick<MachineProbes, 'bwrap' | 'trialError'>
 }
 
 export async function probeMachine(): Promise<MachineProbes> {
-  const optional = (name: 'slirp4netns' | 'nft' | 'nsenter' | 'setpriv' | 'mkfifo') => {
+  const optional = (name: 'slirp4netns' | 'nft' | 'nsenter' | 'setpriv') => {
     const path = findProgram(name);
     return path === undefined ? {} : { [name]: path };
   };
@@ -129,7 +128,6 @@ export async function probeMachine(): Promise<MachineProbes> {
     ...optional('nft'),
     ...optional('nsenter'),
     ...optional('setpriv'),
-    ...optional('mkfifo'),
     ...(interpreter === undefined ? {} : { interpreter }),
     tun: tunDevice(),
   };

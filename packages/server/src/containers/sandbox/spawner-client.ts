@@ -81,10 +81,6 @@ export class SpawnerClient {
     return this.#alive;
   }
 
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
   /** Resolves with the pid of the process that watches the sandbox. */
   start(order: Omit<StartOrder, 'do' | 'id'>): Promise<number> {
     return this.#ask((id) => ({ do: 'start', id, ...order }) satisfies StartOrder);
