@@ -91,6 +91,8 @@ export const errorTexts = {
   requirementFailed: (detail: string) => `requirement failed: ${detail}`,
 
   // Invocation
+  recordsTooLarge: (allowed: number) =>
+    `These records together are larger than ${allowed} bytes. Ask for fewer with 'limit'.`,
   payloadTooLarge: (size: number, allowed: number) =>
     `Request larger than allowed: ${size} > ${allowed} bytes.`,
   reservedParameters: 'Request defines parameters that are not allowed (e.g., reserved properties).',

@@ -100,8 +100,15 @@ export function describeActivationStore(name: string, open: () => Promise<Opened
 
     it('as a list of whole records', async () => {
       const record = await finish({}, ['line']);
-      const [only] = await store.listRecords(everything);
-      expect(only).toEqual(await store.get('guest', record.activationId));
+      const listed = await store.listRecords({ ...everything, maxChars: 100_000 });
+      expect(listed).toEqual([await store.get('guest', record.activationId)]);
+    });
+
+    it('not as whole records that are too many to be read at once; one is always given', async () => {
+      for (let start = 1; start <= 3; start++) await finish({ start }, ['x'.repeat(1000)]);
+      expect(await store.listRecords({ ...everything, maxChars: 2000 })).toBe('too-large');
+      expect(await store.listRecords({ ...everything, limit: 1, maxChars: 100 })).toHaveLength(1);
+      expect(await store.listRecords({ ...everything, maxChars: 100_000 })).toHaveLength(3);
     });
 
     it('by page', async () => {

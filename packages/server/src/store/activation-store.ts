@@ -19,6 +19,12 @@ export interface ActivationQuery {
   readonly limit: number;
 }
 
+/** A query for whole records: of results and logs together there may be hundreds of megabytes. */
+export interface RecordsQuery extends ActivationQuery {
+  /** What they may come to, roughly, in characters of JSON; one record alone may have any size. */
+  readonly maxChars: number;
+}
+
 /** What a list shows of an activation: JSON texts, ready to be joined. */
 export interface ActivationSummary {
   readonly activationId: string;
@@ -37,8 +43,8 @@ export interface ActivationStore {
   get(namespace: string, activationId: string): Promise<StoredActivation | undefined>;
   /** Newest `start` first. */
   list(query: ActivationQuery): Promise<readonly ActivationSummary[]>;
-  /** As `list`, with whole records. */
-  listRecords(query: ActivationQuery): Promise<readonly StoredActivation[]>;
+  /** As `list`, with whole records; `too-large` when they are more than `maxChars`, found out without reading them. */
+  listRecords(query: RecordsQuery): Promise<readonly StoredActivation[] | 'too-large'>;
   /** How many match, less `skip`, never below 0. */
   count(query: Omit<ActivationQuery, 'limit'>): Promise<number>;
 }

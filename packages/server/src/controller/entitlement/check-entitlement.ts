@@ -67,6 +67,11 @@ export class Entitlements {
       this.#overRate.add();
       return refused(429, errorTexts.tooManyRequests(count, perMinute));
     }
+    return this.checkConcurrency(identity);
+  }
+
+  /** Looks at what is in flight and charges nothing: for who had to wait since {@link checkThrottles}. */
+  checkConcurrency({ limits, namespace }: Identity): Entitlement {
     const atOnce = limits.concurrentInvocations ?? this.#limits.invokesConcurrent;
     const concurrency = checkConcurrency(this.#inFlightOf(namespace.uuid), atOnce);
     if (!concurrency.allowed) this.#overConcurrency.add();

@@ -5,6 +5,7 @@ import { notFound, RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { activationFilterOf, checkActivationId } from './activation-query.ts';
 import { namespaceOf, requireRight } from './call-target.ts';
+import type { ActivationQuery } from '../../store/activation-store.ts';
 import { failures, listOf, one, pageQuery } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -14,10 +15,18 @@ async function listActivations(deps: RouteDeps, call: AuthenticatedCall): Promis
   const { count, docs, ...filter } = activationFilterOf(call.query, deps.limits);
   const query = { namespace, ...filter };
   if (count) return json(200, { activations: await deps.activations.count(query) });
-  const texts = docs
-    ? (await deps.activations.listRecords(query)).map(({ recordJson }) => recordJson)
-    : (await deps.activations.list(query)).map(({ summaryJson }) => summaryJson);
+  if (docs) return listRecords(deps, query);
+  const texts = (await deps.activations.list(query)).map(({ summaryJson }) => summaryJson);
   return jsonText(200, `[${texts.join(',')}]`);
+}
+
+/** What whole records may come to in one answer: they are in memory all at once. */
+const MAX_RECORDS_CHARS = 32 * 1024 * 1024;
+
+async function listRecords(deps: RouteDeps, query: ActivationQuery): Promise<Answer> {
+  const records = await deps.activations.listRecords({ ...query, maxChars: MAX_RECORDS_CHARS });
+  if (records === 'too-large') throw new RequestError(413, errorTexts.recordsTooLarge(MAX_RECORDS_CHARS));
+  return jsonText(200, `[${records.map(({ recordJson }) => recordJson).join(',')}]`);
 }
 
 /** The record that the path names, as text. Throws 400, 403 and 404. */
@@ -92,6 +101,7 @@ const listOperation = (limits: SystemLimits): Operation => ({
     docs: { type: 'boolean', description: 'Return whole records', default: false },
   },
   responses: { 200: listOf('ActivationBrief', 'Newest first'), ...failures(401, 500) },
+  otherResponses: failures(413),
 });
 
 /** Everything below `…/activations`. */

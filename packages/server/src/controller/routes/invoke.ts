@@ -70,7 +70,12 @@ async function invoke(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer>
   requireDefaultPackage(name);
   const payload = payloadOf(call);
   const resolved = deps.actions.resolve(name);
-  const action = resolved instanceof Promise ? await resolved : resolved;
+  let action: Awaited<typeof resolved>;
+  if (resolved instanceof Promise) {
+    action = await resolved;
+    // Others may have come in meanwhile: a burst at an action that nobody knows yet must not pass the limit.
+    requireAllowed(deps.entitlements.checkConcurrency(identity));
+  } else action = resolved;
   if (action === undefined) throw notFound();
   const { kind } = action.entity.exec;
   if (deps.runtimes.resolve(kind)?.deprecated === true) {

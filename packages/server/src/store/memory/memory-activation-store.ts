@@ -3,6 +3,7 @@ import type {
   ActivationQuery,
   ActivationStore,
   ActivationSummary,
+  RecordsQuery,
   StoredActivation,
 } from '../activation-store.ts';
 
@@ -48,8 +49,10 @@ export class MemoryActivationStore implements ActivationStore {
     }));
   }
 
-  async listRecords(query: ActivationQuery): Promise<readonly StoredActivation[]> {
-    return this.#page(query).map(show);
+  async listRecords(query: RecordsQuery): Promise<readonly StoredActivation[] | 'too-large'> {
+    const records = this.#page(query).map(show);
+    const chars = records.reduce((sum, { recordJson }) => sum + recordJson.length, 0);
+    return records.length > 1 && chars > query.maxChars ? 'too-large' : records;
   }
 
   async count(query: Omit<ActivationQuery, 'limit'>): Promise<number> {

@@ -2,6 +2,7 @@ import type {
   ActivationQuery,
   ActivationStore,
   ActivationSummary,
+  RecordsQuery,
   StoredActivation,
 } from '../activation-store.ts';
 import type { ThreadClient } from './thread/thread-client.ts';
@@ -25,7 +26,7 @@ export class SqliteActivationStore implements ActivationStore {
     return this.#thread.call('activations.list', { ...query, barrier: this.#barrier() });
   }
 
-  listRecords(query: ActivationQuery): Promise<readonly StoredActivation[]> {
+  listRecords(query: RecordsQuery): Promise<readonly StoredActivation[] | 'too-large'> {
     return this.#thread.call('activations.listRecords', { ...query, barrier: this.#barrier() });
   }
 

@@ -1,6 +1,11 @@
 import type { StatusCode } from '@vibrissa/protocol';
 
-import type { ActivationQuery, ActivationSummary, StoredActivation } from '../../activation-store.ts';
+import type {
+  ActivationQuery,
+  ActivationSummary,
+  RecordsQuery,
+  StoredActivation,
+} from '../../activation-store.ts';
 import { keyIdOf } from '../../crypto/sealer.ts';
 import { rowOf, rowsOf, transact, type Connection, type Parameter } from '../database.ts';
 import type { FinishedParts } from '../journal/entries.ts';
@@ -133,7 +138,10 @@ export class ActivationTables {
     }));
   }
 
-  listRecords(query: ActivationQuery): StoredActivation[] {
+  listRecords(query: RecordsQuery): StoredActivation[] | 'too-large' {
+    const sizes = this.#select<{ bytes: number }>('bytes', query);
+    const chars = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (sizes.length > 1 && chars > query.maxChars) return 'too-large';
     return this.#select<RecordColumns>('id, status, head, body, logs', query).map(toStored);
   }
 

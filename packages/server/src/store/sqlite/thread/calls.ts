@@ -1,6 +1,11 @@
 import type { NamespaceLimits } from '@vibrissa/protocol';
 
-import type { ActivationQuery, ActivationSummary, StoredActivation } from '../../activation-store.ts';
+import type {
+  ActivationQuery,
+  ActivationSummary,
+  RecordsQuery,
+  StoredActivation,
+} from '../../activation-store.ts';
 import type { EntityQuery, EntityType } from '../../artifact-store.ts';
 import type { PendingIntent } from '../journal/file-activation-journal.ts';
 
@@ -141,7 +146,7 @@ export interface ThreadCalls {
 
   'activations.get'(key: Behind<{ namespace: string; activationId: string }>): StoredActivation | undefined;
   'activations.list'(query: Behind<ActivationQuery>): ActivationSummary[];
-  'activations.listRecords'(query: Behind<ActivationQuery>): StoredActivation[];
+  'activations.listRecords'(query: Behind<RecordsQuery>): StoredActivation[] | 'too-large';
   'activations.count'(query: Behind<Omit<ActivationQuery, 'limit'>>): number;
   /** Intents that stood in the journal before that offset. */
   'activations.pending'(before: number): PendingIntent[];
