@@ -3,6 +3,7 @@
  * is root: its socket lies in a 0700 data directory, through which the users of sandboxes can't walk.
  */
 import { chmodSync, rmSync } from 'node:fs';
+import { descriptorLimit } from '../../base/descriptor-limit.ts';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 function join(client: Socket, target: string): void {
@@ -30,9 +31,15 @@ export class ApiRelay {
     });
   }
 
-  static async open(path: string, target: string): Promise<ApiRelay> {
+  /** Hostile code connects as often as it can: beyond `maxConnections`, of all sandboxes together, it is refused. */
+  static async open(
+    path: string,
+    target: string,
+    maxConnections: number = Math.ceil(descriptorLimit() / 16),
+  ): Promise<ApiRelay> {
     rmSync(path, { force: true });
     const server = createServer((client) => join(client, target));
+    server.maxConnections = maxConnections;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(path, () => resolve());

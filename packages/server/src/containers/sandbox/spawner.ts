@@ -4,7 +4,7 @@
  * does, after everything it started is gone. Orders come on standard input, replies go to standard output.
  */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
@@ -65,24 +65,36 @@ function launchScript(groups: number): string {
   return `ulimit -c 0 && ulimit -n 1024 && ${enter}exec "$@"${numbers.map((fd) => ` ${fd}>&-`).join('')}`;
 }
 
+/**
+ * The writing end of a FIFO. Opening it waits for a reader: were the platform killed a moment ago, for ever, and with it
+ * all that was to be ended. So this process is a reader itself for as long as that takes.
+ */
+function openFifo(path: string): number {
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return openSync(path, constants.O_WRONLY);
+  } finally {
+    closeSync(reader);
+  }
+}
+
 function launch(order: StartOrder, server: Server): ChildProcess {
   const opened: number[] = [];
-  const open = (path: string, flags: string) => {
-    const fd = openSync(path, flags);
+  const keep = (fd: number) => {
     opened.push(fd);
     return fd;
   };
   try {
     const stdio: StdioOptions = [
       'ignore',
-      open(order.stdout, 'w'),
-      open(order.stderr, 'w'),
+      keep(openFifo(order.stdout)),
+      keep(openFifo(order.stderr)),
       listeningFd(server),
-      order.seccompFile === undefined ? 'ignore' : open(order.seccompFile, 'r'),
+      order.seccompFile === undefined ? 'ignore' : keep(openSync(order.seccompFile, 'r')),
     ];
     const directories = order.cgroups?.directories ?? [];
     // Opened with our own rights: the kernel judges a move by who opened the file, so the child may have none.
-    for (const { path, enter } of directories) stdio.push(open(join(path, enter), 'w'));
+    for (const { path, enter } of directories) stdio.push(keep(openSync(join(path, enter), 'w')));
     return spawn('/bin/sh', ['-c', launchScript(directories.length), 'sh', ...order.argv], {
       cwd: '/',
       env: order.env,

@@ -1,0 +1,71 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lineReader, type SpawnerOrder, type SpawnerReply, type StartOrder } from './spawner-protocol.ts';
+
+const program = fileURLToPath(new URL('./spawner.ts', import.meta.url))
+  .replace('/src/', '/dist/')
+  .replace(/ts$/, 'js');
+
+let directory: string;
+let spawner: ChildProcess;
+let ended: Promise<unknown>;
+const replies: SpawnerReply[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'vibrissa-spawner-'));
+  replies.length = 0;
+  spawner = spawn(process.execPath, [program, directory], { stdio: ['pipe', 'pipe', 'inherit'], env: {} });
+  ended = new Promise((resolve) => spawner.once('exit', resolve));
+  spawner.stdout?.setEncoding('utf8').on(
+    'data',
+    lineReader((line) => replies.push(JSON.parse(line) as SpawnerReply)),
+  );
+});
+afterEach(() => {
+  spawner.kill('SIGKILL');
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const order = (message: SpawnerOrder) => spawner.stdin?.write(`${JSON.stringify(message)}\n`);
+
+const started: StartOrder = {
+  do: 'start',
+  id: 2,
+  name: 'orphan',
+  argv: ['/bin/sleep', '60'],
+  sandboxed: false,
+  env: {},
+  socket: 'orphan.sock',
+  stdout: 'out',
+  stderr: 'err',
+};
+
+describe('the spawner of a platform that was killed while it started a container', () => {
+  it('does not wait for a reader that never comes: it ends the container, and then itself', async () => {
+    order({ do: 'fifos', id: 1, names: ['out', 'err'] });
+    await expect.poll(() => replies, { timeout: 10_000 }).toEqual([{ id: 1, ok: true }]);
+    order(started);
+    await expect
+      .poll(() => replies, { timeout: 10_000 })
+      .toContainEqual({
+        id: 2,
+        ok: true,
+        pid: expect.any(Number),
+      });
+    spawner.stdin?.end();
+    expect(await ended).toBe(0);
+    expect(replies).toContainEqual(expect.objectContaining({ event: 'exit', signal: 'SIGKILL' }));
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('makes no file where its pipes have been taken away', async () => {
+    order(started);
+    await expect.poll(() => replies, { timeout: 10_000 }).toHaveLength(1);
+    expect(replies[0]).toMatchObject({ id: 2, ok: false, error: expect.stringContaining('ENOENT') });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
