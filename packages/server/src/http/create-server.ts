@@ -19,6 +19,8 @@ const IDLE_TIMEOUT_MS = 70_000;
 
 export interface HttpServerOptions extends EdgeOptions {
   readonly routes: readonly Route[];
+  /** Connections beyond these are closed at once; absent: as many as come. */
+  readonly maxConnections?: number;
   /** PEM texts; absent: plain HTTP. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
 }
@@ -110,7 +112,10 @@ function createListener(options: HttpServerOptions, handler: RequestListener): S
     connectionsCheckingInterval: 5_000,
     noDelay: true,
   };
-  return options.tls === undefined
-    ? createHttpServer(settings, handler)
-    : createHttpsServer({ ...settings, ...options.tls, minVersion: 'TLSv1.2' }, handler);
+  const server =
+    options.tls === undefined
+      ? createHttpServer(settings, handler)
+      : createHttpsServer({ ...settings, ...options.tls, minVersion: 'TLSv1.2' }, handler);
+  if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+  return server;
 }

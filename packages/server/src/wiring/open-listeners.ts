@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
 import { administrationRoute } from '../administration/administration-route.ts';
+import { descriptorLimit } from '../base/descriptor-limit.ts';
 import { registerRoutes } from '../controller/routes/register-routes.ts';
 import { createServer } from '../http/create-server.ts';
 import type { Route } from '../http/route.ts';
@@ -20,6 +21,9 @@ import { reachable, type ReachablePath } from './socket-path.ts';
 import { StartError } from './start-error.ts';
 
 const OWNER_ONLY = 0o600;
+/** Shares of the descriptors. A sandbox's connection takes three, with the relay's two ends. */
+const USERS_SHARE = 1 / 2;
+const SANDBOXES_SHARE = 1 / 16;
 /** A sandbox has a user id of its own; the directory around the socket keeps everybody else out. */
 const EVERYBODY = 0o666;
 
@@ -41,7 +45,7 @@ interface SocketListener {
 
 function serve(
   deps: ListenerDeps,
-  options: { trust: Trust; routes: readonly Route[]; tls?: Tls },
+  options: { trust: Trust; routes: readonly Route[]; tls?: Tls; maxConnections?: number },
 ): FastifyInstance {
   const { clock, ids, logger, controller } = deps;
   return createServer({
@@ -128,7 +132,8 @@ class Opening {
   }
 
   forSandboxes(): Promise<SocketListener> {
-    const app = this.#serve({ trust: 'no-peer', routes: this.api });
+    const maxConnections = Math.ceil(descriptorLimit() * SANDBOXES_SHARE);
+    const app = this.#serve({ trust: 'no-peer', routes: this.api, maxConnections });
     return listenOnSocket(app, this.#deps.apiSocketPath, EVERYBODY);
   }
 
@@ -146,7 +151,8 @@ class Opening {
   forUsers(): FastifyInstance {
     const { controller, tls } = this.#deps;
     const routes = [...this.api, ...registerRoutes(controller.routes, ['monitoring'])];
-    return this.#serve({ trust: 'loopback-peers', routes, ...(tls && { tls }) });
+    const maxConnections = Math.ceil(descriptorLimit() * USERS_SHARE);
+    return this.#serve({ trust: 'loopback-peers', routes, maxConnections, ...(tls && { tls }) });
   }
 }
 
