@@ -52,7 +52,7 @@ module.exports = {
       name: 'decisions-do-no-io',
       severity: 'error',
       from: {
-        path: '/(schedule|choose-container|container-state|interpret-result|merge-parameters|rate-limit|frame|bwrap-arguments|seccomp-filter|launch-plan|preflight|network-rules|cgroup-layout)\\.ts$',
+        path: '/(schedule|choose-container|container-state|interpret-result|merge-parameters|rate-limit|frame|bwrap-arguments|seccomp-filter|launch-plan|preflight|cgroup-layout)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|zlib|crypto)$' },
     },
