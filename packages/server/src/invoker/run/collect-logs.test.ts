@@ -138,6 +138,15 @@ test('a flood of empty lines takes no more than a few times the limit', () => {
   expect(kept.at(-1)).toContain('Logs were truncated because ');
 });
 
+test('no activation keeps more lines than 128 Ki, whatever its limit', () => {
+  const { collector, begin, write } = openCollector();
+  const logs = begin(TOKEN, 10 * MEBIBYTE);
+  write('\n'.repeat(MEBIBYTE));
+  const kept = collector.close(logs, fine);
+  expect(kept.length).toBe(128 * 1024 + 1);
+  expect(kept.at(-1)).toContain('Logs were truncated because ');
+});
+
 test('lines of 16 bytes fill the limit to the last', () => {
   const { collector, begin, write } = openCollector();
   const logs = begin(TOKEN, MEBIBYTE);

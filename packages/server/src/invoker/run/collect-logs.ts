@@ -30,6 +30,8 @@ const BETWEEN_BYTES = 64 * 1024;
  * characters: without a bound ten megabytes of line ends would become half a gigabyte. Lines of 16 bytes still fit.
  */
 const KEPT_PER_BYTE = 4;
+/** Ten megabytes in lines of eighty bytes. It is their number that costs time, on the loop that serves everybody. */
+const MAX_LINES = 128 * 1024;
 /** Quotes and comma. */
 const JSON_FRAME = 3;
 /** Of a line that began in what was left out. */
@@ -69,7 +71,7 @@ export class ActivationLogs {
     this.bytes += rawBytes;
     this.keptChars += line.length + JSON_FRAME;
     const isOver = this.bytes > this.limitBytes || this.keptChars > this.limitBytes * KEPT_PER_BYTE;
-    if (isOver) this.truncated = true;
+    if (isOver || this.lines.length >= MAX_LINES) this.truncated = true;
     else this.lines.push(line);
   }
 
