@@ -20,9 +20,17 @@ export function logPatience(limitBytes: number, developerError: boolean): LogPat
   return { idleMs: 2000, overallMs: Math.max(5, limitBytes / MEBIBYTE) * 2000 };
 }
 
+/** One for all who wait in a turn: what they write next goes into the same batch. */
+let turn: Promise<void> | undefined;
+
 /** Lets everything that has already come in be read: logs and answer come by different sockets. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
+  return (turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    });
+  }));
 }
 
 /** Waits until the logs are complete; false when patience ended first. */

@@ -87,6 +87,7 @@ export class FileActivationJournal implements ActivationJournal {
       return Promise.reject(error as Error);
     }
     this.#dropNote(record.activationId);
+    this.#commit.hasten();
     return this.#commit.whenWritten();
   }
 

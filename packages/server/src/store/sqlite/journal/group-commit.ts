@@ -65,6 +65,7 @@ export class GroupCommit {
   #open = new Batch(new BatchBuffer());
   #spare: BatchBuffer | undefined;
   #scheduled = false;
+  #hastened = false;
   #draining: Promise<void> | undefined;
   #syncing: Promise<void> | undefined;
   #syncTimer: Timer | undefined;
@@ -110,6 +111,16 @@ export class GroupCommit {
       setImmediate(() => this.#drain());
     }
     return this.#open.buffer;
+  }
+
+  /** The batch leaves at the end of this callback of the event loop: somebody waits for it, and nothing else is coming. */
+  hasten(): void {
+    if (this.#hastened || this.#draining) return;
+    this.#hastened = true;
+    process.nextTick(() => {
+      this.#hastened = false;
+      this.#drain();
+    });
   }
 
   /** Resolves when what was put into the batch is written; rejects with {@link JournalUnavailableError}. */
