@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** What a request is answered with: text that is ready to be sent. */
 export interface Answer {
@@ -56,6 +56,39 @@ export function writeAnswer(response: ServerResponse, answer: Answer, envelope: 
   for (const part of envelope.cors) headers.push(part);
   if (answer.headers !== undefined) for (const part of answer.headers) headers.push(part);
   response.writeHead(answer.status, headers);
-  if (envelope.withoutBody) response.end();
-  else response.end(answer.body);
+  const body = envelope.withoutBody ? '' : answer.body;
+  if (isStillComing(response.req)) endAfterRequest(response, body);
+  else response.end(body);
+}
+
+/** Refused bodies are read and forgotten up to this; who sends more has the connection cut. */
+const MAX_FORGOTTEN_BYTES = 64 * 1024 * 1024;
+/** A client that sends nothing for so long has heard, or is waiting for the end. */
+const LINGER_MS = 1000;
+
+function isStillComing(request: IncomingMessage): boolean {
+  if (request.complete) return false;
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return encoding !== undefined || (length !== undefined && length !== '0');
+}
+
+/**
+ * The answer leaves at once; the connection may only end when the client has sent all: closed before, with bytes unread, it is
+ * reset, and the client may never see the answer.
+ */
+function endAfterRequest(response: ServerResponse, body: string): void {
+  const { req: request } = response;
+  if (body === '') response.flushHeaders();
+  else response.write(body);
+  let forgotten = 0;
+  const end = (): void => void response.end();
+  request.on('data', (chunk: Buffer) => {
+    forgotten += chunk.length;
+    if (forgotten > MAX_FORGOTTEN_BYTES) end();
+  });
+  response.setTimeout(LINGER_MS, end);
+  request.once('end', end);
+  request.once('close', end);
+  request.on('error', end);
+  request.resume();
 }
