@@ -84,7 +84,7 @@ function endAfterRequest(response: ServerResponse, body: string): void {
   const end = (): void => void response.end();
   request.on('data', (chunk: Buffer) => {
     forgotten += chunk.length;
-    if (forgotten > MAX_FORGOTTEN_BYTES) end();
+    if (forgotten > MAX_FORGOTTEN_BYTES) request.destroy();
   });
   response.setTimeout(LINGER_MS, end);
   request.once('end', end);

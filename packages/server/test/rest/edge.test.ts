@@ -24,6 +24,22 @@ function raw(bytes: string): Promise<string> {
   });
 }
 
+/** Announces `announced` bytes, sends them only once the answer is there, and resolves with the answer and how it ended. */
+function sendAfterAnswer(announced: number, sent: number): Promise<{ answer: string; error: string }> {
+  return new Promise((resolve) => {
+    const head = post(`Content-Length: ${announced}\r\nConnection: close\r\n`, '');
+    const socket = connect(rest.port, '127.0.0.1', () => socket.write(head));
+    let answer = '';
+    let error = '';
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      if (answer === '') socket.write(Buffer.alloc(sent, ' '));
+      answer += text;
+    });
+    socket.on('error', (reason: NodeJS.ErrnoException) => (error = reason.code ?? reason.message));
+    socket.on('close', () => resolve({ answer, error }));
+  });
+}
+
 const post = (headers: string, body: string) =>
   `POST /api/v1/namespaces/_/actions/hello HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\n${headers}\r\n${body}`;
 
@@ -283,6 +299,18 @@ describe('the shortest way to an action', () => {
     expect(answers.match(/X-Request-ID: \w+/g)).toEqual(['X-Request-ID: first', 'X-Request-ID: second']);
     expect(rest.invocations.requests.map(({ payload }) => payload?.json)).toEqual([body, '{}']);
     rest.invocations.requests.length = 0;
+  });
+
+  it('lets a client that is refused early send the rest of its body, and closes without a reset', async () => {
+    const bytes = 3 * 1024 * 1024;
+    const { answer, error } = await sendAfterAnswer(bytes, bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(error).toBe('');
+  });
+
+  it('cuts the connection of a refused client that sends and sends', async () => {
+    const { answer } = await sendAfterAnswer(1024 ** 3, 80 * 1024 * 1024);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   });
 
   it('invokes nothing when the client goes away in the middle of its body', async () => {
