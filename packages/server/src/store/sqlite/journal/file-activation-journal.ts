@@ -82,12 +82,12 @@ export class FileActivationJournal implements ActivationJournal {
 
   finish(record: ActivationRecord, logs: readonly string[] | undefined): Promise<void> {
     try {
+      this.#commit.hasten();
       writeFinished(this.#commit.batch, record, logs);
     } catch (error) {
       return Promise.reject(error as Error);
     }
     this.#dropNote(record.activationId);
-    this.#commit.hasten();
     return this.#commit.whenWritten();
   }
 

@@ -106,14 +106,14 @@ export class GroupCommit {
   /** Where the next frames go; they leave by themselves. Throws {@link JournalUnavailableError}. */
   get batch(): BatchBuffer {
     if (this.#refusal) throw this.#refusal;
-    if (!this.#scheduled && !this.#draining) {
+    if (!this.#scheduled && !this.#hastened && !this.#draining) {
       this.#scheduled = true;
       setImmediate(() => this.#drain());
     }
     return this.#open.buffer;
   }
 
-  /** The batch leaves at the end of this callback of the event loop: somebody waits for it, and nothing else is coming. */
+  /** To be called before something is put in: the batch leaves at the end of this callback of the event loop, not in its next turn. */
   hasten(): void {
     if (this.#hastened || this.#draining) return;
     this.#hastened = true;
