@@ -8,6 +8,8 @@ export class Connection {
   #socket;
   #received = Buffer.alloc(0);
   #waiting;
+  #closed = false;
+  #usedAtMs = performance.now();
 
   static open(target) {
     return new Promise((resolve, reject) => {
@@ -33,9 +35,16 @@ export class Connection {
   /** Sends a ready request text; resolves with `{ status, body }`, the body as a Buffer. */
   send(requestText) {
     return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(new Error('connection closed'));
       this.#waiting = { resolve, reject };
+      this.#usedAtMs = performance.now();
       this.#socket.write(requestText);
     });
+  }
+
+  /** Whether the server has closed it, or may do so at any moment: node:http ends what was idle for 5 s. */
+  get isStale() {
+    return this.#closed || performance.now() - this.#usedAtMs > 2000;
   }
 
   close() {
@@ -44,6 +53,7 @@ export class Connection {
   }
 
   #fail(error) {
+    this.#closed = true;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(error);

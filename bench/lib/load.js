@@ -6,6 +6,7 @@ const now = () => Number(process.hrtime.bigint()) / 1e6;
 
 /** A set of kept-alive connections to one target, with the request that each call sends (`requests` are taken in turn). */
 export class Crowd {
+  #target;
   #connections;
   #texts;
   #next = 0;
@@ -13,10 +14,11 @@ export class Crowd {
 
   static async open({ target, requests, connections = 1, check }) {
     const opened = await Promise.all(Array.from({ length: connections }, () => Connection.open(target)));
-    return new Crowd(opened, requests.map(requestText), check);
+    return new Crowd(target, opened, { texts: requests.map(requestText), check });
   }
 
-  constructor(connections, texts, check) {
+  constructor(target, connections, { texts, check }) {
+    this.#target = target;
     this.#connections = connections;
     this.#texts = texts;
     this.#check = check;
@@ -24,6 +26,7 @@ export class Crowd {
 
   /** `calls` requests in all; resolves with `{ p50, p99, perSecond, milliseconds }`. */
   async run(calls) {
+    this.#connections = await Promise.all(this.#connections.map((connection) => this.#fresh(connection)));
     const latencies = new Float64Array(calls);
     let taken = 0;
     const started = now();
@@ -45,6 +48,13 @@ export class Crowd {
       perSecond: (calls / milliseconds) * 1000,
       milliseconds,
     };
+  }
+
+  /** The connection, or a new one for one that sat idle while another block ran. */
+  async #fresh(connection) {
+    if (!connection.isStale) return connection;
+    connection.close();
+    return Connection.open(this.#target);
   }
 
   close() {
