@@ -52,7 +52,7 @@ module.exports = {
       name: 'decisions-do-no-io',
       severity: 'error',
       from: {
-        path: '/(schedule|choose-container|container-state|interpret-result|merge-parameters|rate-limit|frame|bwrap-arguments|seccomp-filter|launch-plan|preflight|cgroup-layout)\\.ts$',
+        path: '/(schedule|match-offers|session-state|task-state|reconcile-plan|scheduler-core|master-core|choose-container|container-state|interpret-result|merge-parameters|rate-limit|frame|bwrap-arguments|seccomp-filter|launch-plan|preflight|cgroup-layout)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|zlib|crypto)$' },
     },
@@ -63,15 +63,28 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'mesos-and-cluster-stand-alone',
+      severity: 'error',
+      from: { path: '^packages/(mesos|cluster)/src/', pathNot: tests },
+      to: { path: '^packages/', pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'the-simulator-shares-only-the-words-on-the-wire',
+      comment: 'A misunderstanding shared with the client would hide itself.',
+      severity: 'error',
+      from: { path: '^packages/mesos-simulator/src/', pathNot: tests },
+      to: { path: '^packages/', pathNot: '^packages/(mesos-simulator/|mesos/src/wire/)' },
+    },
+    {
       name: 'front-doors-only',
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^packages/([^/]+)/', pathNot: '^packages/$1/|^packages/[^/]+/src/(schemas/)?index\\.ts$' },
+      to: { path: '^packages/([^/]+)/', pathNot: '^packages/$1/|^packages/[^/]+/src/((schemas|wire)/)?index\\.ts$' },
     },
     {
       name: 'source-never-imports-testkit',
       severity: 'error',
-      from: { path: 'packages/(protocol|server|cli)/src/', pathNot: tests },
+      from: { path: 'packages/(protocol|server|cli|mesos|mesos-simulator)/src/', pathNot: tests },
       to: { path: 'packages/testkit/' },
     },
     {

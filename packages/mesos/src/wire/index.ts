@@ -1,0 +1,5 @@
+export type * from './calls.ts';
+export type * from './events.ts';
+export type * from './offers.ts';
+export type * from './resources.ts';
+export type * from './tasks.ts';
