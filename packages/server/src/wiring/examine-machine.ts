@@ -7,6 +7,7 @@ import { systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/logger.ts';
 import { noMetrics } from '../base/metrics.ts';
 import type { Config } from '../config/schema.ts';
+import { isRunning } from './is-running.ts';
 import { findingsOf, findRuntimes, openFactory } from './open-factory.ts';
 import { tryToListen } from './reserve-port.ts';
 
@@ -103,20 +104,30 @@ async function addressFinding({ http: { host, port } }: Config): Promise<Finding
   };
 }
 
-/** The checks that don't concern containers; nothing is changed by them. */
-export async function examineHost(config: Config): Promise<readonly Finding[]> {
+/** Its own port and directory are no obstacles to a platform that runs. */
+function runningFinding({ dataDir }: Config): Finding {
+  return { level: 'ok', what: `A platform runs on ${dataDir}; whether its port is free was not checked` };
+}
+
+function machineFindings(config: Config): readonly Finding[] {
   return [
     nodeFinding(),
     clockFinding(systemClock.now()),
     directoryFinding(config.dataDir),
     memoryFinding(config),
-    await addressFinding(config),
   ];
+}
+
+/** The checks that don't concern containers; nothing is changed by them. */
+export async function examineHost(config: Config): Promise<readonly Finding[]> {
+  return [...machineFindings(config), await addressFinding(config)];
 }
 
 /** All checks, those of the sandboxes too, without a platform: for `vibrissa doctor`. */
 export async function examineMachine(config: Config): Promise<readonly Finding[]> {
-  const host = await examineHost(config);
+  const host = (await isRunning(config.dataDir))
+    ? [...machineFindings(config), runningFinding(config)]
+    : await examineHost(config);
   const runtimes = await findRuntimes(config);
   const factory = await openFactory({
     config,

@@ -124,6 +124,15 @@ describe('the doctor', () => {
     expect(statSync(dataDir, { throwIfNoEntry: false })).toBeUndefined();
   });
 
+  it('does not take the port of the platform that runs for an obstacle', async () => {
+    const platform = await startPlatform();
+    const port = String(platform.port);
+    const exit = await runVibrissa(['doctor', '--port', port, '--data-dir', platform.dataDir]);
+    expect(exit.stdout).toContain(`A platform runs on ${platform.dataDir}`);
+    expect(exit.stdout).toContain('0 failures');
+    expect(exit.code).toBe(0);
+  });
+
   it('names what would keep the platform from starting, with its mend', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => taken.once('listening', resolve));
