@@ -1,0 +1,111 @@
+import type {
+  WireExecutorInfo,
+  WireFrameworkInfo,
+  WireOperationStatus,
+  WireResource,
+  WireTaskInfo,
+  WireTaskStatus,
+  TaskState,
+} from '@vibrissa/mesos/wire';
+import type { AgentInfo } from './messages.ts';
+
+/** What an agent tells its master. Shapes are this simulator's own; the real ones are not visible to frameworks. */
+export type AgentToMaster =
+  | { readonly type: 'register'; readonly agent: AgentInfo }
+  | {
+      readonly type: 'reregister';
+      readonly agentId: string;
+      readonly agent: AgentInfo;
+      /** Resources with their dynamic reservations. */
+      readonly resources: readonly WireResource[];
+      readonly frameworks: readonly WireFrameworkInfo[];
+      readonly tasks: readonly AgentTask[];
+    }
+  /** It leaves for good (SIGUSR1): its tasks are lost. */
+  | { readonly type: 'unregister'; readonly agentId: string }
+  | { readonly type: 'pong' }
+  /** `latestState`: what the agent knows already, while `status` waits in front. */
+  | {
+      readonly type: 'status-update';
+      readonly agentId: string;
+      readonly frameworkId: string;
+      readonly status: WireTaskStatus;
+      readonly latestState: TaskState;
+    }
+  | {
+      readonly type: 'executor-exited';
+      readonly agentId: string;
+      readonly frameworkId: string;
+      readonly executorId: string;
+      /** As `wait` gives it: an exit code stands in the second byte. */
+      readonly status: number;
+    }
+  | {
+      readonly type: 'operation-status';
+      readonly agentId: string;
+      readonly frameworkId: string;
+      readonly status: WireOperationStatus;
+    };
+
+/** A task as an agent that comes back reports it. */
+export interface AgentTask {
+  readonly frameworkId: string;
+  readonly executorId: string;
+  readonly info: WireTaskInfo;
+  readonly group?: WireExecutorInfo;
+  /** The latest one, acknowledged or not. */
+  readonly status: WireTaskStatus;
+  readonly statuses: readonly WireTaskStatus[];
+}
+
+/** What a master tells an agent. */
+export type MasterToAgent =
+  | { readonly type: 'registered'; readonly agentId: string }
+  | { readonly type: 'reregistered'; readonly agentId: string }
+  | { readonly type: 'ping' }
+  | {
+      readonly type: 'run-task';
+      readonly framework: WireFrameworkInfo;
+      readonly frameworkId: string;
+      readonly task: WireTaskInfo;
+    }
+  | {
+      readonly type: 'run-task-group';
+      readonly framework: WireFrameworkInfo;
+      readonly frameworkId: string;
+      readonly executor: WireExecutorInfo;
+      readonly tasks: readonly WireTaskInfo[];
+    }
+  /** `graceMs`: from SIGTERM to SIGKILL; default the task's kill policy, or 3 s (Docker: 5 s). */
+  | {
+      readonly type: 'kill-task';
+      readonly frameworkId: string;
+      readonly taskId: string;
+      readonly graceMs?: number;
+    }
+  | {
+      readonly type: 'acknowledge';
+      readonly frameworkId: string;
+      readonly taskId: string;
+      readonly uuid: string;
+    }
+  | { readonly type: 'shutdown-framework'; readonly frameworkId: string }
+  | { readonly type: 'shutdown-executor'; readonly frameworkId: string; readonly executorId: string }
+  | {
+      readonly type: 'executor-message';
+      readonly frameworkId: string;
+      readonly executorId: string;
+      readonly data: string;
+    }
+  /** Kill all tasks (REASON_AGENT_DRAINING). */
+  | { readonly type: 'drain'; readonly maxGraceMs?: number }
+  | {
+      readonly type: 'apply-operation';
+      readonly frameworkId: string;
+      readonly operationId?: string;
+      /** The agent's resources after it. */
+      readonly resources: readonly WireResource[];
+    }
+  | { readonly type: 'acknowledge-operation'; readonly operationId: string; readonly uuid: string }
+  /** The master doesn't want it: it was marked as gone, or is unknown. */
+  | { readonly type: 'shutdown'; readonly message: string };
