@@ -31,6 +31,8 @@ export interface TaskRecord {
   /** The last one that Mesos has told; absent until the first update. */
   readonly state?: TaskState;
   readonly status?: WireTaskStatus;
+  /** It was seen running, and healthy if its health is checked: this is told once in its life. */
+  readonly ran?: boolean;
   /** Epoch milliseconds of the ACCEPT. */
   readonly launchedAtMs?: number;
   /** Somebody wants it gone: it is killed whenever it turns up. */

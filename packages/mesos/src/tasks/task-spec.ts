@@ -5,7 +5,7 @@ import type { WireLabels, WireTaskInfo } from '../wire/index.ts';
  * task; an `image` with or without a `command` is a container task.
  */
 export interface TaskSpec {
-  /** 1–255 characters without `/`, `\` and control characters; unique for ever. Default: a generated one. */
+  /** 1–255 bytes of UTF-8 without `/`, `\` and control characters; unique for ever. Default: a generated one. */
   readonly id?: string;
   /** For people; default: the id. */
   readonly name?: string;
