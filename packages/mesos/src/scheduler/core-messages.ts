@@ -65,7 +65,12 @@ export type CoreEffect =
   /** One for `onTask`; answered by `handled`. Those of one task come one after the other. */
   | { readonly type: 'task-update'; readonly update: number; readonly told: TaskUpdate }
   | { readonly type: 'task-running'; readonly record: TaskRecord }
+  /**
+   * The last word on a task: it will never be told running; or, after that, that its end will not be told. So each
+   * submission gets at most one `task-running` and then exactly one of `launch-failed` and `task-ended`.
+   */
   | { readonly type: 'launch-failed'; readonly taskId: string; readonly failure: LaunchFailure }
+  /** Only after `task-running`. `TASK_UNREACHABLE`: it was deleted, and is killed when it turns up again. */
   | { readonly type: 'task-ended'; readonly record: TaskRecord; readonly status: WireTaskStatus }
   | { readonly type: 'deleted'; readonly request: number; readonly outcome: DeleteOutcome | RequestFailure }
   | { readonly type: 'reconciled'; readonly request: number; readonly outcome: Reconciled | RequestFailure }

@@ -26,6 +26,8 @@ export interface TaskRecord {
   readonly attempt: number;
   /** Absent for a task that was found in Mesos and adopted. */
   readonly spec?: StoredTaskSpec;
+  /** The spec had a function, which can't be stored: what a successor would launch is not the same. */
+  readonly customized?: boolean;
   readonly groupId?: string;
   readonly placement?: Placement;
   /** The last one that Mesos has told; absent until the first update. */
