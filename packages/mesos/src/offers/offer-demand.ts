@@ -1,0 +1,101 @@
+import type { SessionCall, WireFilters } from '../wire/index.ts';
+import { RoleDemand, type DemandTimes } from './role-demand.ts';
+
+export interface DemandOptions extends Partial<DemandTimes> {
+  /** The framework's roles. */
+  readonly roles: readonly string[];
+  /** For how long an offer is refused while tasks wait, which it didn't fit; default 5,000. */
+  readonly refuseWaitingMs?: number;
+  /** For how long while none waits; default 3,600,000. A REVIVE ends it. */
+  readonly refuseIdleMs?: number;
+}
+
+/**
+ * Decides when the master is asked for offers and when it is told to send none. A role without work is suppressed,
+ * so that its share goes to others; new work revives it, which also ends all refusals. Calls of the same moment are
+ * joined; a burst of submissions makes one REVIVE.
+ *
+ *     demand.wants('web', 3, nowMs);
+ *     for (const call of demand.due(nowMs)) send(call);   // and again at demand.nextDeadlineMs
+ */
+export class OfferDemand {
+  readonly #times: DemandTimes;
+  readonly #refuseWaitingMs: number;
+  readonly #refuseIdleMs: number;
+  readonly #roles = new Map<string, RoleDemand>();
+  /** What the last SUBSCRIBE has said. */
+  #suppressedBySubscribe: ReadonlySet<string> = new Set();
+  #subscribed = false;
+
+  constructor(options: DemandOptions) {
+    this.#times = {
+      reviveIntervalMs: options.reviveIntervalMs ?? 5_000,
+      repeatReviveMs: options.repeatReviveMs ?? 10_000,
+      maxRepeatReviveMs: options.maxRepeatReviveMs ?? 300_000,
+      suppressAfterMs: options.suppressAfterMs ?? 5_000,
+    };
+    this.#refuseWaitingMs = options.refuseWaitingMs ?? 5_000;
+    this.#refuseIdleMs = options.refuseIdleMs ?? 3_600_000;
+    for (const role of options.roles) this.#roleOf(role);
+  }
+
+  /** Roles without work, for a SUBSCRIBE that is sent now. */
+  suppressedRoles(): readonly string[] {
+    const idle = [...this.#roles].filter(([, demand]) => demand.isIdle).map(([role]) => role);
+    this.#suppressedBySubscribe = new Set(idle);
+    return idle;
+  }
+
+  /** Suppression is what the SUBSCRIBE said; refusals may outlive a take-over, so roles with work are revived. */
+  onSubscribed(nowMs: number): void {
+    this.#subscribed = true;
+    for (const [role, demand] of this.#roles) {
+      demand.onSubscribed(this.#suppressedBySubscribe.has(role), nowMs);
+    }
+  }
+
+  /** No calls until the next subscription. */
+  onLost(): void {
+    this.#subscribed = false;
+  }
+
+  /** How much waits for offers of the role now: tasks, and offers that are to be held in advance. */
+  wants(role: string, waiting: number, nowMs: number): void {
+    this.#roleOf(role).wants(waiting, nowMs);
+  }
+
+  /** Offers of the role have come: the master has not forgotten it. */
+  offered(role: string, nowMs: number): void {
+    this.#roles.get(role)?.offered(nowMs);
+  }
+
+  /** The filters of a DECLINE or ACCEPT that is sent now: how long the same (or the rest) is not offered again. */
+  refuse(role: string): WireFilters {
+    const waits = this.#roles.get(role)?.refuse() ?? false;
+    return { refuse_seconds: (waits ? this.#refuseWaitingMs : this.#refuseIdleMs) / 1000 };
+  }
+
+  /** The calls to send now. */
+  due(nowMs: number): readonly SessionCall[] {
+    if (!this.#subscribed) return [];
+    const decided = [...this.#roles].map(([role, demand]) => ({ role, verb: demand.due(nowMs) }));
+    const revive = decided.filter(({ verb }) => verb === 'revive').map(({ role }) => role);
+    const suppress = decided.filter(({ verb }) => verb === 'suppress').map(({ role }) => role);
+    const calls: SessionCall[] = [];
+    if (revive.length > 0) calls.push({ type: 'REVIVE', revive: { roles: revive } });
+    if (suppress.length > 0) calls.push({ type: 'SUPPRESS', suppress: { roles: suppress } });
+    return calls;
+  }
+
+  get nextDeadlineMs(): number | undefined {
+    if (!this.#subscribed) return undefined;
+    const deadlines = [...this.#roles.values()].map((demand) => demand.dueAtMs).filter((at) => at !== undefined);
+    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+  }
+
+  #roleOf(role: string): RoleDemand {
+    const demand = this.#roles.get(role) ?? new RoleDemand(this.#times);
+    this.#roles.set(role, demand);
+    return demand;
+  }
+}
