@@ -1,14 +1,21 @@
 import type { SessionCall, WireFilters } from '../wire/index.ts';
 import { RoleDemand, type DemandTimes } from './role-demand.ts';
 
-export interface DemandOptions extends Partial<DemandTimes> {
-  /** The framework's roles. */
-  readonly roles: readonly string[];
+export interface OfferDemandOptions extends DemandTimes {
   /** For how long an offer is refused while tasks wait, which it didn't fit; default 5,000. */
-  readonly refuseWaitingMs?: number;
+  readonly refuseWaitingMs: number;
   /** For how long while none waits; default 3,600,000. A REVIVE ends it. */
-  readonly refuseIdleMs?: number;
+  readonly refuseIdleMs: number;
 }
+
+const DEFAULTS: OfferDemandOptions = {
+  reviveIntervalMs: 5_000,
+  repeatReviveMs: 10_000,
+  maxRepeatReviveMs: 300_000,
+  suppressAfterMs: 5_000,
+  refuseWaitingMs: 5_000,
+  refuseIdleMs: 3_600_000,
+};
 
 /**
  * Decides when the master is asked for offers and when it is told to send none. A role without work is suppressed,
@@ -19,24 +26,16 @@ export interface DemandOptions extends Partial<DemandTimes> {
  *     for (const call of demand.due(nowMs)) send(call);   // and again at demand.nextDeadlineMs
  */
 export class OfferDemand {
-  readonly #times: DemandTimes;
-  readonly #refuseWaitingMs: number;
-  readonly #refuseIdleMs: number;
+  readonly #options: OfferDemandOptions;
   readonly #roles = new Map<string, RoleDemand>();
   /** What the last SUBSCRIBE has said. */
   #suppressedBySubscribe: ReadonlySet<string> = new Set();
   #subscribed = false;
 
-  constructor(options: DemandOptions) {
-    this.#times = {
-      reviveIntervalMs: options.reviveIntervalMs ?? 5_000,
-      repeatReviveMs: options.repeatReviveMs ?? 10_000,
-      maxRepeatReviveMs: options.maxRepeatReviveMs ?? 300_000,
-      suppressAfterMs: options.suppressAfterMs ?? 5_000,
-    };
-    this.#refuseWaitingMs = options.refuseWaitingMs ?? 5_000;
-    this.#refuseIdleMs = options.refuseIdleMs ?? 3_600_000;
-    for (const role of options.roles) this.#roleOf(role);
+  /** `roles`: the framework's. */
+  constructor(roles: readonly string[], options: Partial<OfferDemandOptions> = {}) {
+    this.#options = { ...DEFAULTS, ...options };
+    for (const role of roles) this.#roleOf(role);
   }
 
   /** Roles without work, for a SUBSCRIBE that is sent now. */
@@ -72,7 +71,7 @@ export class OfferDemand {
   /** The filters of a DECLINE or ACCEPT that is sent now: how long the same (or the rest) is not offered again. */
   refuse(role: string): WireFilters {
     const waits = this.#roles.get(role)?.refuse() ?? false;
-    return { refuse_seconds: (waits ? this.#refuseWaitingMs : this.#refuseIdleMs) / 1000 };
+    return { refuse_seconds: (waits ? this.#options.refuseWaitingMs : this.#options.refuseIdleMs) / 1000 };
   }
 
   /** The calls to send now. */
@@ -94,7 +93,7 @@ export class OfferDemand {
   }
 
   #roleOf(role: string): RoleDemand {
-    const demand = this.#roles.get(role) ?? new RoleDemand(this.#times);
+    const demand = this.#roles.get(role) ?? new RoleDemand(this.#options);
     this.#roles.set(role, demand);
     return demand;
   }

@@ -7,8 +7,9 @@ export class PortBlacklist {
   /** Agent → port → when it may be tried again. */
   readonly #blocked = new Map<string, Map<number, number>>();
 
-  constructor(options: { readonly expiryMs: number }) {
-    this.#expiryMs = options.expiryMs;
+  /** `expiryMs`: default 600,000. */
+  constructor(options: { readonly expiryMs?: number } = {}) {
+    this.#expiryMs = options.expiryMs ?? 600_000;
   }
 
   /** Blocks it, or blocks it anew. */
