@@ -9,11 +9,16 @@ const right = (answer) => {
   if (answer.status !== 200) throw new Error(`wrong answer: ${answer.status} ${answer.body}`);
 };
 
-/** The platform and its helpers: everything of the family that is not inside a sandbox. */
-const own = (platform) =>
+const helpers = (platform) =>
   family(platform.pid).filter(
-    (pid) => pid === platform.pid || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('spawner'),
+    (pid) => pid !== platform.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('spawner'),
   );
+
+/** Resident bytes of the platform and of its spawner; pages that both share (Node's own program) are counted once. */
+const resident = (platform) =>
+  memoryOf([platform.pid], 'Rss') +
+  memoryOf(helpers(platform), 'Private_Clean') +
+  memoryOf(helpers(platform), 'Private_Dirty');
 
 export async function run({ quick }) {
   const total = quick ? 50_000 : 1_000_000;
@@ -34,7 +39,7 @@ export async function run({ quick }) {
       await crowd.run(step);
       samples.push({
         done: done + step,
-        rss: memoryOf(own(platform), 'Rss'),
+        rss: resident(platform),
         main: memoryOf([platform.pid], 'Rss'),
       });
       progress(`footprint ${done + step} of ${total}: ${(samples.at(-1).rss / 2 ** 20).toFixed(0)} MiB`);
