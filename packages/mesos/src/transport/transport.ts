@@ -21,6 +21,13 @@ export interface MasterTransport {
 export interface MasterConnection {
   /** Queues a call behind those before; each is answered once by `onAnswered`, in order. */
   send(callId: number, call: FrameworkCall): void;
+  /**
+   * Optional. No event is told until `resume`, and what the master goes on sending stays in the sockets' buffers: for
+   * a consumer that can't keep up with a burst. Nor is `onAlive` told, so that a pause must be much shorter than the
+   * patience of whoever watches it. Both are idempotent, and may be called from a handler.
+   */
+  pause?(): void;
+  resume?(): void;
   /** Destroys both sockets at once; calls under way are never answered. Idempotent. */
   close(): void;
 }

@@ -1,5 +1,6 @@
 export type * from './calls.ts';
 export type * from './events.ts';
 export type * from './offers.ts';
+export * from './record-io.ts';
 export type * from './resources.ts';
 export type * from './tasks.ts';

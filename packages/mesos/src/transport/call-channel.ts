@@ -1,0 +1,213 @@
+import type { Dispatcher } from 'undici';
+import type { FrameworkCall } from '../wire/index.ts';
+import { Fifo } from './fifo.ts';
+import { HttpLine, TextBody, type HttpSettings } from './http-settings.ts';
+import { brokenExchange } from './transport-error.ts';
+import type { CallAnswer, MasterUrl } from './transport.ts';
+
+/** Calls under way at a time: enough to fill a round trip, and the most whose fate is unknown when the connection breaks. */
+const WINDOW = 256;
+
+export interface CallChannelDeps {
+  readonly settings: HttpSettings;
+  readonly master: MasterUrl;
+  readonly onAnswered: (answer: CallAnswer) => void;
+}
+
+interface QueuedCall {
+  readonly callId: number;
+  readonly call: FrameworkCall;
+  /** It was refused with 401 once, and is sent with another token. */
+  readonly isRetried: boolean;
+}
+
+/**
+ * The ordered channel for all calls but SUBSCRIBE. Mesos keeps the order of what comes on one connection, and of no
+ * more; so everything goes on one, each call written without waiting for the answers to those before.
+ */
+export class CallChannel {
+  readonly #deps: CallChannelDeps;
+  readonly #queue = new Fifo<QueuedCall>();
+  /** In the order in which they were sent, which is that of the answers. */
+  readonly #underWay = new Set<Exchange>();
+  /** Refused with 401, to be sent again before all others. */
+  #unauthorized: QueuedCall[] = [];
+  #line: HttpLine | undefined;
+  #streamId: string | undefined;
+  #isPumping = false;
+  #isRefreshing = false;
+  #isClosed = false;
+  #onQuiet: (() => void) | undefined;
+
+  constructor(deps: CallChannelDeps) {
+    this.#deps = deps;
+  }
+
+  /** The stream stands: calls that were queued leave. */
+  bind(streamId: string): void {
+    this.#streamId = streamId;
+    this.#pump();
+  }
+
+  send(callId: number, call: FrameworkCall): void {
+    if (this.#isClosed) return;
+    this.#queue.push({ callId, call, isRetried: false });
+    this.#pump();
+  }
+
+  /** No answer is missing. */
+  get isQuiet(): boolean {
+    return this.#underWay.size === 0;
+  }
+
+  /** Sends nothing more, and calls `run` once when no answer is missing any more. */
+  finish(run: () => void): void {
+    this.#queue.drain();
+    this.#streamId = undefined;
+    if (this.isQuiet) run();
+    else this.#onQuiet = run;
+  }
+
+  /** Answers nothing any more; the socket is gone. Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    this.#queue.drain();
+    this.#underWay.clear();
+    this.#onQuiet = undefined;
+    this.#line?.destroy();
+  }
+
+  /** Later in this turn: calls that are made in one go are written in one go, and never from within a parser's call. */
+  #pump(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    queueMicrotask(() => {
+      this.#isPumping = false;
+      this.#fillWindow();
+    });
+  }
+
+  #fillWindow(): void {
+    while (!this.#isClosed && !this.#isRefreshing && this.#underWay.size < WINDOW) {
+      if (this.#streamId === undefined) return;
+      const next = this.#queue.shift();
+      if (!next) return;
+      this.#post(next, this.#streamId);
+    }
+  }
+
+  #post(call: QueuedCall, streamId: string): void {
+    this.#line ??= this.#open();
+    const authorization = this.#deps.settings.authorizer.header;
+    const exchange = new Exchange({ call, authorization, onDone: (done) => this.#take(done) });
+    this.#underWay.add(exchange);
+    const bodyTimeoutMs = this.#deps.settings.answerTimeoutMs;
+    this.#line.post({ body: JSON.stringify(call.call), authorization, streamId, bodyTimeoutMs }, exchange);
+  }
+
+  #open(): HttpLine {
+    return new HttpLine(this.#deps.settings, { master: this.#deps.master, pipelining: WINDOW });
+  }
+
+  #take(exchange: Exchange): void {
+    if (this.#isClosed || !this.#underWay.has(exchange)) return;
+    if (exchange.error) return this.#break(exchange.error);
+    this.#underWay.delete(exchange);
+    const { call } = exchange;
+    if (exchange.status === 401 && this.#deps.settings.authorizer.canRefresh && !call.isRetried) {
+      this.#unauthorized.push({ ...call, isRetried: true });
+      this.#isRefreshing = true;
+    } else this.#answer(call, exchange);
+    if (this.#isRefreshing && this.isQuiet) void this.#refresh(exchange.authorization);
+    else this.#proceed();
+  }
+
+  /** All that was sent with the old token has come back: the refused calls go first, in their order. */
+  async #refresh(refused: string | undefined): Promise<void> {
+    let problem: unknown;
+    try {
+      await this.#deps.settings.authorizer.refresh(refused);
+    } catch (error) {
+      problem = error;
+    }
+    if (this.#isClosed) return;
+    const calls = this.#unauthorized;
+    this.#unauthorized = [];
+    this.#isRefreshing = false;
+    if (problem === undefined) this.#queue.unshift(calls);
+    else for (const call of calls) this.#answer(call, { status: 401, text: String(problem) });
+    this.#proceed();
+  }
+
+  #proceed(): void {
+    if (this.isQuiet) this.#onQuiet?.();
+    this.#pump();
+  }
+
+  /**
+   * Whether the master has heard what was under way, nobody knows, and what was queued behind must not overtake it.
+   * undici would send it again on a new connection, and the master do it twice: so its client goes, too. (When a server
+   * ends a connection by `Connection: close`, it promises to have done nothing of what came after: that is sent again.)
+   */
+  #break(cause: Error): void {
+    const { message } = brokenExchange(this.#deps.master, cause);
+    const lost = [...this.#unauthorized, ...[...this.#underWay].map(({ call }) => call), ...this.#queue.drain()];
+    this.#unauthorized = [];
+    this.#underWay.clear();
+    this.#isRefreshing = false;
+    this.#line?.destroy();
+    this.#line = undefined;
+    for (const call of lost) this.#answer(call, { status: 0, text: message });
+    this.#proceed();
+  }
+
+  #answer({ callId }: QueuedCall, { status, text }: { readonly status: number; readonly text: string }): void {
+    if (this.#isClosed) return;
+    this.#deps.onAnswered({ callId, status, text: this.#deps.settings.authorizer.redact(text) });
+  }
+}
+
+/** One call and its answer. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly call: QueuedCall;
+  /** With what it was sent. */
+  readonly authorization: string | undefined;
+  readonly #onDone: (exchange: Exchange) => void;
+  readonly #text = new TextBody();
+  status = 0;
+  error: Error | undefined;
+
+  constructor(options: {
+    readonly call: QueuedCall;
+    readonly authorization: string | undefined;
+    readonly onDone: (exchange: Exchange) => void;
+  }) {
+    this.call = options.call;
+    this.authorization = options.authorization;
+    this.#onDone = options.onDone;
+  }
+
+  get text(): string {
+    return this.#text.toString();
+  }
+
+  // undici knows the new kind of handler by this method.
+  onRequestStart(): void {}
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number): void {
+    this.status = status;
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#text.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#onDone(this);
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.error = error;
+    this.#onDone(this);
+  }
+}
