@@ -32,11 +32,10 @@ export class FieldReader {
     return number;
   }
 
-  /** `{"value": "…"}`. */
+  /** `{"value": "…"}`. It may be empty: the TASK_ERROR for a task without an id names it as it was sent. */
   id(key: string): string {
     const value = this.fields[key];
-    if (!isObject(value) || typeof value['value'] !== 'string' || value['value'] === '')
-      throw this.#wrong(key, 'an id');
+    if (!isObject(value) || typeof value['value'] !== 'string') throw this.#wrong(key, 'an id');
     return value['value'];
   }
 
