@@ -35,7 +35,8 @@ export class MasterRound {
     if (leader === this.#current) return { problem: 'it redirects to itself' };
     if (this.#chain.has(leader)) return { problem: `it redirects in a circle, to ${leader}` };
     if (this.#dead.has(leader)) return { problem: `it redirects to ${leader}, which does not answer` };
-    if (this.#chain.size > this.#maxRedirects) return { problem: `more than ${this.#maxRedirects} redirects` };
+    if (this.#chain.size > this.#maxRedirects)
+      return { problem: `more than ${this.#maxRedirects} redirects` };
     this.#current = leader;
     this.#chain.add(leader);
     return { master: leader };

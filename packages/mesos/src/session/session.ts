@@ -183,7 +183,11 @@ export class Session {
       case 'detect':
         return this.#lose(nowMs, `no master was found within ${this.#options.detectTimeoutMs} ms`);
       case 'subscribe':
-        return this.#fail(nowMs, 'unreachable', `no SUBSCRIBED within ${this.#options.subscribeTimeoutMs} ms`);
+        return this.#fail(
+          nowMs,
+          'unreachable',
+          `no SUBSCRIBED within ${this.#options.subscribeTimeoutMs} ms`,
+        );
       case 'retry':
         this.#enter('retried');
         return this.#detect(nowMs);
@@ -228,7 +232,9 @@ export class Session {
     switch (end.kind) {
       case 'redirected': {
         const next = this.#round.follow(end.leader);
-        return 'master' in next ? this.#connect(nowMs, next.master) : this.#fail(nowMs, 'unready', next.problem);
+        return 'master' in next
+          ? this.#connect(nowMs, next.master)
+          : this.#fail(nowMs, 'unready', next.problem);
       }
       case 'refused':
         return this.#onRefused(nowMs, end);

@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -43,13 +53,12 @@ async function loadIds(directory: string): Promise<string[]> {
 }
 
 describe('a state in a directory', () => {
-  frameworkStateContract(async () => {
+  const open = async () => {
     const directory = await freshDirectory();
-    return {
-      state: await FileFrameworkState.open(directory),
-      reopen: () => FileFrameworkState.open(directory),
-    };
-  });
+    const state = await FileFrameworkState.open(directory);
+    return { state, reopen: () => FileFrameworkState.open(directory) };
+  };
+  frameworkStateContract(open, { survivesClose: true });
 });
 
 describe('what a crash leaves', () => {
@@ -223,17 +232,20 @@ describe('a failing disk', () => {
     expect(await loadIds(directory)).toEqual(['b']);
   });
 
-  test.each(['datasync', 'truncate'] as const)('after a failed %s nothing is taken any more', async (kind) => {
-    const directory = await freshDirectory();
-    const { fail, openFile } = faultyDisk();
-    const state = await FileFrameworkState.open(directory, { openFile });
-    fail.add(kind).add('write');
-    if (kind === 'datasync') fail.delete('write');
-    await expect(state.write({ put: [taskRecord('a')] })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
-    await expect(state.write({ put: [taskRecord('b')] })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
-    await state.close();
-    await (await FileFrameworkState.open(directory)).close();
-  });
+  test.each(['datasync', 'truncate'] as const)(
+    'after a failed %s nothing is taken any more',
+    async (kind) => {
+      const directory = await freshDirectory();
+      const { fail, openFile } = faultyDisk();
+      const state = await FileFrameworkState.open(directory, { openFile });
+      fail.add(kind).add('write');
+      if (kind === 'datasync') fail.delete('write');
+      await expect(state.write({ put: [taskRecord('a')] })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+      await expect(state.write({ put: [taskRecord('b')] })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+      await state.close();
+      await (await FileFrameworkState.open(directory)).close();
+    },
+  );
 
   test('a snapshot that can not be written leaves the journal in use', async () => {
     const directory = await freshDirectory();

@@ -235,7 +235,7 @@ function* snapshotLines(stored: StoredTasks): Generator<string> {
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
     if (bytesWritten === 0) throw new Error('the disk took nothing');
     done += bytesWritten;

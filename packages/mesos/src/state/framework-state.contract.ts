@@ -3,12 +3,11 @@ import { expect, test } from 'vitest';
 import type { TaskRecord } from '../tasks/task-record.ts';
 import type { FrameworkState } from './framework-state.ts';
 
-/** A state under test. `reopen` is what a successor does after this process has died or closed it. */
+/** A state under test. */
 export interface StateUnderTest {
   readonly state: FrameworkState;
-  /** Absent: the adapter keeps nothing beyond the process. */
+  /** What a successor does after this one was closed; absent for an adapter that keeps nothing that long. */
   readonly reopen?: () => Promise<FrameworkState>;
-  readonly dispose?: () => Promise<void>;
 }
 
 export function taskRecord(id: string, more: Partial<TaskRecord> = {}): TaskRecord {
@@ -16,14 +15,16 @@ export function taskRecord(id: string, more: Partial<TaskRecord> = {}): TaskReco
 }
 
 /** What every framework state promises. */
-export function frameworkStateContract(open: () => Promise<StateUnderTest>): void {
+export function frameworkStateContract(
+  open: () => Promise<StateUnderTest>,
+  { survivesClose }: { readonly survivesClose: boolean },
+): void {
   async function withState(story: (under: StateUnderTest) => Promise<void>): Promise<void> {
     const under = await open();
     try {
       await story(under);
     } finally {
       await under.state.close();
-      await under.dispose?.();
     }
   }
 
@@ -83,13 +84,14 @@ export function frameworkStateContract(open: () => Promise<StateUnderTest>): voi
       await expect(state.load()).rejects.toMatchObject({ code: 'STATE_CLOSED' });
     }));
 
+  if (!survivesClose) return;
+
   test('a successor finds what was written', () =>
     withState(async ({ state, reopen }) => {
-      if (!reopen) return;
       await state.write({ frameworkId: 'fw-1', put: [taskRecord('a'), taskRecord('b')] });
       await state.write({ remove: ['a'] });
       await state.close();
-      const successor = await reopen();
+      const successor = await reopen!();
       expect(await successor.load()).toEqual({ frameworkId: 'fw-1', tasks: [taskRecord('b')] });
       await successor.close();
     }));

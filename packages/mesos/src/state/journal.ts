@@ -13,7 +13,9 @@ const CHECKSUM_LENGTH = 9;
  * A line of the journal: CRC-32, a space, JSON. All the changes of one sync stand in one line, so that whatever a
  * crash leaves half-written is the last line.
  */
-export function encodeLine(value: { readonly format: number } | { readonly changes: readonly StateChange[] }): string {
+export function encodeLine(
+  value: { readonly format: number } | { readonly changes: readonly StateChange[] },
+): string {
   const json = JSON.stringify(value);
   return `${checksumOf(json)} ${json}\n`;
 }
@@ -45,7 +47,7 @@ export function readJournal(bytes: Buffer, path: string): JournalContent {
   let goodBytes = 0;
   let line = 0;
   let damagedLine: number | undefined;
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const end = bytes.indexOf(NEWLINE, start);
     if (end === -1) break;
     const value = decodeLine(bytes.subarray(start, end));

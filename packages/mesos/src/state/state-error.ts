@@ -8,11 +8,7 @@
  * - `STATE_CLOSED`: it was used after `close()`.
  */
 export type StateErrorCode =
-  | 'STATE_IN_USE'
-  | 'STATE_FORMAT'
-  | 'STATE_CORRUPT'
-  | 'STATE_UNUSABLE'
-  | 'STATE_CLOSED';
+  'STATE_IN_USE' | 'STATE_FORMAT' | 'STATE_CORRUPT' | 'STATE_UNUSABLE' | 'STATE_CLOSED';
 
 /** Thrown by the adapters of `FrameworkState`. */
 export class FrameworkStateError extends Error {
