@@ -1,0 +1,40 @@
+import type { TaskRecord } from './task-record.ts';
+import { meaningOf, type StatusMeaning } from './status-meaning.ts';
+
+/** Where a launched task is in its life, as its record tells. */
+export const taskPhases = [
+  /** The ACCEPT was sent, or was to be sent: nothing was heard. */
+  'launched',
+  'staging',
+  'starting',
+  'running',
+  'killing',
+  'unreachable',
+  /** Told dead by somebody who can't know for sure: it comes back, sometimes. */
+  'away',
+  /** It has ended, as an executor or agent saw. */
+  'over',
+] as const;
+
+export type TaskPhase = (typeof taskPhases)[number];
+
+const phaseAfter: Readonly<Record<StatusMeaning, TaskPhase>> = {
+  staging: 'staging',
+  starting: 'starting',
+  running: 'running',
+  killing: 'killing',
+  end: 'over',
+  rejected: 'away',
+  'offers-invalid': 'away',
+  dropped: 'away',
+  lost: 'away',
+  unreachable: 'unreachable',
+  gone: 'away',
+  unknown: 'away',
+  'unheard-of': 'launched',
+};
+
+export function phaseOf({ state, status }: TaskRecord): TaskPhase {
+  if (state === undefined) return 'launched';
+  return phaseAfter[meaningOf(status ?? { task_id: { value: '' }, state })];
+}
