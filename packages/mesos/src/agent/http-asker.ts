@@ -1,0 +1,106 @@
+import { Agent, request } from 'undici';
+import { settle, type HttpSettings, type HttpTransportOptions } from '../transport/http-settings.ts';
+import { SocketOpener } from '../transport/socket-opener.ts';
+
+/** A question to a master or an agent that one answer settles. */
+export interface HttpQuestion {
+  /** `http://host:port`. */
+  readonly origin: string;
+  /** With its query. */
+  readonly path: string;
+  /** Posted as JSON; absent: GET. */
+  readonly body?: unknown;
+  /** Cuts the answer off: more is an error. Default 64 MiB, for a master's list of tasks. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  /** Of a redirect. */
+  readonly location?: string;
+  readonly body: Buffer;
+}
+
+/** More came than an answer of its kind can have. */
+class ReplyTooLong extends Error {
+  override readonly name = 'ReplyTooLong';
+}
+
+const defaultMaxBytes = 64 * 1024 * 1024;
+
+/** Sockets stay open so long for the next question: a log that is followed asks each second. */
+const idleMs = 5_000;
+
+/**
+ * Asks masters and agents over HTTP, with the credentials, TLS and time-outs of the subscription. Rejects with the
+ * error of Node or undici when there is no answer; any status is an answer. Keeps a few idle sockets until `close()`.
+ */
+export class HttpAsker {
+  readonly #settings: HttpSettings;
+  readonly #opener: SocketOpener;
+  readonly #agent: Agent;
+
+  constructor(options: HttpTransportOptions = {}) {
+    this.#settings = settle(options);
+    this.#opener = new SocketOpener(this.#settings);
+    this.#agent = new Agent({
+      connect: this.#opener.connect,
+      pipelining: 1,
+      headersTimeout: this.#settings.answerTimeoutMs,
+      bodyTimeout: this.#settings.answerTimeoutMs,
+      keepAliveTimeout: idleMs,
+      keepAliveMaxTimeout: idleMs,
+    });
+  }
+
+  async ask(question: HttpQuestion): Promise<HttpReply> {
+    const { authorizer } = this.#settings;
+    await authorizer.ready();
+    const authorization = authorizer.header;
+    const reply = await this.#send(question, authorization);
+    if (reply.status !== 401 || !authorizer.canRefresh) return reply;
+    await authorizer.refresh(authorization);
+    return this.#send(question, authorizer.header);
+  }
+
+  /** A text that a server sent, cut short and without the secrets that it may repeat. */
+  readable(text: string): string {
+    return this.#settings.authorizer.redact(text).trim().slice(0, 500);
+  }
+
+  /** Destroys the sockets; questions under way reject. Idempotent. */
+  async close(): Promise<void> {
+    this.#opener.destroy();
+    await this.#agent.destroy();
+  }
+
+  async #send(question: HttpQuestion, authorization: string | undefined): Promise<HttpReply> {
+    const { origin, path, body, signal, maxBytes = defaultMaxBytes } = question;
+    const answer = await request(new URL(path, origin), {
+      dispatcher: this.#agent,
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        accept: 'application/json',
+        'user-agent': this.#settings.userAgent,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(authorization !== undefined && { authorization }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    for await (const piece of answer.body as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > maxBytes) throw new ReplyTooLong(`the answer has more than ${maxBytes} bytes`);
+      pieces.push(piece);
+    }
+    const location = answer.headers['location'];
+    return {
+      status: answer.statusCode,
+      ...(typeof location === 'string' && { location }),
+      body: Buffer.concat(pieces),
+    };
+  }
+}
