@@ -14,7 +14,8 @@ interface OnConnection {
 
 /** One line of a transcript; `transcripts/README.md` says what each means. */
 export type TranscriptLine = { readonly t: number } & (
-  | { readonly kind: 'about' | 'note'; readonly text: string; readonly conn?: string }
+  | { readonly kind: 'about'; readonly text: string; readonly conn?: string }
+  | { readonly kind: 'note'; readonly text: string; readonly conn?: string }
   | ({ readonly kind: 'open'; readonly to: string; readonly reads?: readonly number[] } & OnConnection)
   | ({
       readonly kind: 'request';
@@ -24,7 +25,9 @@ export type TranscriptLine = { readonly t: number } & (
       readonly as_sent?: true;
     } & Bytes &
       OnConnection)
-  | ({ readonly kind: 'sent' | 'body' | 'record' } & Bytes & OnConnection)
+  | ({ readonly kind: 'sent' } & Bytes & OnConnection)
+  | ({ readonly kind: 'body' } & Bytes & OnConnection)
+  | ({ readonly kind: 'record' } & Bytes & OnConnection)
   | ({
       readonly kind: 'response';
       readonly line: string;
@@ -32,7 +35,8 @@ export type TranscriptLine = { readonly t: number } & (
     } & OnConnection)
   | ({ readonly kind: 'last' } & OnConnection)
   | ({ readonly kind: 'closed'; readonly by: string } & OnConnection)
-  | { readonly kind: 'connect-error' | 'send-error'; readonly error: string; readonly conn?: string }
+  | { readonly kind: 'connect-error'; readonly error: string; readonly conn?: string }
+  | { readonly kind: 'send-error'; readonly error: string; readonly conn?: string }
 );
 
 /** The exchanges of one scenario with a real Mesos. */

@@ -21,28 +21,32 @@ function textOf(exchange: RecordedExchange): string {
   return exchange.body?.toString() ?? '';
 }
 
-/** Each recorded answer meets the first row that knows its text; each row must have met one. */
-function judgeAll<Verdict>(
+type Row<Verdict> = readonly [status: number, text: RegExp, verdict: Verdict];
+
+/** Each recorded answer meets the first row that knows its text; each row must meet one. */
+function judged<Verdict>(
   answers: readonly { readonly status: number; readonly text: string }[],
-  rows: readonly (readonly [status: number, text: RegExp, verdict: Verdict])[],
+  rows: readonly Row<Verdict>[],
   judge: (status: number, text: string) => Verdict,
-): void {
-  const met = new Set<number>();
-  for (const { status, text } of answers) {
-    const index = rows.findIndex(([expected, pattern]) => expected === status && pattern.test(text));
-    expect(rows[index], `no row for ${status} ${text}`).toBeDefined();
-    met.add(index);
-    expect([status, text, judge(status, text)]).toEqual([status, text, rows[index]?.[2]]);
-  }
-  expect(rows.filter((_, index) => !met.has(index))).toEqual([]);
+): { wrong: unknown[]; unmet: readonly Row<Verdict>[] } {
+  const met = new Set<Row<Verdict> | undefined>();
+  const wrong = answers.flatMap(({ status, text }) => {
+    const row = rows.find(([expected, pattern]) => expected === status && pattern.test(text));
+    met.add(row);
+    const verdict = judge(status, text);
+    return row?.[2] === verdict ? [] : [{ status, text, verdict, expected: row?.[2] }];
+  });
+  return { wrong, unmet: rows.filter((row) => !met.has(row)) };
 }
+
+const asExpected = { wrong: [], unmet: [] };
 
 describe('refusals of a real master', () => {
   test('a SUBSCRIBE refused by status: the framework must be mended, or the credentials (O2, O4, O8, O10)', () => {
     const refused = subscribes
       .filter(({ status }) => status !== 200 && status !== 307)
       .map((exchange) => ({ status: exchange.status, text: textOf(exchange) }));
-    judgeAll(
+    const verdicts = judged(
       refused,
       [
         [400, /^Failed to validate scheduler::Call: 'framework_id' differs from/, 'refused'],
@@ -58,13 +62,14 @@ describe('refusals of a real master', () => {
       ],
       judgeRefusal,
     );
+    expect(verdicts).toEqual(asExpected);
   });
 
   test('a SUBSCRIBE refused by an ERROR after a 200: each says what became of the framework (O2, O11, O14)', () => {
     const errors = subscribes
       .flatMap(({ records }) => records.map((record) => readEvent(record.toString())))
       .flatMap((event) => (event?.type === 'ERROR' ? [{ status: 200, text: event.error.message }] : []));
-    judgeAll(
+    const verdicts = judged(
       errors,
       [
         [200, /^Framework failed over$/, 'failed-over'],
@@ -79,13 +84,14 @@ describe('refusals of a real master', () => {
       ],
       (_status, text) => judgeError(text),
     );
+    expect(verdicts).toEqual(asExpected);
   });
 
   test('a refused call: the session is lost, taken over, or the call alone was wrong (O8, O9, O11)', () => {
     const refused = calls
       .filter(({ status }) => status >= 300)
       .map((exchange) => ({ status: exchange.status, text: textOf(exchange) }));
-    judgeAll(
+    const verdicts = judged(
       refused,
       [
         [307, /^$/, 'lost'],
@@ -102,6 +108,7 @@ describe('refusals of a real master', () => {
       ],
       (status, text) => judgeAnswer({ callId: 1, status, text }),
     );
+    expect(verdicts).toEqual(asExpected);
   });
 
   test('an accepted call has 202 and no body, UPDATE_FRAMEWORK 200; none is taken for a loss (O7, O15)', () => {

@@ -54,7 +54,9 @@ export class ScriptedServer {
     socket.on('data', (bytes) => {
       for (const request of reader.push(bytes)) {
         this.requests.push(request);
-        turn = turn.then(() => script(request, socket, this)).catch((error: Error) => socket.destroy(error));
+        turn = turn
+          .then(() => script(request, socket, this))
+          .catch((error: Error) => void socket.destroy(error));
       }
     });
   }
