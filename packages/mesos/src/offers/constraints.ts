@@ -34,15 +34,20 @@ export function compileConstraint(constraint: Constraint): CompiledConstraint {
   const key = JSON.stringify([attribute, operator, value]);
   if (attribute === '') throw new InvalidConstraint(`The constraint "${text}" names no attribute.`);
   if (!OPERATORS.includes(operator)) {
-    throw new InvalidConstraint(`The constraint "${text}" has an operator other than ${OPERATORS.join(', ')}.`);
+    throw new InvalidConstraint(
+      `The constraint "${text}" has an operator other than ${OPERATORS.join(', ')}.`,
+    );
   }
   if (operator === 'EXISTS') {
     if (value !== undefined) {
-      throw new InvalidConstraint(`The constraint "${text}" takes no value: EXISTS asks for the attribute only.`);
+      throw new InvalidConstraint(
+        `The constraint "${text}" takes no value: EXISTS asks for the attribute only.`,
+      );
     }
     return { text, key, constraint };
   }
-  if (value === undefined) throw new InvalidConstraint(`The constraint "${text}" lacks a value to compare with.`);
+  if (value === undefined)
+    throw new InvalidConstraint(`The constraint "${text}" lacks a value to compare with.`);
   return { text, key, constraint, ...(operator === 'EQUALS' ? {} : { pattern: patternOf(text, value) }) };
 }
 
@@ -96,8 +101,11 @@ function patternOf(text: string, source: string): Pattern {
     return pattern;
   } catch (error) {
     if (!(error instanceof InvalidPattern)) throw error;
-    throw new InvalidConstraint(`The constraint "${text}" has no valid regular expression: ${error.message}.`, {
-      cause: error,
-    });
+    throw new InvalidConstraint(
+      `The constraint "${text}" has no valid regular expression: ${error.message}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -14,7 +14,7 @@ export class FitIndex {
 
   constructor(rows: readonly Amounts[]) {
     this.#leaves = 2 ** Math.ceil(Math.log2(Math.max(1, rows.length)));
-    this.#maxima = new Array<Amounts>(2 * this.#leaves).fill(ABSENT);
+    this.#maxima = Array.from({ length: 2 * this.#leaves }, () => ABSENT);
     for (const [row, amounts] of rows.entries()) this.#maxima[this.#leaves + row] = [...amounts];
     for (let node = this.#leaves - 1; node > 0; node--) this.#refresh(node);
   }

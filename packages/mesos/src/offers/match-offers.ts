@@ -27,7 +27,10 @@ export interface PlacementRequest {
 export interface Placed {
   readonly requestId: string;
   /** In the order of the request's units; ports in the order in which they are dealt out. */
-  readonly units: readonly { readonly resources: readonly WireResource[]; readonly hostPorts: readonly number[] }[];
+  readonly units: readonly {
+    readonly resources: readonly WireResource[];
+    readonly hostPorts: readonly number[];
+  }[];
   /** The one that names the agent's host and address. */
   readonly offer: WireOffer;
 }

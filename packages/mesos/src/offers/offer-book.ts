@@ -65,7 +65,9 @@ export class OfferBook {
   /** All of them, or a role's; offers that name no role are everybody's (a framework without MULTI_ROLE). */
   all(role?: string): readonly WireOffer[] {
     const offers = Array.from(this.#held.values(), ({ offer }) => offer);
-    return role === undefined ? offers : offers.filter((offer) => (offer.allocation_info?.role ?? role) === role);
+    return role === undefined
+      ? offers
+      : offers.filter((offer) => (offer.allocation_info?.role ?? role) === role);
   }
 
   /** Removes what was held for its time, so that other frameworks can have it. */

@@ -34,7 +34,10 @@ function commonConstraints(waiting: readonly PlacementRequest[]): Map<string, re
   for (const { role, constraints } of waiting) {
     const keys = new Set(constraints.map(({ key }) => key));
     const before = common.get(role) ?? constraints;
-    common.set(role, before.filter(({ key }) => keys.has(key)));
+    common.set(
+      role,
+      before.filter(({ key }) => keys.has(key)),
+    );
   }
   return common;
 }

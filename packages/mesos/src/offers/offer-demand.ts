@@ -88,7 +88,9 @@ export class OfferDemand {
 
   get nextDeadlineMs(): number | undefined {
     if (!this.#subscribed) return undefined;
-    const deadlines = [...this.#roles.values()].map((demand) => demand.dueAtMs).filter((at) => at !== undefined);
+    const deadlines = [...this.#roles.values()]
+      .map((demand) => demand.dueAtMs)
+      .filter((at) => at !== undefined);
     return deadlines.length === 0 ? undefined : Math.min(...deadlines);
   }
 

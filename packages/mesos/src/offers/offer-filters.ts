@@ -24,14 +24,22 @@ export function offerFiltersOf(waiting: readonly PlacementRequest[]): WireOfferF
   for (const { role, units } of waiting) {
     const need = amountsOf(units);
     const before = least.get(role) ?? need;
-    least.set(role, before.map((amount, dimension) => Math.min(amount, need[dimension] ?? 0)));
+    least.set(
+      role,
+      before.map((amount, dimension) => Math.min(amount, need[dimension] ?? 0)),
+    );
   }
   const filters = [...least].flatMap(([role, amounts]) => {
     const quantities = SCALAR_NAMES.map((name, dimension) => ({ name, milli: amounts[dimension] ?? 0 }))
       .filter(({ milli }) => milli > 0)
       .map(({ name, milli }) => [name, { value: milli / 1000 }] as const);
     if (quantities.length === 0) return [];
-    return [[role, { min_allocatable_resources: { quantities: [{ quantities: Object.fromEntries(quantities) }] } }] as const];
+    return [
+      [
+        role,
+        { min_allocatable_resources: { quantities: [{ quantities: Object.fromEntries(quantities) }] } },
+      ] as const,
+    ];
   });
   return filters.length === 0 ? undefined : Object.fromEntries(filters);
 }

@@ -62,7 +62,9 @@ function seenAgent(
     role,
     offers: contents.length,
     free,
-    ports: contents.flatMap(({ ports }) => ports.flatMap(({ ranges }) => ranges)).filter((range) => countPorts([range]) > 0),
+    ports: contents
+      .flatMap(({ ports }) => ports.flatMap(({ ranges }) => ranges))
+      .filter((range) => countPorts([range]) > 0),
     agentId: first.agent_id.value,
     hostname: first.hostname,
     ...(first.attributes === undefined ? {} : { attributes: first.attributes }),

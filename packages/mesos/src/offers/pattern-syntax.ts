@@ -45,7 +45,7 @@ const PUNCTUATION = /^[!-/:-@[-^`{-~]$/;
  * alike. No references to groups, no looking around, no word boundaries, no flags, no named groups.
  */
 export function readPattern(source: string): PatternNode {
-  const reader = new Reader([...source]);
+  const reader = new Reader(Array.from(source));
   const node = reader.choice();
   if (!reader.atEnd) throw new InvalidPattern('it closes a group that is not open: escape ")" as "\\)"');
   return node;

@@ -1,4 +1,10 @@
-import { InvalidPattern, onlyCode, readPattern, type CodeRanges, type PatternNode } from './pattern-syntax.ts';
+import {
+  InvalidPattern,
+  onlyCode,
+  readPattern,
+  type CodeRanges,
+  type PatternNode,
+} from './pattern-syntax.ts';
 
 type Instruction =
   | { readonly op: 'take'; readonly ranges: CodeRanges }

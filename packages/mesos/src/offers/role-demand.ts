@@ -62,7 +62,8 @@ export class RoleDemand {
     this.#silentSinceMs = nowMs;
     this.#repeatMs = this.#times.repeatReviveMs;
     // Offers can cross a SUPPRESS on its way; later ones show that it was lost.
-    if (this.#suppressed && nowMs >= this.#suppressedAtMs + this.#times.reviveIntervalMs) this.#suppressed = false;
+    if (this.#suppressed && nowMs >= this.#suppressedAtMs + this.#times.reviveIntervalMs)
+      this.#suppressed = false;
   }
 
   /** An offer is refused; does work wait? */
