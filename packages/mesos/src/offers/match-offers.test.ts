@@ -1,13 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  anOffer,
-  aNeed,
-  aRequest,
-  ports,
-  reservedFor,
-  scalar,
-  text,
-} from '../../test/offers/build-offer.ts';
+import { anOffer, aNeed, aRequest, ports, reservedFor, scalar, text } from '../../test/offers/build-offer.ts';
 import type { WireOffer } from '../wire/index.ts';
 import { matchOffers, type MatchInput, type MatchResult } from './match-offers.ts';
 

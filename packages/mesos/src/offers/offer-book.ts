@@ -1,9 +1,9 @@
 import type { WireOffer } from '../wire/index.ts';
 
-export interface OfferBookOptions {
-  /** How long an offer is kept for tasks to come; less than the master's `--offer_timeout`. Default 5,000. */
+export interface HoldOptions {
+  /** How long an offer is kept for tasks to come; less than the master's `--offer_timeout`. */
   readonly holdMs: number;
-  /** How many are kept; 0: none, each goes back after the round in which it came. Default 100. */
+  /** How many are kept; 0: none, each goes back after the round in which it came. */
   readonly maxOffers: number;
 }
 
@@ -17,12 +17,12 @@ interface HeldOffer {
  * return is out of the book, for one ACCEPT or DECLINE: no offer is used twice.
  */
 export class OfferBook {
-  readonly #options: OfferBookOptions;
+  readonly #options: HoldOptions;
   /** In the order of their coming, which is the order in which they expire. */
   readonly #held = new Map<string, HeldOffer>();
 
-  constructor(options: Partial<OfferBookOptions> = {}) {
-    this.#options = { holdMs: options.holdMs ?? 5_000, maxOffers: options.maxOffers ?? 100 };
+  constructor(options: HoldOptions) {
+    this.#options = options;
   }
 
   get size(): number {

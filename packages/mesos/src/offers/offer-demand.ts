@@ -1,14 +1,16 @@
 import type { SessionCall, WireFilters } from '../wire/index.ts';
 import { RoleDemand, type DemandTimes } from './role-demand.ts';
 
-export interface OfferDemandOptions extends DemandTimes {
+export interface DemandOptions extends Partial<DemandTimes> {
+  /** The framework's. */
+  readonly roles: readonly string[];
   /** For how long an offer is refused while tasks wait, which it didn't fit; default 5,000. */
-  readonly refuseWaitingMs: number;
+  readonly refuseWaitingMs?: number;
   /** For how long while none waits; default 3,600,000. A REVIVE ends it. */
-  readonly refuseIdleMs: number;
+  readonly refuseIdleMs?: number;
 }
 
-const DEFAULTS: OfferDemandOptions = {
+const DEFAULTS: Required<Omit<DemandOptions, 'roles'>> = {
   reviveIntervalMs: 5_000,
   repeatReviveMs: 10_000,
   maxRepeatReviveMs: 300_000,
@@ -26,14 +28,13 @@ const DEFAULTS: OfferDemandOptions = {
  *     for (const call of demand.due(nowMs)) send(call);   // and again at demand.nextDeadlineMs
  */
 export class OfferDemand {
-  readonly #options: OfferDemandOptions;
+  readonly #options: typeof DEFAULTS;
   readonly #roles = new Map<string, RoleDemand>();
   /** What the last SUBSCRIBE has said. */
   #suppressedBySubscribe: ReadonlySet<string> = new Set();
   #subscribed = false;
 
-  /** `roles`: the framework's. */
-  constructor(roles: readonly string[], options: Partial<OfferDemandOptions> = {}) {
+  constructor({ roles, ...options }: DemandOptions) {
     this.#options = { ...DEFAULTS, ...options };
     for (const role of roles) this.#roleOf(role);
   }

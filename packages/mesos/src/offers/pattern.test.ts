@@ -100,7 +100,7 @@ describe('what a pattern must not be', () => {
   test('anything else: it is read or refused, never a crash or an endless wait', () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: fc.constantFrom(...'ab1^$.*+?()[]{},|\\-:d'), maxLength: 40 }),
+        fc.string({ unit: fc.constantFrom(...Array.from('ab1^$.*+?()[]{},|\\-:d')), maxLength: 40 }),
         (source) => {
           try {
             compilePattern(source).matches('abab-1');

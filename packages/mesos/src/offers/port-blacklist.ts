@@ -7,9 +7,8 @@ export class PortBlacklist {
   /** Agent → port → when it may be tried again. */
   readonly #blocked = new Map<string, Map<number, number>>();
 
-  /** `expiryMs`: default 600,000. */
-  constructor(options: { readonly expiryMs?: number } = {}) {
-    this.#expiryMs = options.expiryMs ?? 600_000;
+  constructor(options: { readonly expiryMs: number }) {
+    this.#expiryMs = options.expiryMs;
   }
 
   /** Blocks it, or blocks it anew. */
