@@ -1,0 +1,39 @@
+import type { Shortage } from '../../tasks/task-outcome.ts';
+import type { TaskRecord } from '../../tasks/task-record.ts';
+import type { CoreParts } from './core-parts.ts';
+import { shortageOf } from './waiting.ts';
+
+/** How things stand with a task, for people. */
+export type TaskExplanation =
+  | {
+      readonly kind: 'waiting';
+      /** Milliseconds since it was submitted, or since its last launch came to nothing. */
+      readonly waitedMs: number;
+      /** Rounds of offers that have passed it by. */
+      readonly rounds: number;
+      readonly shortage: Shortage;
+      /** Launches that came to nothing. */
+      readonly lostLaunches: number;
+    }
+  /** Its place is chosen, and being written down. */
+  | { readonly kind: 'storing'; readonly record: TaskRecord }
+  | { readonly kind: 'launched' | 'ended'; readonly record: TaskRecord }
+  | { readonly kind: 'unknown' };
+
+export function explainTask(core: CoreParts, taskId: string): TaskExplanation {
+  const task = core.book.byId(taskId);
+  const record = task?.record ?? core.ended.byId(taskId)?.record;
+  if (!record) return { kind: 'unknown' };
+  if (!task) return { kind: 'ended', record };
+  const { submission } = task;
+  if (task.phase !== 'waiting' || !submission) {
+    return { kind: task.phase === 'waiting' ? 'launched' : task.phase, record };
+  }
+  return {
+    kind: 'waiting',
+    waitedMs: core.moment.nowMs - submission.waitingSinceMs,
+    rounds: core.rounds - submission.roundsBefore,
+    shortage: shortageOf(core, submission),
+    lostLaunches: submission.lostLaunches,
+  };
+}

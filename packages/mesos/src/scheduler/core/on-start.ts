@@ -1,0 +1,53 @@
+import type { StoredState } from '../../state/framework-state.ts';
+import type { TaskRecord } from '../../tasks/task-record.ts';
+import type { CoreParts } from './core-parts.ts';
+import { liveTask } from './live-task.ts';
+import { applyActions } from './on-session.ts';
+import { setDeadline } from './settle.ts';
+
+/**
+ * Begins with what was stored: each record is a task that may run, about which Mesos is asked at the first SUBSCRIBED.
+ * Begun again after another instance led, or after the framework was removed, it forgets what it knew before; begun
+ * again after a refusal it goes on.
+ */
+export function onStart(core: CoreParts, stored: StoredState): void {
+  if (core.standing === 'closed') return;
+  if (core.standing !== 'open') forgetAll(core);
+  core.standing = 'open';
+  core.frameworkId = stored.frameworkId ?? core.frameworkId ?? core.options.frameworkId;
+  for (const record of stored.tasks) restore(core, record);
+  applyActions(core, core.session.start(core.moment.nowMs));
+}
+
+/** All of it was settled when this instance stopped leading. */
+function forgetAll(core: CoreParts): void {
+  core.frameworkId = undefined;
+  core.storing = undefined;
+  core.reserved.clear();
+  core.updates.clear();
+  core.book.clear();
+}
+
+function restore(core: CoreParts, record: TaskRecord): void {
+  const task = liveTask({
+    origin: record.spec ? 'restored' : 'adopted',
+    record,
+    phase: 'launched',
+    promised: record.ran ? 'running' : 'open',
+    isConfirmed: record.state !== undefined,
+    isUnreachable: record.state === 'TASK_UNREACHABLE',
+    launchedAtMs: core.moment.nowMs,
+  });
+  if (!core.book.add(task)) return warnOfSubmitted(core, record);
+  core.book.index(task);
+  if (record.unwanted) return core.book.condemn(task);
+  if (record.ran || !record.spec) return;
+  setDeadline(core, task, { kind: 'start', inMs: core.options.limits.startTimeoutMs });
+}
+
+function warnOfSubmitted(core: CoreParts, { id, mesosTaskId }: TaskRecord): void {
+  if (core.book.byId(id)?.record.mesosTaskId === mesosTaskId && core.book.byMesosId(mesosTaskId)) return;
+  core.outbox.warn('a stored task has the id of one that was submitted before the start: it is left alone', {
+    id,
+  });
+}

@@ -1,0 +1,87 @@
+import { compileGroup } from '../../tasks/compile-group.ts';
+import { compileTask, type CompiledTask } from '../../tasks/compile-task.ts';
+import type { LaunchFailure } from '../../tasks/task-outcome.ts';
+import type { TaskRecord } from '../../tasks/task-record.ts';
+import type { TaskGroupSpec, TaskSpec } from '../../tasks/task-spec.ts';
+import type { CoreParts } from './core-parts.ts';
+import { liveTask, type LiveTask } from './live-task.ts';
+import { matchRound } from './match-round.ts';
+import type { Submission } from './submission.ts';
+import { enqueue, newSubmission } from './waiting.ts';
+
+/** A task to run. Its launch begins in this step if offers are in hand. */
+export function onSubmit(core: CoreParts, spec: TaskSpec & { readonly id: string }): void {
+  if (isRefused(core, [spec.id])) return;
+  const compilation = compileTask(spec, { roles: core.options.roles });
+  if (compilation.kind === 'invalid') return failAll(core, [spec.id], invalid(compilation.reason));
+  const { task } = compilation;
+  const tasks = [waitingTask(task)];
+  admit(core, newSubmission(core, { id: spec.id, request: task.request, group: undefined, tasks }));
+}
+
+/** A group of tasks to run on one agent; each of its tasks is told of by its own id. */
+export function onSubmitGroup(core: CoreParts, spec: TaskGroupSpec & { readonly id: string }): void {
+  const compilation = compileGroup(spec, { roles: core.options.roles });
+  if (compilation.kind === 'invalid') return failAll(core, idsOf(spec), invalid(compilation.reason));
+  const { group } = compilation;
+  const ids = group.tasks.map((task) => task.spec.id);
+  if (isRefused(core, ids)) return;
+  const tasks = group.tasks.map((task) => waitingTask(task, spec.id));
+  admit(core, newSubmission(core, { id: spec.id, request: group.request, group, tasks }));
+}
+
+function admit(core: CoreParts, submission: Submission): void {
+  for (const task of submission.tasks) {
+    task.submission = submission;
+    core.book.add(task);
+  }
+  enqueue(core, submission, false);
+  matchRound(core);
+}
+
+function waitingTask(compiled: CompiledTask, groupId?: string): LiveTask {
+  const { spec, customize } = compiled;
+  const record: TaskRecord = {
+    id: spec.id,
+    mesosTaskId: spec.id,
+    attempt: 0,
+    spec,
+    ...(customize ? { customized: true } : {}),
+    ...(groupId === undefined ? {} : { groupId }),
+    ...(spec.labels ? { labels: spec.labels } : {}),
+  };
+  return liveTask({ origin: 'submitted', phase: 'waiting', record, compiled });
+}
+
+function isRefused(core: CoreParts, ids: readonly string[]): boolean {
+  if (core.standing !== 'open') {
+    failAll(core, ids, { kind: core.standing });
+    return true;
+  }
+  const taken = ids.filter((id) => core.book.byId(id) !== undefined);
+  if (taken.length === 0) return false;
+  const reason = `a task with the id ${taken.join(', ')} exists already: ids are unique, give the new one another`;
+  // A task that was submitted under this id keeps its own promise.
+  failAll(
+    core,
+    ids.filter((id) => core.book.byId(id)?.origin !== 'submitted'),
+    invalid(reason),
+  );
+  core.outbox.warn(reason, { taken });
+  return true;
+}
+
+function failAll(core: CoreParts, ids: readonly string[], failure: LaunchFailure): void {
+  for (const taskId of ids) core.outbox.push({ type: 'launch-failed', taskId, failure });
+}
+
+function invalid(reason: string): LaunchFailure {
+  return { kind: 'invalid-task', reason };
+}
+
+/** The ids of a group's tasks as far as its author gave usable ones. */
+function idsOf(spec: TaskGroupSpec & { readonly id: string }): readonly string[] {
+  const tasks: unknown = spec.tasks;
+  if (!Array.isArray(tasks) || tasks.length === 0) return [spec.id];
+  return tasks.map((task: TaskSpec, index) => task?.id ?? `${spec.id}-${index + 1}`);
+}
