@@ -17,13 +17,13 @@ export type TaskExplanation =
     }
   /** Its place is chosen, and being written down. */
   | { readonly kind: 'storing'; readonly record: TaskRecord }
-  | { readonly kind: 'launched' | 'ended'; readonly record: TaskRecord }
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'launched' | 'ended'; readonly record: TaskRecord };
 
-export function explainTask(core: CoreParts, taskId: string): TaskExplanation {
-  const task = core.book.byId(taskId);
-  const record = task?.record ?? core.ended.byId(taskId)?.record;
-  if (!record) return { kind: 'unknown' };
+/** A task's explanation, or a group's, by its id. Undefined: there is no such task, or it has ended long ago. */
+export function explain(core: CoreParts, id: string): TaskExplanation | undefined {
+  const [task] = core.book.named(id);
+  const record = task?.record ?? core.ended.byId(id)?.record;
+  if (!record) return undefined;
   if (!task) return { kind: 'ended', record };
   const { submission } = task;
   if (task.phase !== 'waiting' || !submission) {
