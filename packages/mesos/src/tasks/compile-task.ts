@@ -1,4 +1,4 @@
-import { compileConstraint, type CompiledConstraint } from '../offers/constraints.ts';
+import { compileConstraint, InvalidConstraint, type CompiledConstraint } from '../offers/constraints.ts';
 import type { PlacementRequest, ResourceNeed } from '../offers/match-offers.ts';
 import { toMilli } from '../offers/resource-amounts.ts';
 import { taskProblem, type Surroundings } from './task-problem.ts';
@@ -34,7 +34,8 @@ function compileConstraints(spec: TaskSpec): readonly CompiledConstraint[] | str
     try {
       compiled.push(compileConstraint(constraint));
     } catch (error) {
-      return `constraints[${index}]: ${error instanceof Error ? error.message : String(error)}`;
+      if (!(error instanceof InvalidConstraint)) throw error;
+      return `constraints[${index}]: ${error.message}`;
     }
   }
   return compiled;

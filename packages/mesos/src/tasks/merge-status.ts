@@ -29,6 +29,7 @@ export function mergeStatus(record: TaskRecord, status: WireTaskStatus, over: bo
   const before = record.status;
   const data = needsInspection(record) ? (told ?? before?.data) : undefined;
   return {
+    ...(before?.agent_id && { agent_id: before.agent_id }),
     ...(before?.executor_id && { executor_id: before.executor_id }),
     ...(before?.container_status && { container_status: before.container_status }),
     ...(before?.healthy !== undefined && !over && { healthy: before.healthy }),

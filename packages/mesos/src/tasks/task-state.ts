@@ -11,7 +11,7 @@ export type TaskChange =
   | { readonly kind: 'duplicate' }
   /** It is not about this instance: the master refused to launch a second one of a task that runs. */
   | { readonly kind: 'not-its-death' }
-  /** A master that is young doesn't know it; its agent may not have come back yet. Ask again. */
+  /** The master doesn't know it, but need not: it is young, or was asked without the agent's id. Ask again, with it. */
   | { readonly kind: 'unconfirmed' }
   /** On its way, or being killed; or something about a running task has changed. */
   | { readonly kind: 'progress' }
@@ -139,6 +139,11 @@ function runningChange(before: TaskRecord, merged: WireTaskStatus): TaskChange {
     : { kind: 'progress' };
 }
 
+/** Asked without an agent's id, a master calls tasks of unreachable agents unknown. */
+function wasAskedWithoutAgent({ placement, status: before }: TaskRecord, status: WireTaskStatus): boolean {
+  return !status.agent_id && (placement !== undefined || before?.agent_id !== undefined);
+}
+
 function neverRan(meaning: StatusMeaning): TaskChange {
   return {
     kind: 'never-ran',
@@ -185,7 +190,9 @@ export function applyStatus(record: TaskRecord, status: WireTaskStatus, context:
   const planned = moves[phaseOf(record)][meaning];
   if (planned === 'same') return { record, change: { kind: 'duplicate' } };
   if (planned === 'foreign') return { record, change: { kind: 'not-its-death' } };
-  if (meaning === 'unknown' && context.masterIsYoung) return { record, change: { kind: 'unconfirmed' } };
+  if (meaning === 'unknown' && (context.masterIsYoung || wasAskedWithoutAgent(record, status))) {
+    return { record, change: { kind: 'unconfirmed' } };
+  }
   const move = planned === 'never-ran' && !context.launching ? 'end' : planned;
   const over = move === 'end' || move === 'never-ran' || move === 'confirm';
   const merged = mergeStatus(record, status, over);
