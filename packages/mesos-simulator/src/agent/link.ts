@@ -22,27 +22,30 @@ export type AgentToMaster =
       readonly tasks: readonly AgentTask[];
     }
   /** It leaves for good (SIGUSR1): its tasks are lost. */
-  | { readonly type: 'unregister'; readonly agentId: string }
+  | { readonly type: 'unregister' }
   | { readonly type: 'pong' }
   /** `latestState`: what the agent knows already, while `status` waits in front. */
   | {
       readonly type: 'status-update';
-      readonly agentId: string;
       readonly frameworkId: string;
       readonly status: WireTaskStatus;
       readonly latestState: TaskState;
     }
   | {
       readonly type: 'executor-exited';
-      readonly agentId: string;
       readonly frameworkId: string;
       readonly executorId: string;
       /** As `wait` gives it: an exit code stands in the second byte. */
       readonly status: number;
     }
   | {
+      readonly type: 'executor-message';
+      readonly frameworkId: string;
+      readonly executorId: string;
+      readonly data: string;
+    }
+  | {
       readonly type: 'operation-status';
-      readonly agentId: string;
       readonly frameworkId: string;
       readonly status: WireOperationStatus;
     };
@@ -53,15 +56,20 @@ export interface AgentTask {
   readonly executorId: string;
   readonly info: WireTaskInfo;
   readonly group?: WireExecutorInfo;
-  /** The latest one, acknowledged or not. */
-  readonly status: WireTaskStatus;
+  readonly latestState: TaskState;
+  /** One per state that was told; the latest last. */
   readonly statuses: readonly WireTaskStatus[];
 }
 
 /** What a master tells an agent. */
 export type MasterToAgent =
   | { readonly type: 'registered'; readonly agentId: string }
-  | { readonly type: 'reregistered'; readonly agentId: string }
+  /** `unknownTasks`: what the master thinks to be here and the agent has not told; it answers with their end. */
+  | {
+      readonly type: 'reregistered';
+      readonly agentId: string;
+      readonly unknownTasks: readonly { readonly frameworkId: string; readonly taskId: string }[];
+    }
   | { readonly type: 'ping' }
   | {
       readonly type: 'run-task';
@@ -88,6 +96,12 @@ export type MasterToAgent =
       readonly frameworkId: string;
       readonly taskId: string;
       readonly uuid: string;
+    }
+  /** The framework has subscribed anew: what waits for its acknowledgement is to be sent again. */
+  | {
+      readonly type: 'framework-updated';
+      readonly frameworkId: string;
+      readonly framework: WireFrameworkInfo;
     }
   | { readonly type: 'shutdown-framework'; readonly frameworkId: string }
   | { readonly type: 'shutdown-executor'; readonly frameworkId: string; readonly executorId: string }

@@ -74,6 +74,13 @@ export type AgentInput =
       readonly probe: number;
       readonly result: ProbeResult;
     }
+  /** An executor speaks to its scheduler; no built-in executor does. */
+  | {
+      readonly type: 'executor-says';
+      readonly frameworkId: string;
+      readonly executorId: string;
+      readonly data: string;
+    }
   /** SIGUSR1: kill everything, unregister, exit. */
   | { readonly type: 'leave' }
   | { readonly type: 'tick' };
@@ -84,7 +91,11 @@ export type AgentEffect =
   /** Answered by `container-launched` or `container-failed`, and at the end by `container-exited`. */
   | { readonly type: 'launch-container'; readonly container: ContainerLaunch }
   /** To the whole process group. A container that is not launched yet is not to be launched any more, and tells nothing. */
-  | { readonly type: 'signal-container'; readonly containerId: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  | {
+      readonly type: 'signal-container';
+      readonly containerId: string;
+      readonly signal: 'SIGTERM' | 'SIGKILL';
+    }
   /** One run of a check; answered by `probe-result` after `timeoutMs` at the latest. */
   | {
       readonly type: 'probe-container';
