@@ -5,7 +5,7 @@ import type { MesosEvent } from '../wire/index.ts';
 import type { CoreEffect, CoreInput } from './core-messages.ts';
 import type { CoreOptions } from './core/core-options.ts';
 import { coreParts, type CoreParts, type Moment } from './core/core-parts.ts';
-import { explain, type TaskExplanation } from './core/explain.ts';
+import { explainTask, type TaskExplanation } from './core/explain-task.ts';
 import { stopSession } from './core/hang-up.ts';
 import { onAgents } from './core/on-agents.ts';
 import { onAnswered, onCall } from './core/on-answered.ts';
@@ -63,22 +63,15 @@ export class SchedulerCore {
     return core.outbox.drain();
   }
 
-  /** How things stand with a task (or a group): why it waits, or where it is. Undefined: there is none. */
-  explain(id: string, nowMs: number): TaskExplanation | undefined {
-    const core = this.#core;
-    core.moment = { nowMs, epochMs: core.moment.epochMs + nowMs - core.moment.nowMs };
-    core.shortages.clear();
-    return explain(core, id);
-  }
-
-  /** A task that waits or runs. */
-  record(id: string): TaskRecord | undefined {
-    const task = this.#core.book.byId(id);
-    return task && task.phase !== 'ended' ? task.record : undefined;
+  /** How things stand with a task (or a group): why it waits, or where it is. */
+  explain(id: string, moment: Moment): TaskExplanation {
+    this.#core.moment = moment;
+    this.#core.shortages.clear();
+    return explainTask(this.#core, id);
   }
 
   /** All tasks that wait or run. */
-  *records(): Generator<TaskRecord> {
+  *tasks(): Generator<TaskRecord> {
     for (const task of this.#core.book.all()) {
       if (task.origin !== 'stray' && task.phase !== 'ended') yield task.record;
     }

@@ -17,13 +17,15 @@ export type TaskExplanation =
     }
   /** Its place is chosen, and being written down. */
   | { readonly kind: 'storing'; readonly record: TaskRecord }
-  | { readonly kind: 'launched' | 'ended'; readonly record: TaskRecord };
+  | { readonly kind: 'launched' | 'ended'; readonly record: TaskRecord }
+  /** There is none, or it has ended long ago. */
+  | { readonly kind: 'unknown' };
 
-/** A task's explanation, or a group's, by its id. Undefined: there is no such task, or it has ended long ago. */
-export function explain(core: CoreParts, id: string): TaskExplanation | undefined {
+/** Of a task, or of a group by its id. */
+export function explainTask(core: CoreParts, id: string): TaskExplanation {
   const [task] = core.book.named(id);
   const record = task?.record ?? core.ended.byId(id)?.record;
-  if (!record) return undefined;
+  if (!record) return { kind: 'unknown' };
   if (!task) return { kind: 'ended', record };
   const { submission } = task;
   if (task.phase !== 'waiting' || !submission) {
