@@ -1,7 +1,7 @@
-import { covers, type Amounts } from './resource-amounts.ts';
+import type { Amounts } from './resource-amounts.ts';
 
-/** What padding leaves have: less than nothing, so that a need of nothing doesn't find them. */
-const ABSENT: Amounts = [-1, -1, -1, -1, -1];
+/** How many numbers {@link Amounts} are. */
+const WIDTH = 5;
 
 /**
  * Finds the first row, in a fixed order, that has enough of everything. A tree of maxima: of ten thousand rows some
@@ -9,45 +9,61 @@ const ABSENT: Amounts = [-1, -1, -1, -1, -1];
  */
 export class FitIndex {
   readonly #leaves: number;
-  /** A heap: node n has the maxima of its children 2n and 2n + 1; leaves are the rows. */
-  readonly #maxima: Amounts[];
+  /**
+   * A heap: node 1 is the root, node n has the maxima of its children 2n and 2n + 1, leaves are the rows. What pads
+   * the leaves has less than nothing, so that a need of nothing doesn't find it.
+   */
+  readonly #maxima: Float64Array;
 
   constructor(rows: readonly Amounts[]) {
     this.#leaves = 2 ** Math.ceil(Math.log2(Math.max(1, rows.length)));
-    this.#maxima = Array.from({ length: 2 * this.#leaves }, () => ABSENT);
-    for (const [row, amounts] of rows.entries()) this.#maxima[this.#leaves + row] = [...amounts];
+    this.#maxima = new Float64Array(2 * this.#leaves * WIDTH).fill(-1);
+    for (const [row, amounts] of rows.entries()) this.#maxima.set(amounts, (this.#leaves + row) * WIDTH);
     for (let node = this.#leaves - 1; node > 0; node--) this.#refresh(node);
   }
 
   /** A row has other amounts now. */
   set(row: number, amounts: Amounts): void {
     let node = this.#leaves + row;
-    this.#maxima[node] = [...amounts];
-    for (node >>= 1; node > 0; node >>= 1) this.#refresh(node);
+    this.#maxima.set(amounts, node * WIDTH);
+    for (node >>= 1; node > 0 && this.#refresh(node); node >>= 1);
   }
 
   /** The first row from `from` on that covers the need; -1: none. */
   firstFit(from: number, need: Amounts): number {
-    return this.#search({ from, need }, 1, { low: 0, size: this.#leaves });
+    if (from >= this.#leaves) return -1;
+    let node = this.#leaves + from;
+    for (;;) {
+      if (this.#covers(node, need)) {
+        if (node >= this.#leaves) return node - this.#leaves;
+        node *= 2;
+      } else {
+        // On to the next subtree: beside this one, or beside the one that this one ends.
+        while (node % 2 === 1) node >>= 1;
+        if (node === 0) return -1;
+        node += 1;
+      }
+    }
   }
 
-  #search(
-    wanted: { readonly from: number; readonly need: Amounts },
-    node: number,
-    span: { readonly low: number; readonly size: number },
-  ): number {
-    const { low, size } = span;
-    if (low + size <= wanted.from || !covers(this.#maxima[node] ?? ABSENT, wanted.need)) return -1;
-    if (size === 1) return low;
-    const half = size / 2;
-    const left = this.#search(wanted, 2 * node, { low, size: half });
-    return left >= 0 ? left : this.#search(wanted, 2 * node + 1, { low: low + half, size: half });
+  #covers(node: number, need: Amounts): boolean {
+    for (let dimension = 0; dimension < WIDTH; dimension++) {
+      if ((this.#maxima[node * WIDTH + dimension] ?? -1) < (need[dimension] ?? 0)) return false;
+    }
+    return true;
   }
 
-  #refresh(node: number): void {
-    const right = this.#maxima[2 * node + 1] ?? ABSENT;
-    this.#maxima[node] = (this.#maxima[2 * node] ?? ABSENT).map((amount, dimension) =>
-      Math.max(amount, right[dimension] ?? -1),
-    );
+  /** False: nothing has changed. */
+  #refresh(node: number): boolean {
+    let isChanged = false;
+    for (let dimension = 0; dimension < WIDTH; dimension++) {
+      const left = this.#maxima[2 * node * WIDTH + dimension] ?? -1;
+      const right = this.#maxima[(2 * node + 1) * WIDTH + dimension] ?? -1;
+      const most = Math.max(left, right);
+      if (this.#maxima[node * WIDTH + dimension] === most) continue;
+      this.#maxima[node * WIDTH + dimension] = most;
+      isChanged = true;
+    }
+    return isChanged;
   }
 }

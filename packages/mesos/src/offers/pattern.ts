@@ -1,15 +1,5 @@
-import {
-  InvalidPattern,
-  onlyCode,
-  readPattern,
-  type CodeRanges,
-  type PatternNode,
-} from './pattern-syntax.ts';
-
-type Instruction =
-  | { readonly op: 'take'; readonly ranges: CodeRanges }
-  | { readonly op: 'start' | 'end' | 'match' }
-  | { readonly op: 'split'; readonly to: readonly number[] };
+import { PatternMachine, type Instruction } from './pattern-machine.ts';
+import { InvalidPattern, onlyCode, readPattern, type PatternNode } from './pattern-syntax.ts';
 
 /** A compiled expression. */
 export interface Pattern {
@@ -21,7 +11,7 @@ export interface Pattern {
   readonly re2Size: number;
 }
 
-/** Bounds the work of one value: at most that many states are followed at each of its characters. */
+/** Bounds the work of one value: at most that many places are followed at each of its characters. */
 const MAX_INSTRUCTIONS = 1_000;
 
 /** Bounds the depth of its groups, too. */
@@ -41,8 +31,9 @@ export function compilePattern(source: string): Pattern {
   emit(root, program);
   program.push({ op: 'match' });
   const literal = literalOf(root);
+  const machine = new PatternMachine(program);
   return {
-    matches: (value) => run(program, value),
+    matches: literal === undefined ? (value) => machine.matches(value) : (value) => value === literal,
     re2Size: program.reduce((sum, instruction) => sum + re2Cost(instruction), 3),
     ...(literal === undefined ? {} : { literal }),
   };
@@ -108,48 +99,6 @@ function reserve(program: Instruction[]): number {
 function push(program: Instruction[], instruction: Instruction): void {
   if (program.length >= MAX_INSTRUCTIONS) throw new InvalidPattern('it is too large');
   program.push(instruction);
-}
-
-function run(program: readonly Instruction[], value: string): boolean {
-  const codes = Array.from(value, (char) => char.codePointAt(0) ?? 0);
-  let states = new Set<number>();
-  follow(program, { states, at: 0, length: codes.length }, 0);
-  for (const [at, code] of codes.entries()) {
-    if (states.size === 0) return false;
-    const next = new Set<number>();
-    for (const state of states) {
-      const instruction = program[state];
-      if (instruction?.op !== 'take' || !isIn(instruction.ranges, code)) continue;
-      follow(program, { states: next, at: at + 1, length: codes.length }, state + 1);
-    }
-    states = next;
-  }
-  return states.has(program.length - 1);
-}
-
-interface Place {
-  /** Every state that is reached here, also those that were only passed through. */
-  readonly states: Set<number>;
-  readonly at: number;
-  readonly length: number;
-}
-
-/** Adds a state and all that are reached from it without taking a character. */
-function follow(program: readonly Instruction[], place: Place, state: number): void {
-  if (place.states.has(state)) return;
-  place.states.add(state);
-  const instruction = program[state];
-  if (instruction?.op === 'split') {
-    for (const to of instruction.to) follow(program, place, to);
-  } else if (instruction?.op === 'start' && place.at === 0) {
-    follow(program, place, state + 1);
-  } else if (instruction?.op === 'end' && place.at === place.length) {
-    follow(program, place, state + 1);
-  }
-}
-
-function isIn(ranges: CodeRanges, code: number): boolean {
-  return ranges.some(([from, to]) => from <= code && code <= to);
 }
 
 /** RE2 works on bytes: a class that reaches beyond ASCII becomes a small tree of byte ranges. */
