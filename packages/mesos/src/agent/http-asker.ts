@@ -29,6 +29,9 @@ class ReplyTooLong extends Error {
 
 const defaultMaxBytes = 64 * 1024 * 1024;
 
+/** To one agent or master, however many logs are followed: more questions wait in line. */
+const maxSockets = 16;
+
 /** Sockets stay open so long for the next question: a log that is followed asks each second. */
 const idleMs = 5_000;
 
@@ -40,12 +43,14 @@ export class HttpAsker {
   readonly #settings: HttpSettings;
   readonly #opener: SocketOpener;
   readonly #agent: Agent;
+  readonly #closing = new AbortController();
 
   constructor(options: HttpTransportOptions = {}) {
     this.#settings = settle(options);
     this.#opener = new SocketOpener(this.#settings);
     this.#agent = new Agent({
       connect: this.#opener.connect,
+      connections: maxSockets,
       pipelining: 1,
       headersTimeout: this.#settings.answerTimeoutMs,
       bodyTimeout: this.#settings.answerTimeoutMs,
@@ -69,8 +74,14 @@ export class HttpAsker {
     return this.#settings.authorizer.redact(text).trim().slice(0, 500);
   }
 
+  /** Fires with `close()`. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   /** Destroys the sockets; questions under way reject. Idempotent. */
   async close(): Promise<void> {
+    this.#closing.abort();
     this.#opener.destroy();
     await this.#agent.destroy();
   }

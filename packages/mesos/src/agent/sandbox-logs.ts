@@ -16,7 +16,7 @@ export interface LogRequest {
   readonly follow?: boolean;
   /** Fires when the task has ended; what it wrote before is still read. */
   readonly ended?: AbortSignal;
-  /** Ends the reading at once, without an error. */
+  /** Ends the reading at once, without an error; the asker's `close()` ends what follows, too. */
   readonly signal?: AbortSignal;
 }
 
@@ -124,7 +124,8 @@ export class SandboxLogs {
 
   async *#follow(progress: Progress, request: LogRequest): AsyncGenerator<LogPage, void, undefined> {
     const { ended, signal } = request;
-    while (!signal?.aborted) {
+    const { closed } = this.#http;
+    while (!signal?.aborted && !closed.aborted) {
       // Asked before the file is: all that was written before the end is in what is read now.
       const isOver = ended?.aborted === true;
       const attempt = await this.#attempt(progress, signal);
@@ -135,7 +136,7 @@ export class SandboxLogs {
       }
       if (attempt.kind === 'page' && (await this.#wasCut(progress, signal))) continue;
       if (this.#isExhausted(attempt, progress, isOver)) return;
-      await pause(this.#clock, progress.waitMs, signal, isOver ? undefined : ended);
+      await pause(this.#clock, progress.waitMs, signal, closed, isOver ? undefined : ended);
       progress.waitMs = Math.min(progress.waitMs * 2, this.#options.longestPollMs);
     }
   }

@@ -190,6 +190,12 @@ describe('tasks of a real Mesos', () => {
     expect(record.state).toBe('TASK_KILLED');
   });
 
+  test('while its agent is only disconnected a task seems to run (O37)', () => {
+    const { changes, record } = follow(statusesOf('s09', 'long').slice(0, 4));
+    expect(changes.map(({ kind }) => kind)).toEqual(['progress', 'running', 'duplicate', 'duplicate']);
+    expect(record.state).toBe('TASK_RUNNING');
+  });
+
   test('an unreachable task that is asked for without its agent seems unknown (O34)', () => {
     const statuses = statusesOf('s09', 'long');
     const unknown = statuses.findIndex(({ state }) => state === 'TASK_UNKNOWN');

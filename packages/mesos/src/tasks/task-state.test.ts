@@ -138,6 +138,25 @@ describe('what each status does to a task in each state', () => {
     }
   });
 
+  test('a launch that the master has never heard of can be repeated (#50)', () => {
+    for (const answer of ['UNKNOWN', 'GONE, asked', 'LOST, asked']) {
+      const { change } = applyStatus(fresh, told[answer]!, launching);
+      expect(change).toEqual({ kind: 'never-ran', why: 'unknown' });
+    }
+    // On an agent that is unreachable, it may have been heard of.
+    expect(applyStatus(fresh, told['UNREACHABLE']!, launching).change.kind).toBe('unreachable');
+  });
+
+  test('a task that runs for the first time where nobody saw it counts as its first run (#61)', () => {
+    const away = applyStatus(fresh, told['UNREACHABLE']!, launching).record;
+    const back = applyStatus(away, told['RUNNING']!, launching);
+    expect(back.change).toEqual({ kind: 'returned', firstRun: true });
+    expect(applyStatus(back.record, told['RUNNING']!, launching).change.kind).toBe('duplicate');
+    const dropped = applyStatus(fresh, told['DROPPED, offers']!, launching).record;
+    const alive = applyStatus(dropped, told['RUNNING']!, launching).change;
+    expect(alive).toEqual({ kind: 'resurrected', firstRun: true });
+  });
+
   test('a young master that does not know a task confirms nothing (O36)', () => {
     for (const name of ['launched', 'STAGING', 'STARTING', 'RUNNING', 'KILLING', 'UNREACHABLE']) {
       for (const answer of ['UNKNOWN', 'GONE, asked', 'LOST, asked']) {
