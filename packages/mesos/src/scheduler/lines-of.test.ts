@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+
+import { linesOf } from './lines-of.ts';
+
+async function lines(...texts: (string | { restarted: string })[]): Promise<string[]> {
+  async function* pages() {
+    for (const each of texts) {
+      const text = typeof each === 'string' ? each : each.restarted;
+      yield { text, bytes: Buffer.from(text), offset: 0, nextOffset: 0, restarted: typeof each !== 'string' };
+    }
+  }
+  const found: string[] = [];
+  for await (const line of linesOf(pages())) found.push(line);
+  return found;
+}
+
+test('lines are put together over pages', async () => {
+  expect(await lines('a\nb', 'c\n', '\nd')).toEqual(['a', 'bc', '', 'd']);
+});
+
+test('an empty file has no line', async () => {
+  expect(await lines('')).toEqual([]);
+});
+
+test('ends of lines of Windows are ends of lines', async () => {
+  expect(await lines('a\r', '\nb\r\n')).toEqual(['a', 'b']);
+});
+
+test('a file that begins anew ends the line before it', async () => {
+  expect(await lines('half', { restarted: 'new\n' })).toEqual(['half', 'new']);
+});
