@@ -4,31 +4,28 @@ import type { WireTaskStatus } from '../wire/index.ts';
  * What a status means. A state alone does not tell: LOST, GONE, DROPPED and ERROR are said of tasks that ran, of
  * tasks that never did, and of tasks that run on.
  */
-export const statusMeanings = [
-  'staging',
-  'starting',
-  'running',
-  'killing',
+export type StatusMeaning =
+  | 'staging'
+  | 'starting'
+  | 'running'
+  | 'killing'
   /** An end that an executor or agent has seen: FINISHED, FAILED, KILLED, or ERROR with a uuid. */
-  'end',
+  | 'end'
   /** The master refused a launch (TASK_ERROR of its own). It may be a second one, of a task that runs already. */
-  'rejected',
+  | 'rejected'
   /** The launch's offers were not valid any more: nothing was sent to an agent. */
-  'offers-invalid',
+  | 'offers-invalid'
   /** It never ran, says the agent or the master. */
-  'dropped',
+  | 'dropped'
   /** The agent left, or was cut off from a framework that doesn't checkpoint. */
-  'lost',
-  'unreachable',
+  | 'lost'
+  | 'unreachable'
   /** Dead for sure, as far as the master knows. */
-  'gone',
+  | 'gone'
   /** The answer to a question: the master does not know it. */
-  'unknown',
+  | 'unknown'
   /** A state that this client doesn't know. */
-  'unheard-of',
-] as const;
-
-export type StatusMeaning = (typeof statusMeanings)[number];
+  | 'unheard-of';
 
 /** Without PARTITION_AWARE (and sometimes with it) LOST stands for DROPPED, UNREACHABLE, GONE and UNKNOWN. */
 function meaningOfLost({ reason, unreachable_time: unreachableTime }: WireTaskStatus): StatusMeaning {

@@ -2,21 +2,18 @@ import type { TaskRecord } from './task-record.ts';
 import { meaningOf, type StatusMeaning } from './status-meaning.ts';
 
 /** Where a launched task is in its life, as its record tells. */
-export const taskPhases = [
+export type TaskPhase =
   /** The ACCEPT was sent, or was to be sent: nothing was heard. */
-  'launched',
-  'staging',
-  'starting',
-  'running',
-  'killing',
-  'unreachable',
+  | 'launched'
+  | 'staging'
+  | 'starting'
+  | 'running'
+  | 'killing'
+  | 'unreachable'
   /** Told dead by somebody who can't know for sure: it comes back, sometimes. */
-  'away',
+  | 'away'
   /** It has ended, as an executor or agent saw. */
-  'over',
-] as const;
-
-export type TaskPhase = (typeof taskPhases)[number];
+  | 'over';
 
 const phaseAfter: Readonly<Record<StatusMeaning, TaskPhase>> = {
   staging: 'staging',
