@@ -6,7 +6,14 @@ export type { Clock, Timer } from './base/clock.ts';
 export type { RandomSource } from './base/random.ts';
 export type * from './offers/match-offers.ts';
 export { matchOffers } from './offers/match-offers.ts';
-export type { AgentTotals, CoreEffect, CoreInput, Notice, Reconciled, TaskUpdate } from './scheduler/core-messages.ts';
+export type {
+  AgentTotals,
+  CoreEffect,
+  CoreInput,
+  Notice,
+  Reconciled,
+  TaskUpdate,
+} from './scheduler/core-messages.ts';
 export type { CoreOptions } from './scheduler/core/core-options.ts';
 export type { TaskExplanation } from './scheduler/core/explain-task.ts';
 export * from './scheduler/errors/index.ts';

@@ -14,6 +14,7 @@ import type { TaskExplanation } from './core/explain-task.ts';
 import { Deferred } from './deferred.ts';
 import { CallRefusedError } from './errors/request-errors.ts';
 import { SchedulerClosedError } from './errors/standing-errors.ts';
+import { FrameworkRemovedError } from './errors/subscription-errors.ts';
 import { DuplicateTaskError } from './errors/task-errors.ts';
 import { NoticeListeners } from './notice-listeners.ts';
 import type { SchedulerOptions } from './options.ts';
@@ -25,6 +26,8 @@ import { Subscription } from './subscription.ts';
 import { taskGroupHandle, taskHandle, type TaskGroupHandle, type TaskHandle } from './task-handle.ts';
 import { TaskHandles, type TaskPromises } from './task-handles.ts';
 import { TaskIds } from './task-ids.ts';
+
+const TAKEN = 'another task of its group has an id that is taken';
 
 /**
  * Makes this program a Mesos framework.
@@ -122,7 +125,7 @@ export class MesosScheduler implements AsyncDisposable {
    * attempts go on; with `SchedulerClosedError`.
    */
   subscribe({ withinMs }: { readonly withinMs?: number } = {}): Promise<string> {
-    if (this.#closing) return Promise.reject(new SchedulerClosedError());
+    if (this.#closing) return unobserved(Promise.reject(new SchedulerClosedError()));
     const subscribed = this.#subscription.wait(withinMs);
     if (this.#session === 'new') this.#start(this.#stored);
     if (this.#session === 'ended') this.#startAnew();
@@ -131,25 +134,31 @@ export class MesosScheduler implements AsyncDisposable {
 
   /** Wants a task to run. It waits for a fitting offer, whether or not there is a subscription. Never throws. */
   submit(spec: TaskSpec): TaskHandle {
-    const id = spec.id ?? this.#ids.next('task');
+    // A program in JavaScript may give anything: what is wrong with it is told like any other failure.
+    const id = (spec as TaskSpec | null)?.id ?? this.#ids.next('task');
     const { handle, isNew } = this.#promise(id);
-    if (isNew) this.#submit(id, { type: 'submit', task: { ...spec, id } });
+    if (isNew) this.#submit([id], { type: 'submit', task: { ...spec, id } });
     return handle;
   }
 
   /** Wants tasks to run together on one agent, in one executor (a pod). Never throws. */
   submitGroup(spec: TaskGroupSpec): TaskGroupHandle {
-    const id = spec.id ?? this.#ids.next('group');
-    const given = Array.isArray(spec.tasks) ? (spec.tasks as readonly TaskSpec[]) : [];
-    const tasks = given.map((task, index) => ({ ...task, id: task?.id ?? `${id}-${index + 1}` }));
+    const id = (spec as TaskGroupSpec | null)?.id ?? this.#ids.next('group');
+    const given: unknown = (spec as TaskGroupSpec | null)?.tasks;
+    const tasks = (Array.isArray(given) ? (given as readonly (TaskSpec | null)[]) : []).map(
+      (task, index) => ({
+        ...(task as TaskSpec),
+        id: task?.id ?? `${id}-${index + 1}`,
+      }),
+    );
     // A group without tasks is invalid, which is told under its own id.
     const ids = tasks.length === 0 ? [id] : tasks.map((task) => task.id);
     const promised = ids.map((each) => this.#promise(each));
-    if (promised.every(({ isNew }) => isNew))
-      this.#submit(id, { type: 'submit-group', group: { ...spec, id, tasks } });
-    else
-      for (const { handle, isNew } of promised)
-        if (isNew) this.#handles.failed(handle.id, { kind: 'deleted' });
+    const fresh = promised.filter(({ isNew }) => isNew).map(({ handle }) => handle.id);
+    if (fresh.length === ids.length)
+      this.#submit(ids, { type: 'submit-group', group: { ...spec, id, tasks } });
+    // Its tasks run together or not at all.
+    else for (const each of fresh) this.#handles.failed(each, { kind: 'invalid-task', reason: TAKEN });
     return taskGroupHandle(
       id,
       promised.map(({ handle }) => handle),
@@ -200,11 +209,14 @@ export class MesosScheduler implements AsyncDisposable {
    * Sends any call of the scheduler API as it is. Resolves with its answer; "accepted" (202) says that it was well-formed,
    * not that it had an effect. Rejects with `CallRefusedError`, `NotSubscribedError`, ….
    */
-  async call(call: SessionCall): Promise<CallAnswer> {
-    const answer = await this.#ask<CallAnswer>('', (request) => ({ type: 'call', request, call }));
-    if (answer.status !== 202 && answer.status !== 200)
-      throw new CallRefusedError(answer.status, answer.text);
-    return answer;
+  call(call: SessionCall): Promise<CallAnswer> {
+    const answered = this.#ask<CallAnswer>('', (request) => ({ type: 'call', request, call }));
+    return unobserved(
+      answered.then((answer) => {
+        if (answer.status === 202 || answer.status === 200) return answer;
+        throw new CallRefusedError(answer.status, answer.text);
+      }),
+    );
   }
 
   /** Says whether this instance leads, where several share one framework: one that does not never subscribes. */
@@ -214,7 +226,10 @@ export class MesosScheduler implements AsyncDisposable {
     else this.#driver.input({ type: 'leadership', leading });
   }
 
-  /** Removes the framework from Mesos, which kills all its tasks; its id is dead then. Close the scheduler after it. */
+  /**
+   * Removes the framework from Mesos, which kills all its tasks; its id is dead then. What follows is `close`, or
+   * `subscribe` as another framework. Rejects with `NotSubscribedError`, ….
+   */
   teardown(): Promise<void> {
     return this.#ask<void>('', (request) => ({ type: 'teardown', request }));
   }
@@ -289,13 +304,13 @@ export class MesosScheduler implements AsyncDisposable {
     return explained.kind === 'launched' || explained.kind === 'storing' ? explained.record : undefined;
   }
 
-  #submit(id: string, input: CoreInput): void {
-    if (this.#closing) this.#handles.failed(id, { kind: 'closed' });
-    else this.#driver.input(input);
+  #submit(ids: readonly string[], input: CoreInput): void {
+    if (!this.#closing) return this.#driver.input(input);
+    for (const id of ids) this.#handles.failed(id, { kind: 'closed' });
   }
 
   #ask<T>(about: string, input: (request: number) => CoreInput): Promise<T> {
-    if (this.#closing) return Promise.reject(new SchedulerClosedError());
+    if (this.#closing) return unobserved(Promise.reject(new SchedulerClosedError()));
     const { request, promise } = this.#requests.add<T>(about);
     this.#driver.input(input(request));
     return promise;
@@ -314,12 +329,19 @@ export class MesosScheduler implements AsyncDisposable {
       case 'task-ended':
         return this.#handles.ended(effect.record, effect.status);
       case 'torn-down':
+        if (!effect.failure) this.#onTornDown();
         return this.#requests.settle(effect.request, effect.failure);
       case 'notice':
         return this.#onNotice(effect.notice);
       default:
         return this.#requests.settle(effect.request, effect.outcome);
     }
+  }
+
+  #onTornDown(): void {
+    this.#session = 'ended';
+    this.#stored = { tasks: [] };
+    this.#subscription.forget(new FrameworkRemovedError());
   }
 
   #onNotice(notice: Notice): void {
@@ -336,4 +358,10 @@ function rejected(error: Error): TaskPromises {
   promises.running.reject(error);
   promises.ended.reject(error);
   return promises;
+}
+
+/** A promise whose rejection is no crash when nobody awaits it. */
+function unobserved<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }

@@ -63,6 +63,12 @@ export class Subscription {
     }
   }
 
+  /** The framework is no more. */
+  forget(error: Error): void {
+    this.#frameworkId = undefined;
+    this.fail(error);
+  }
+
   /** Nobody will be subscribed, for this reason. */
   fail(error: Error): void {
     this.#isSubscribed = false;

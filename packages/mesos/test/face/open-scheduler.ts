@@ -30,11 +30,13 @@ export async function turns(count = 8): Promise<void> {
   for (let turn = 0; turn < count; turn++) await settle();
 }
 
-/** What a promise has come to by now. */
+/** What a promise has come to by now: its value, its error, or `pending`. */
 export async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
-  const pending = Symbol('pending');
-  await turns(2);
-  return Promise.race([promise.catch((error: unknown) => error), Promise.resolve(pending)]).then((outcome) =>
-    outcome === pending ? 'pending' : outcome,
+  let outcome: unknown = 'pending';
+  promise.then(
+    (value) => (outcome = value),
+    (error: unknown) => (outcome = error),
   );
+  await turns();
+  return outcome;
 }

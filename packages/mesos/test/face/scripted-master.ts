@@ -79,6 +79,7 @@ export class ScriptedMaster implements MasterTransport {
       resources: [
         { name: 'cpus', type: 'SCALAR', scalar: { value: cpus }, allocation_info: { role: '*' } },
         { name: 'mem', type: 'SCALAR', scalar: { value: mem }, allocation_info: { role: '*' } },
+        { name: 'disk', type: 'SCALAR', scalar: { value: 1000 }, allocation_info: { role: '*' } },
         {
           name: 'ports',
           type: 'RANGES',
