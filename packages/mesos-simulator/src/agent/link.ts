@@ -64,11 +64,15 @@ export interface AgentTask {
 /** What a master tells an agent. */
 export type MasterToAgent =
   | { readonly type: 'registered'; readonly agentId: string }
-  /** `unknownTasks`: what the master thinks to be here and the agent has not told; it answers with their end. */
+  /** `unknownTasks`: what the master thinks to be here and the agent has not told; it answers with this state. */
   | {
       readonly type: 'reregistered';
       readonly agentId: string;
-      readonly unknownTasks: readonly { readonly frameworkId: string; readonly taskId: string }[];
+      readonly unknownTasks: readonly {
+        readonly frameworkId: string;
+        readonly taskId: string;
+        readonly state: TaskState;
+      }[];
     }
   | { readonly type: 'ping' }
   | {

@@ -129,7 +129,7 @@ export class MasterCore {
   }
 
   #rescindOffers(frameworkId: string | undefined): void {
-    for (const offer of [...this.#master.offers.values()]) {
+    for (const offer of this.#master.offers.values()) {
       if (frameworkId !== undefined && offer.framework.id !== frameworkId) continue;
       removeOffer(this.#master, offer, { rescind: true });
     }

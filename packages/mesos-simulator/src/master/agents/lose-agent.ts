@@ -16,10 +16,10 @@ export function disconnectAgent(master: MasterState, agent: Agent): void {
   if (agent.link !== undefined) master.agentsByLink.delete(agent.link);
   agent.link = undefined;
   rescindOffers(master, agent);
-  for (const [frameworkId, tasks] of [...agent.tasks]) {
+  for (const [frameworkId, tasks] of agent.tasks) {
     const framework = master.frameworks.get(frameworkId);
     if (framework === undefined || framework.info.checkpoint === true) continue;
-    for (const task of [...tasks.values()]) {
+    for (const task of tasks.values()) {
       loseTask(master, task, {
         framework,
         state: 'TASK_LOST',
@@ -148,8 +148,8 @@ function removeAgent(master: MasterState, agent: Agent): void {
 }
 
 export function rescindOffers(master: MasterState, agent: Agent): void {
-  for (const offer of [...agent.offers]) removeOffer(master, offer, { rescind: true });
-  for (const inverse of [...agent.inverseOffers.values()]) {
+  for (const offer of agent.offers) removeOffer(master, offer, { rescind: true });
+  for (const inverse of agent.inverseOffers.values()) {
     removeInverseOffer(master, inverse, { rescind: true });
   }
 }

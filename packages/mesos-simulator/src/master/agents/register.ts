@@ -1,10 +1,11 @@
+import type { TaskState } from '@vibrissa/mesos/wire';
 import type { AgentToMaster } from '../../agent/link.ts';
 import { recoverResources } from '../allocator/recover-resources.ts';
 import { offerAtOnce } from '../frameworks/demand.ts';
 import { executorKey, newAgent, type Agent } from '../state/agent.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isTerminal, type Task } from '../state/task.ts';
-import { masterStatus, tellStatus } from '../tasks/master-status.ts';
+import { masterStatus, stateFor, tellStatus } from '../tasks/master-status.ts';
 import { addReportedTasks } from './reported-tasks.ts';
 import { unavailabilityOf } from './maintenance.ts';
 import { Resources } from '../resources/resources.ts';
@@ -105,7 +106,7 @@ function welcomeBack(
   const unknownTasks = [...agent.tasks.values()]
     .flatMap((tasks) => [...tasks.values()])
     .filter((task) => !reported.has(`${task.frameworkId}\n${task.id}`) && !isTerminal(task.state))
-    .map(({ frameworkId, id }) => ({ frameworkId, taskId: id }));
+    .map(({ frameworkId, id }) => ({ frameworkId, taskId: id, state: droppedFor(master, frameworkId) }));
   master.toAgent(agent, { type: 'reregistered', agentId: agent.id, unknownTasks });
   for (const frameworkId of new Set(message.tasks.map((task) => task.frameworkId))) {
     if (master.completedFrameworks.has(frameworkId)) {
@@ -122,12 +123,17 @@ function welcomeBack(
   scheduleAllocation(master);
 }
 
+function droppedFor(master: MasterState, frameworkId: string): TaskState {
+  const framework = master.frameworks.get(frameworkId);
+  return framework === undefined ? 'TASK_LOST' : stateFor(framework, 'TASK_DROPPED');
+}
+
 /** Of groups that have ended while the agent was away. */
 function forgetExecutors(master: MasterState, agent: Agent, message: Reregister): void {
   const reported = new Set(
     message.tasks.map(({ frameworkId, group }) => executorKey(frameworkId, group?.executor_id.value ?? '')),
   );
-  for (const [key, { frameworkId, role, resources }] of [...agent.executors]) {
+  for (const [key, { frameworkId, role, resources }] of agent.executors) {
     const framework = master.frameworks.get(frameworkId);
     if (reported.has(key) || framework === undefined) continue;
     agent.executors.delete(key);

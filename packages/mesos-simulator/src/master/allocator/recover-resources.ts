@@ -87,7 +87,7 @@ export function removeOffersOf(
   framework: Framework,
   how: { readonly rescind: boolean; readonly role?: string },
 ): void {
-  for (const offer of [...framework.offers]) {
+  for (const offer of framework.offers) {
     if (how.role === undefined || offer.role === how.role) removeOffer(master, offer, how);
   }
 }

@@ -21,7 +21,7 @@ export function disconnectFramework(master: MasterState, framework: Framework): 
   framework.unregisteredMs = master.time.epochMs;
   master.deadlines.delete(`heartbeat:${framework.id}`);
   removeOffersOf(master, framework, { rescind: false });
-  for (const inverse of [...framework.inverseOffers]) removeInverseOffer(master, inverse, { rescind: false });
+  for (const inverse of framework.inverseOffers) removeInverseOffer(master, inverse, { rescind: false });
   clearFilters(framework, framework.roles);
   framework.inverseFilters.clear();
   updateDemand(master, framework);
@@ -37,7 +37,7 @@ export function disconnectFramework(master: MasterState, framework: Framework): 
 export function removeFramework(master: MasterState, framework: Framework): void {
   const stream = framework.stream?.number;
   removeOffersOf(master, framework, { rescind: false });
-  for (const inverse of [...framework.inverseOffers]) removeInverseOffer(master, inverse, { rescind: false });
+  for (const inverse of framework.inverseOffers) removeInverseOffer(master, inverse, { rescind: false });
   framework.stream = undefined;
   framework.unregisteredMs ??= master.time.epochMs;
   updateDemand(master, framework);
@@ -58,7 +58,7 @@ export function removeFramework(master: MasterState, framework: Framework): void
 /** The master takes the tasks for killed at once, before the agents have killed them. */
 function shutDown(master: MasterState, framework: Framework): void {
   const agentIds = new Set<string>();
-  for (const task of [...framework.tasks.values()]) {
+  for (const task of framework.tasks.values()) {
     agentIds.add(task.agentId);
     if (!isTerminal(task.state)) {
       const status = masterStatus(master, {
@@ -74,7 +74,7 @@ function shutDown(master: MasterState, framework: Framework): void {
   }
   for (const agent of executorHosts(master, framework)) {
     agentIds.add(agent.id);
-    for (const [key, executor] of [...agent.executors]) {
+    for (const [key, executor] of agent.executors) {
       if (executor.frameworkId !== framework.id) continue;
       agent.executors.delete(key);
       recoverResources(master, { framework, agent, role: executor.role, resources: executor.resources });

@@ -95,11 +95,11 @@ interface Activation {
 function resubscribe(master: MasterState, { framework, claim, stream }: Activation): void {
   const former = framework.stream;
   const roles = rolesOf(claim.info);
-  for (const offer of [...framework.offers]) {
+  for (const offer of framework.offers) {
     // Dropped roles are noticed before the stream is exchanged: those RESCINDs still go to the old one.
     removeOffer(master, offer, { rescind: !roles.has(offer.role) });
   }
-  for (const inverse of [...framework.inverseOffers]) removeInverseOffer(master, inverse, { rescind: false });
+  for (const inverse of framework.inverseOffers) removeInverseOffer(master, inverse, { rescind: false });
   if (former !== undefined) {
     master.streams.delete(former.number);
     endStream(master, former.number, 'Framework failed over');
