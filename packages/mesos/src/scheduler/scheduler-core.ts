@@ -167,16 +167,23 @@ function close(core: CoreParts): void {
   stopSession(core);
 }
 
-/** What follows from any step: what is wanted of the master now, and what goes back to it. */
+/** What follows from any step: what goes back to the master, and what is wanted of it now. */
 function endStep(core: CoreParts): void {
   const { nowMs } = core.moment;
-  const { offersInAdvance, roles } = core.options;
-  for (const role of roles) {
-    const inAdvance = offersInAdvance > 0 ? Math.max(0, offersInAdvance - core.offers.all(role).length) : 0;
-    core.demand.wants(role, core.queue.waitingOf(role) + inAdvance, nowMs);
-  }
+  // Before, since it says how long an offer is refused; after, since what goes back may be missed.
+  tellDemand(core);
   returnOffers(core);
   if (!core.outbox.isOpen) return;
+  tellDemand(core);
   for (const call of core.demand.due(nowMs)) core.outbox.send(call);
   askDue(core);
+}
+
+function tellDemand(core: CoreParts): void {
+  const { offersInAdvance, roles } = core.options;
+  for (const role of roles) {
+    // Never less than one, so that the role stays open while the offers that are wanted are in hand.
+    const missing = offersInAdvance > 0 ? 1 + Math.max(0, offersInAdvance - core.offers.all(role).length) : 0;
+    core.demand.wants(role, core.queue.waitingOf(role) + missing, core.moment.nowMs);
+  }
 }

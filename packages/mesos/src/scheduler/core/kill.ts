@@ -1,6 +1,10 @@
 import type { CoreParts } from './core-parts.ts';
 import { agentIdOf, type LiveTask } from './live-task.ts';
-import { setDeadline } from './settle.ts';
+import { clearDeadlines, setDeadline } from './settle.ts';
+import { forgetEnded } from './tell-owner.ts';
+
+/** Some masters are silent about tasks that they don't know. */
+const KILLS_OF_UNKNOWN = 6;
 
 /** Somebody wants it gone, from now on and for ever; a successor learns it from the state. */
 export function condemn(core: CoreParts, task: LiveTask): void {
@@ -17,6 +21,8 @@ export function kill(core: CoreParts, task: LiveTask): void {
   if (task.phase !== 'launched' || task.isUnreachable) return;
   setDeadline(core, task, { kind: 'kill', inMs: core.options.limits.killRetryMs });
   if (!core.outbox.isOpen || !core.options.mayAct(core.moment.nowMs)) return;
+  if (isUnknown(task) && task.kills >= KILLS_OF_UNKNOWN) return forgetUnknown(core, task);
+  task.kills += 1;
   const agentId = agentIdOf(task.record);
   core.outbox.send({
     type: 'KILL',
@@ -25,4 +31,20 @@ export function kill(core: CoreParts, task: LiveTask): void {
       ...(agentId === undefined ? {} : { agent_id: { value: agentId } }),
     },
   });
+}
+
+/** Nobody has ever seen it: its deletion was asked for by a name that means nothing to Mesos either. */
+export function isUnknown({ origin, record }: LiveTask): boolean {
+  return origin === 'stray' && record.state === undefined;
+}
+
+/** Should it turn up later, it is killed: it was deleted. */
+export function forgetUnknown(core: CoreParts, task: LiveTask): void {
+  for (const request of task.deletions.splice(0)) {
+    core.outbox.push({ type: 'deleted', request, outcome: { kind: 'unknown-task' } });
+  }
+  clearDeadlines(core, task);
+  task.phase = 'ended';
+  task.isEndHandled = true;
+  forgetEnded(core, task);
 }

@@ -52,6 +52,8 @@ export interface LiveTask {
   /** The owner has handled its end. */
   isEndHandled: boolean;
   readonly deadlines: { [K in TaskDeadlineKind]?: Deadline<CoreDeadline> };
+  /** KILLs sent so far. */
+  kills: number;
   /** How long the next answer about its launch is waited for. */
   probeAfterMs: number;
 }
@@ -71,6 +73,7 @@ export function liveTask(given: Pick<LiveTask, 'origin' | 'record' | 'phase'> & 
     handledUuids: [],
     isEndHandled: false,
     deadlines: {},
+    kills: 0,
     probeAfterMs: 0,
     ...given,
   };

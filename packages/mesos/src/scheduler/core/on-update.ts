@@ -2,7 +2,7 @@ import { suspectsPort } from '../../tasks/launch-failure.ts';
 import { applyStatus, type TaskChange } from '../../tasks/task-state.ts';
 import type { WireTaskStatus } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
-import { condemn, kill } from './kill.ts';
+import { condemn, forgetUnknown, isUnknown, kill } from './kill.ts';
 import { abandonGroup, neverRan } from './launch-lost.ts';
 import type { LiveTask } from './live-task.ts';
 import { clearDeadline, endTask, settleUnreachable, tellRunning } from './settle.ts';
@@ -20,6 +20,7 @@ export function onUpdate(core: CoreParts, status: WireTaskStatus): void {
   // The question stays open: a young master is asked again.
   if (change.kind === 'unconfirmed') return;
   core.plan.answered(status.task_id.value);
+  if (isUnknown(task) && change.kind === 'never-ran') return forgetUnknown(core, task);
   task.record = record;
   if (change.kind === 'never-ran') return neverRan(core, task, { status, why: change.why });
   if (!task.isConfirmed) confirm(core, task);
