@@ -264,6 +264,7 @@ export class MesosScheduler implements AsyncDisposable {
     this.#handles.closeAll();
     const { state, detector } = this.#options;
     const ends = await Promise.allSettled([state.close(), detector.close(), this.#http.close()]);
+    await socketsClosed();
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed) throw failed.reason;
   }
@@ -364,4 +365,11 @@ function rejected(error: Error): TaskPromises {
 function unobserved<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
+}
+
+/** A destroyed socket is closed by the system, with its timers, at the end of a turn of the event loop. */
+function socketsClosed(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(() => setImmediate(resolve));
+  });
 }
