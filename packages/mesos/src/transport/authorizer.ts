@@ -5,8 +5,7 @@ import type { Clock, Timer } from '../base/clock.ts';
  * authenticator; `framework_info.principal` must be the same principal, or absent. `token` is for everything else.
  */
 export type Credentials =
-  | { readonly principal: string; readonly secret: string }
-  | { readonly token: TokenProvider };
+  { readonly principal: string; readonly secret: string } | { readonly token: TokenProvider };
 
 /**
  * Gives the whole value of the `Authorization` header: `token=eyJ…` for DC/OS, `Bearer …` for others. It is asked
@@ -78,7 +77,9 @@ export class Authorizer {
     if (!credentials || !('token' in credentials)) throw new Error('there is no token provider');
     let timer: Timer | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = this.#clock.after(this.#timeoutMs, () => reject(new Error(`it took over ${this.#timeoutMs} ms`)));
+      timer = this.#clock.after(this.#timeoutMs, () =>
+        reject(new Error(`it took over ${this.#timeoutMs} ms`)),
+      );
     });
     try {
       return await Promise.race([credentials.token(request), late]);
@@ -89,6 +90,7 @@ export class Authorizer {
 }
 
 function basic({ principal, secret }: { principal: string; secret: string }): string {
-  if (principal.includes(':')) throw new TypeError(`The principal '${principal}' can't have a colon: HTTP has no way to send it`);
+  if (principal.includes(':'))
+    throw new TypeError(`The principal '${principal}' can't have a colon: HTTP has no way to send it`);
   return `Basic ${Buffer.from(`${principal}:${secret}`).toString('base64')}`;
 }

@@ -151,7 +151,11 @@ export class CallChannel {
    */
   #break(cause: Error): void {
     const { message } = brokenExchange(this.#deps.master, cause);
-    const lost = [...this.#unauthorized, ...[...this.#underWay].map(({ call }) => call), ...this.#queue.drain()];
+    const lost = [
+      ...this.#unauthorized,
+      ...[...this.#underWay].map(({ call }) => call),
+      ...this.#queue.drain(),
+    ];
     this.#unauthorized = [];
     this.#underWay.clear();
     this.#isRefreshing = false;
@@ -161,7 +165,10 @@ export class CallChannel {
     this.#proceed();
   }
 
-  #answer({ callId }: QueuedCall, { status, text }: { readonly status: number; readonly text: string }): void {
+  #answer(
+    { callId }: QueuedCall,
+    { status, text }: { readonly status: number; readonly text: string },
+  ): void {
     if (this.#isClosed) return;
     this.#deps.onAnswered({ callId, status, text: this.#deps.settings.authorizer.redact(text) });
   }

@@ -102,7 +102,8 @@ export class EventStream implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#refusal) this.#endAsRefused(this.#refusal);
-    else if (this.#reader.isWithinRecord) this.#endAsGarbage(new Error('it ended a stream in the middle of a record'));
+    else if (this.#reader.isWithinRecord)
+      this.#endAsGarbage(new Error('it ended a stream in the middle of a record'));
     else this.#end({ kind: 'ended' });
   }
 
@@ -114,11 +115,15 @@ export class EventStream implements Dispatcher.DispatchHandler {
   #open(headers: Headers): void {
     const type = first(headers['content-type'])?.split(';')[0]?.trim().toLowerCase();
     if (type !== 'application/json') {
-      return this.#endAsGarbage(new Error(`its stream has the content type ${type ?? 'none'} instead of application/json`));
+      return this.#endAsGarbage(
+        new Error(`its stream has the content type ${type ?? 'none'} instead of application/json`),
+      );
     }
     const streamId = first(headers['mesos-stream-id']);
     if (!streamId) {
-      return this.#endAsGarbage(new Error('its answer to SUBSCRIBE has no Mesos-Stream-Id, as that of another API of Mesos has'));
+      return this.#endAsGarbage(
+        new Error('its answer to SUBSCRIBE has no Mesos-Stream-Id, as that of another API of Mesos has'),
+      );
     }
     this.#deps.onOpened(streamId);
   }
@@ -127,7 +132,7 @@ export class EventStream implements Dispatcher.DispatchHandler {
     const location = first(headers['location']) ?? '';
     const leader = leaderOf(location, this.#deps.master);
     if (leader) this.#end({ kind: 'redirected', leader });
-    else this.#endAsGarbage(new Error(`it redirects to '${this.#deps.settings.authorizer.redact(location)}', which is no master to follow`));
+    else this.#endAsGarbage(new Error(`it redirects to '${location}', which is no master to follow`));
   }
 
   /** Its text is told, too; a body that doesn't come is not waited for. */
@@ -143,8 +148,9 @@ export class EventStream implements Dispatcher.DispatchHandler {
     this.#end({ kind: 'refused', status, text: this.#deps.settings.authorizer.redact(text.toString()) });
   }
 
-  #endAsGarbage(error: Error): void {
-    this.#end({ kind: 'garbage', error: new NotAMaster(this.#deps.master, error.message, error) });
+  #endAsGarbage({ message }: Error): void {
+    const problem = this.#deps.settings.authorizer.redact(message);
+    this.#end({ kind: 'garbage', error: new NotAMaster(this.#deps.master, problem) });
   }
 
   #endAsBroken(cause: Error): void {

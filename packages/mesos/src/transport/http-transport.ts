@@ -1,7 +1,7 @@
 import type { Timer } from '../base/clock.ts';
 import type { FrameworkCall, SubscribeCall } from '../wire/index.ts';
 import { CallChannel } from './call-channel.ts';
-import { EventStream } from './event-stream.ts';
+import { EventStream, type EventStreamDeps } from './event-stream.ts';
 import { settle, type HttpSettings, type HttpTransportOptions } from './http-settings.ts';
 import { MasterUnreachable } from './transport-error.ts';
 import type {
@@ -83,7 +83,7 @@ class HttpConnection implements MasterConnection {
   #subscribe(body: string, mayRefresh: boolean): void {
     const { settings, master, handlers } = this.#deps;
     const authorization = settings.authorizer.header;
-    this.#stream = EventStream.open({
+    const deps: EventStreamDeps = {
       settings,
       master,
       body,
@@ -98,7 +98,13 @@ class HttpConnection implements MasterConnection {
         if (!isStale || !mayRefresh) return this.#finish(end);
         this.#after(settings.authorizer.refresh(authorization), () => this.#subscribe(body, false));
       },
-    });
+    };
+    try {
+      this.#stream = EventStream.open(deps);
+    } catch (error) {
+      // An address that is no URL, of a detector of another hand.
+      return this.#finish({ kind: 'unreachable', error: new MasterUnreachable(master, error) });
+    }
     if (this.#isPaused) this.#stream.pause();
   }
 

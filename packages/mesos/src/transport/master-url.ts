@@ -15,7 +15,8 @@ export function parseMaster(text: string, defaultScheme: Scheme): ParsedMaster {
   const match = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(text);
   const scheme = match?.[1]?.toLowerCase() ?? defaultScheme;
   const rest = match?.[2] ?? text;
-  if (scheme !== 'http' && scheme !== 'https') return problem(`its scheme '${scheme}' is neither http nor https`);
+  if (scheme !== 'http' && scheme !== 'https')
+    return problem(`its scheme '${scheme}' is neither http nor https`);
   if (rest.includes('@')) return problem('it holds a user name or password: give them as credentials');
   const url = toUrl(`${scheme}://${rest}`);
   if (!url || url.hostname === '') return problem('it is no address such as http://host:5050');
@@ -33,13 +34,14 @@ export function leaderOf(location: string, master: MasterUrl): MasterUrl | undef
   const scheme: Scheme = master.startsWith('https:') ? 'https' : 'http';
   const absolute = absoluteLocation(location.trim(), scheme);
   const url = absolute === undefined ? undefined : toUrl(absolute);
-  if (!url || url.hostname === '' || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
+  if (!url || url.hostname === '' || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    return undefined;
   return scheme === 'https' && url.protocol === 'http:' ? undefined : url.origin;
 }
 
-/** `http://host:port` of parts; an IPv6 address gets its brackets. */
-export function masterUrl(scheme: Scheme, host: string, port: number): MasterUrl {
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** `http://host:port` of parts, an IPv6 address in its brackets. Undefined when the host can't be one. */
+export function masterUrl(scheme: Scheme, host: string, port: number): MasterUrl | undefined {
+  return toUrl(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`)?.origin;
 }
 
 function absoluteLocation(location: string, scheme: Scheme): string | undefined {

@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import type { MasterUrl } from './transport.ts';
 
 /** No master answers at an address, or the connection to it broke. `code` as Node or the HTTP client name it: `ECONNREFUSED`, … */
@@ -19,8 +20,9 @@ export class NotAMaster extends Error {
   override readonly name = 'NotAMaster';
   readonly master: MasterUrl;
 
-  constructor(master: MasterUrl, problem: string, cause?: unknown) {
-    super(`${master} doesn't speak as a Mesos master does: ${problem}.`, { cause });
+  /** Without a cause: parsers quote what was sent, and some servers send back the request with its credentials. */
+  constructor(master: MasterUrl, problem: string) {
+    super(`${master} doesn't speak as a Mesos master does: ${problem}.`);
     this.master = master;
   }
 }
@@ -30,26 +32,26 @@ export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
 
 /** What a broken exchange was: no connection, or one to something that is no HTTP server. */
 export function brokenExchange(master: MasterUrl, cause: Error): MasterUnreachable | NotAMaster {
-  const code = codeOf(cause);
-  const isAlien = code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW';
+  const isAlien = cause instanceof errors.HTTPParserError || cause instanceof errors.HeadersOverflowError;
   if (!isAlien) return new MasterUnreachable(master, cause);
   const hint = master.startsWith('http:') ? ' (if it speaks TLS, its address begins with https://)' : '';
-  return new NotAMaster(master, `its answer is no HTTP${hint}`, cause);
+  return new NotAMaster(master, `its answer is no HTTP${hint}`);
 }
 
 const sentences: Readonly<Record<string, (master: MasterUrl) => string>> = {
   ECONNREFUSED: (master) => `Nothing listens at ${master}: is the address right, and does the master run?`,
-  ENOTFOUND: (master) => `The name in ${master} doesn't exist: is it spelt right, and does this machine's DNS know it?`,
+  ENOTFOUND: (master) =>
+    `The name in ${master} doesn't exist: is it spelt right, and does this machine's DNS know it?`,
   EAI_AGAIN: (master) => `The name in ${master} can't be resolved now: no DNS server answers.`,
   EHOSTUNREACH: (master) => `There is no route to ${master}.`,
   ENETUNREACH: (master) => `There is no route to ${master}.`,
-  EPROTO: (master) => `${master} doesn't speak TLS, or asks for a client certificate: if it has no TLS, its address begins with http://.`,
+  EPROTO: (master) =>
+    `${master} doesn't speak TLS, or asks for a client certificate: if it has no TLS, its address begins with http://.`,
   ERR_SSL_WRONG_VERSION_NUMBER: (master) => `${master} doesn't speak TLS: its address begins with http://.`,
   ERR_TLS_CERT_ALTNAME_INVALID: (master) =>
     `The certificate of ${master} is for another name: give that one as tls.servername.`,
   UND_ERR_HEADERS_TIMEOUT: (master) => `${master} took the request and never answered.`,
   UND_ERR_BODY_TIMEOUT: (master) => `${master} stopped in the middle of an answer.`,
-  UND_ERR_SOCKET: (master) => `${master} closed the connection.`,
   ECONNRESET: (master) => `${master} closed the connection.`,
   EPIPE: (master) => `${master} closed the connection.`,
 };
@@ -57,10 +59,17 @@ const sentences: Readonly<Record<string, (master: MasterUrl) => string>> = {
 function explain(master: MasterUrl, { code, cause }: { code: string; cause: unknown }): string {
   const sentence = sentences[code];
   if (sentence) return sentence(master);
+  if (cause instanceof errors.SocketError) return explainClosed(master, cause);
   if (/CERT|ISSUER|SIGNATURE/.test(code))
     return `The certificate of ${master} is not trusted (${code}): give the CA that signed it as tls.ca.`;
   const why = cause instanceof Error && cause.message !== '' ? cause.message : code;
   return `No connection to ${master}: ${why}`;
+}
+
+function explainClosed(master: MasterUrl, { socket }: errors.SocketError): string {
+  const mayBeTls = master.startsWith('http:') && socket?.bytesRead === 0;
+  const hint = mayBeTls ? ' without an answer: if it speaks TLS, its address begins with https://' : '';
+  return `${master} closed the connection${hint}.`;
 }
 
 function codeOf(error: unknown): string {

@@ -91,7 +91,9 @@ function readSubscribed(subscribed: FieldReader): void {
     address.number('port');
   }
   if (master.has('capabilities')) {
-    master.list('capabilities', (value) => expectString(new FieldReader(value, 'a capability').fields['type'], 'type'));
+    master.list('capabilities', (value) =>
+      expectString(new FieldReader(value, 'a capability').fields['type'], 'type'),
+    );
   }
 }
 

@@ -49,7 +49,7 @@ export class RecordIoDecoder {
       ? chunk
       : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const records: Buffer[] = [];
-    for (let at = 0; at < bytes.length && !this.#error; ) {
+    for (let at = 0; at < bytes.length && !this.#error;) {
       at =
         this.#missing === undefined
           ? this.#readHeader(bytes, at)
@@ -69,7 +69,8 @@ export class RecordIoDecoder {
       }
       const digit = byte - ZERO;
       if (digit < 0 || digit > 9) return this.#fail(bytes, describeByte(byte));
-      if (++this.#digits > MAX_DIGITS) return this.#fail(bytes, `The length of a record has over ${MAX_DIGITS} digits`);
+      if (++this.#digits > MAX_DIGITS)
+        return this.#fail(bytes, `The length of a record has over ${MAX_DIGITS} digits`);
       this.#length = this.#length * 10 + digit;
     }
     return bytes.length;

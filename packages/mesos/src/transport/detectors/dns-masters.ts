@@ -64,8 +64,9 @@ export class DnsMasters implements MasterDetector {
   async #masters(resolver: Resolver, target: { name: string; port: number }): Promise<MasterUrl[]> {
     const name = target.name.replace(/\.$/, '');
     const addresses = await this.#addresses(resolver, name);
-    if (this.#options.scheme === 'https') return addresses.length > 0 ? [masterUrl('https', name, target.port)] : [];
-    return addresses.map((address) => masterUrl('http', address, target.port));
+    const hosts = this.#options.scheme === 'https' && addresses.length > 0 ? [name] : addresses;
+    const masters = hosts.map((host) => masterUrl(this.#options.scheme, host, target.port));
+    return masters.filter((master) => master !== undefined);
   }
 
   async #addresses(resolver: Resolver, name: string): Promise<string[]> {

@@ -6,9 +6,7 @@ const NAME = /^json\.info_(-?\d+)$/;
 
 /** The names of masters among a group's children; the lowest sequence number, which leads, first. */
 export function contendersOf(children: readonly string[]): string[] {
-  return children
-    .filter((name) => NAME.test(name))
-    .toSorted((one, other) => sequence(one) - sequence(other));
+  return children.filter((name) => NAME.test(name)).toSorted((one, other) => sequence(one) - sequence(other));
 }
 
 /** Masters before Mesos 0.24 wrote protobuf, to znodes of another name. */
@@ -24,10 +22,11 @@ export function readMasterZnode(data: Buffer, scheme: Scheme): MasterUrl | undef
   const info = parse(data);
   const address = fieldsOf(info['address']);
   const [ip, hostname] = [address['ip'], address['hostname'] ?? info['hostname']];
-  const [first, second] = scheme === 'https' ? [hostname, ip] : [ip, hostname];
-  const host = isHost(first) ? first : second;
   const port = address['port'] ?? info['port'];
-  if (isHost(host) && isPort(port)) return masterUrl(scheme, host, port);
+  for (const host of scheme === 'https' ? [hostname, ip] : [ip, hostname]) {
+    const url = isHost(host) && isPort(port) ? masterUrl(scheme, host, port) : undefined;
+    if (url !== undefined) return url;
+  }
   return fromPid(info['pid'], scheme);
 }
 

@@ -32,7 +32,10 @@ const ZOOKEEPER_PORT = 2181;
  *
  * Throws {@link InvalidMasters}, whose message never holds a password.
  */
-export function parseMasters(masters: string | readonly string[], options: DetectorOptions = {}): MasterDetector {
+export function parseMasters(
+  masters: string | readonly string[],
+  options: DetectorOptions = {},
+): MasterDetector {
   const settled = {
     scheme: options.scheme ?? 'http',
     timeoutMs: options.timeoutMs ?? 15_000,
@@ -42,7 +45,9 @@ export function parseMasters(masters: string | readonly string[], options: Detec
   const [first = '', ...others] = given;
   const isSearch = given.some((each) => /^(zk|dns):/i.test(each));
   if (isSearch && others.length > 0)
-    throw new InvalidMasters('A zk: or dns: address finds all masters: give it alone, not in a list with others.');
+    throw new InvalidMasters(
+      'A zk: or dns: address finds all masters: give it alone, not in a list with others.',
+    );
   if (/^zk:/i.test(first)) return parseZooKeeper(first, settled);
   if (/^dns:/i.test(first)) return parseDns(first, settled);
   return new StaticMasters(parseList(given, settled.scheme));
@@ -61,14 +66,17 @@ function parseList(given: readonly string[], defaultScheme: Scheme): MasterUrl[]
     }
   }
   if (found.size > 0) return [...found];
-  throw new InvalidMasters("No master is given: masters is such as 'http://10.0.0.1:5050' or 'zk://10.0.0.1:2181/mesos'.");
+  throw new InvalidMasters(
+    "No master is given: masters is such as 'http://10.0.0.1:5050' or 'zk://10.0.0.1:2181/mesos'.",
+  );
 }
 
 function parseZooKeeper(text: string, settled: Settled): MasterDetector {
   const match = /^zk:\/\/(?:(.*)@)?([^/@]*)(\/.*)?$/i.exec(text);
   if (!match) throw invalid(text, "it must be such as 'zk://10.0.0.1:2181,10.0.0.2:2181/mesos'");
   const [, auth, hosts = '', path = ''] = match;
-  if (auth !== undefined && !/^[^:]+:.+$/.test(auth)) throw invalid(text, 'before the @ it must have user:password');
+  if (auth !== undefined && !/^[^:]+:.+$/.test(auth))
+    throw invalid(text, 'before the @ it must have user:password');
   if (!/^(\/[^/]+)+\/?$/.test(path))
     throw invalid(text, "it lacks the path that the masters' own --zk has, such as /mesos at its end");
   return new ZooKeeperMasters({
@@ -94,7 +102,8 @@ function parseDns(text: string, settled: Settled): MasterDetector {
   const match = /^dns:(?:\/\/([^/]+)\/)?([\w.-]+)(?::(\d+))?$/i.exec(text);
   const [, server, name = '', portText] = match ?? [];
   const port = Number(portText ?? MASTER_PORT);
-  if (!match || !isPort(port)) throw invalid(text, "it must be such as 'dns:leader.mesos:5050' or 'dns:_leader._tcp.mesos'");
+  if (!match || !isPort(port))
+    throw invalid(text, "it must be such as 'dns:leader.mesos:5050' or 'dns:_leader._tcp.mesos'");
   if (name.startsWith('_') && portText !== undefined)
     throw invalid(text, 'SRV records have ports: leave the port out');
   const asked = server === undefined ? {} : { server: dnsServer(text, server) };
@@ -105,7 +114,8 @@ function dnsServer(text: string, server: string): string {
   const match = /^(?:\[([\da-f:]+)\]|([\d.]+))(?::(\d+))?$/i.exec(server);
   const address = match?.[1] ?? match?.[2] ?? '';
   const port = Number(match?.[3] ?? DNS_PORT);
-  if (isIP(address) === 0 || !isPort(port)) throw invalid(text, 'its DNS server must be an IP address, with a port or without');
+  if (isIP(address) === 0 || !isPort(port))
+    throw invalid(text, 'its DNS server must be an IP address, with a port or without');
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { Deferred } from './deferred.ts';
 
 export interface Bounds {
   readonly signal: AbortSignal;
@@ -10,9 +11,9 @@ export interface Bounds {
 
 /** The outcome of `work`, unless it takes too long or the signal aborts first; then `work` goes on unheard. */
 export async function within<T>(work: Promise<T>, { signal, clock, timeoutMs, late }: Bounds): Promise<T> {
-  signal.throwIfAborted();
-  const end = Promise.withResolvers<never>();
+  const end = new Deferred<never>();
   const abort = () => end.reject(signal.reason);
+  if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   const timer = clock.after(timeoutMs, () => end.reject(late()));
   try {

@@ -29,8 +29,6 @@ export interface ZooKeeperModule {
   ): ZooKeeperClient;
 }
 
-export type LoadZooKeeper = () => Promise<ZooKeeperModule>;
-
 /** Loads the optional package. Throws {@link InvalidMasters} with the command that installs it. */
 export async function loadZooKeeper(): Promise<ZooKeeperModule> {
   try {

@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Scheme } from '../master-url.ts';
 import type { MasterDetector, MasterUrl } from '../transport.ts';
+import { Deferred } from './deferred.ts';
 import { InvalidMasters, NoMasters } from './detector-error.ts';
 import { contendersOf, hasOnlyOldContenders, readMasterZnode } from './master-znode.ts';
 import { within } from './within.ts';
-import { loadZooKeeper, type LoadZooKeeper } from './zookeeper-client.ts';
+import { loadZooKeeper } from './zookeeper-client.ts';
 import { SessionLost, ZooKeeperSession } from './zookeeper-session.ts';
 
 export interface ZooKeeperMastersOptions {
@@ -21,8 +22,6 @@ export interface ZooKeeperMastersOptions {
   readonly timeoutMs: number;
   /** After so much silence the ensemble forgets this client; default 10,000 ms. */
   readonly sessionTimeoutMs?: number;
-  /** Default: the package node-zookeeper-client. */
-  readonly load?: LoadZooKeeper;
 }
 
 /**
@@ -33,7 +32,7 @@ export interface ZooKeeperMastersOptions {
 export class ZooKeeperMasters implements MasterDetector {
   readonly #options: ZooKeeperMastersOptions;
   #session: ZooKeeperSession | undefined;
-  #changed = Promise.withResolvers<void>();
+  #changed = new Deferred<void>();
   #isClosed = false;
   /** One function for all watches: the library keeps each other one for ever. */
   readonly #onChange = () => this.#changed.resolve();
@@ -46,7 +45,8 @@ export class ZooKeeperMasters implements MasterDetector {
     const { clock, timeoutMs, path } = this.#options;
     let found = 'there was no connection';
     const say = (what: string) => (found = what);
-    const late = () => new NoMasters(`ZooKeeper named no master at ${path} within ${timeoutMs} ms: ${found}.`);
+    const late = () =>
+      new NoMasters(`ZooKeeper named no master at ${path} within ${timeoutMs} ms: ${found}.`);
     try {
       return await within(this.#search(signal, say), { signal, clock, timeoutMs, late });
     } catch (error) {
@@ -63,7 +63,7 @@ export class ZooKeeperMasters implements MasterDetector {
   }
 
   async #search(signal: AbortSignal, say: (found: string) => void): Promise<MasterUrl[]> {
-    const module = await (this.#options.load ?? loadZooKeeper)();
+    const module = await loadZooKeeper();
     for (;;) {
       signal.throwIfAborted();
       if (this.#isClosed) throw new NoMasters('The detector was closed.');
@@ -84,7 +84,7 @@ export class ZooKeeperMasters implements MasterDetector {
 
   async #firstMasters(session: ZooKeeperSession, say: (found: string) => void): Promise<MasterUrl[]> {
     for (;;) {
-      this.#changed = Promise.withResolvers<void>();
+      this.#changed = new Deferred<void>();
       const children = await session.children(this.#options.path, this.#onChange);
       const masters = await this.#read(session, children);
       if (masters.length > 0) return masters;

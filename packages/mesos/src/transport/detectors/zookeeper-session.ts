@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { Deferred } from './deferred.ts';
 import type { ZooKeeperClient, ZooKeeperException, ZooKeeperModule } from './zookeeper-client.ts';
 
 export interface ZooKeeperSessionOptions {
@@ -32,7 +33,8 @@ const GRACEFUL_POLLS = 20;
 export class ZooKeeperSession {
   readonly #client: ZooKeeperClient;
   readonly #clock: Clock;
-  readonly #lost = Promise.withResolvers<never>();
+  readonly #lost = new Deferred<never>();
+  #connected = new Deferred<void>();
   #isConnected = false;
   #isLost = false;
 
@@ -41,10 +43,18 @@ export class ZooKeeperSession {
     this.#clock = clock;
     // Whoever waits is told; that nobody does is no error.
     this.#lost.promise.catch(() => undefined);
-    client.on('connected', () => (this.#isConnected = true));
-    client.on('disconnected', () => (this.#isConnected = false));
-    client.on('expired', () => this.#lose('expired'));
-    client.on('authenticationFailed', () => this.#lose('was refused: wrong user or password'));
+    client.on('connected', () => {
+      this.#isConnected = true;
+      this.#connected.resolve();
+    });
+    client.on('disconnected', () => {
+      if (this.#isConnected) this.#connected = new Deferred();
+      this.#isConnected = false;
+    });
+    client.on('expired', () => this.#lose(new SessionLost('The ZooKeeper session expired')));
+    client.on('authenticationFailed', () =>
+      this.#lose(new Error('ZooKeeper refuses the user or password of the zk:// address')),
+    );
   }
 
   /** Requests wait until a connection stands. */
@@ -67,10 +77,13 @@ export class ZooKeeperSession {
 
   /** The names of a znode's children, none when it doesn't exist. `onChange` is told once when that may have changed. */
   async children(path: string, onChange: () => void): Promise<string[]> {
-    const names = await this.#ask<string[]>((done) => this.#client.getChildren(path, onChange, done));
-    if (names) return names;
-    await this.#ask((done) => this.#client.exists(path, onChange, done));
-    return [];
+    for (;;) {
+      const names = await this.#ask<string[]>((done) => this.#client.getChildren(path, onChange, done));
+      if (names) return names;
+      const exists = await this.#ask((done) => this.#client.exists(path, onChange, done));
+      // Otherwise it was made in between, and what is watched now is not its children.
+      if (!exists) return [];
+    }
   }
 
   /** The data of a znode; undefined when it doesn't exist. */
@@ -86,7 +99,7 @@ export class ZooKeeperSession {
   /** Takes leave of the ensemble when there is a connection. Idempotent; afterwards no socket and no timer is left. */
   async close(): Promise<void> {
     const isGraceful = this.#isConnected;
-    this.#lose('was closed');
+    this.#lose(new SessionLost('The ZooKeeper session was closed'));
     try {
       this.#client.close();
     } catch {
@@ -99,21 +112,24 @@ export class ZooKeeperSession {
     }
   }
 
-  #ask<T>(request: (done: (error: ZooKeeperException | null | undefined, result: T) => void) => void) {
-    return this.orLost(
-      new Promise<T | undefined>((resolve, reject) => {
-        request((error, result) => {
-          if (!error) resolve(result);
-          else if (error.getCode() === NO_NODE) resolve(undefined);
-          else reject(translate(error));
-        });
-      }),
-    );
+  /** Undefined: there is no such znode. */
+  async #ask<T>(
+    request: (done: (error: ZooKeeperException | null | undefined, result: T) => void) => void,
+  ): Promise<T | undefined> {
+    // The library sends what was asked before there was a connection ahead of the user and password.
+    await this.orLost(this.#connected.promise);
+    const { promise, resolve, reject } = new Deferred<T | undefined>();
+    request((error, result) => {
+      if (!error) resolve(result);
+      else if (error.getCode() === NO_NODE) resolve(undefined);
+      else reject(translate(error));
+    });
+    return this.orLost(promise);
   }
 
-  #lose(why: string): void {
+  #lose(why: Error): void {
     this.#isLost = true;
-    this.#lost.reject(new SessionLost(`The ZooKeeper session ${why}`));
+    this.#lost.reject(why);
   }
 
   #sleep(ms: number): Promise<void> {
@@ -122,9 +138,12 @@ export class ZooKeeperSession {
 }
 
 function translate(error: ZooKeeperException): Error {
-  if (error.getCode() === CONNECTION_LOSS) return new SessionLost('The connection to ZooKeeper broke', { cause: error });
+  if (error.getCode() === CONNECTION_LOSS)
+    return new SessionLost('The connection to ZooKeeper broke', { cause: error });
   if (error.getCode() === NO_AUTH) {
-    return new Error('ZooKeeper does not let this client read there: give zk://user:password@…', { cause: error });
+    return new Error('ZooKeeper does not let this client read there: give zk://user:password@…', {
+      cause: error,
+    });
   }
   return error;
 }
