@@ -67,14 +67,14 @@ export class ScriptedMaster implements MasterTransport {
     if (handlers && this.open.delete(handlers)) handlers.onEnded(end);
   }
 
-  offer(cpus: number, mem: number, agent = 'agent-1'): void {
+  offer(cpus: number, mem: number, agent = { name: 'agent-1', port: 5051 }): void {
     this.#offers += 1;
     const offer: WireOffer = {
       id: { value: `offer-${this.#offers}` },
       framework_id: { value: 'fw' },
-      agent_id: { value: agent },
-      hostname: `${agent}.test`,
-      url: { scheme: 'http', address: { ip: '127.0.0.1', hostname: `${agent}.test`, port: 5051 } },
+      agent_id: { value: agent.name },
+      hostname: `${agent.name}.test`,
+      url: { scheme: 'http', address: { ip: '127.0.0.1', hostname: `${agent.name}.test`, port: agent.port } },
       allocation_info: { role: '*' },
       resources: [
         { name: 'cpus', type: 'SCALAR', scalar: { value: cpus }, allocation_info: { role: '*' } },
