@@ -6,11 +6,15 @@ import { normalRanges, rangesContain, subtractRanges, type Ranges } from './rang
  * in name, reservation, disk or provider is counted apart; to whom it is allocated is not part of it.
  */
 export class Resources {
-  static readonly none = new Resources(new Map());
   readonly #kinds: ReadonlyMap<string, Amount>;
 
   private constructor(kinds: ReadonlyMap<string, Amount>) {
     this.#kinds = kinds;
+  }
+
+  // A getter: the compiler loses the class in the initialiser of a static field of its own type.
+  static get none(): Resources {
+    return NONE;
   }
 
   /** Understands the format before RESERVATION_REFINEMENT, too. */
@@ -116,6 +120,8 @@ export class Resources {
     return kept.size === this.#kinds.size ? this : new Resources(kept);
   }
 }
+
+const NONE = Resources.of([]);
 
 /** The role that owns a resource: that of its last reservation. */
 export function reservedFor(resource: WireResource): string | undefined {
