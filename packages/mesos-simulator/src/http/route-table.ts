@@ -1,0 +1,27 @@
+import type { Exchange } from './exchange.ts';
+
+export type Handler = (exchange: Exchange) => void | Promise<void>;
+
+/**
+ * Finds who serves a path: the longest registered path that the requested one begins with, component by component. So
+ * a mistyped path below `/api/v1` is served by `/api/v1` itself, as in Mesos.
+ */
+export class RouteTable {
+  readonly #handlers = new Map<string, Handler>();
+
+  /** All of `paths` are served by `handler`. */
+  add(paths: readonly string[], handler: Handler): this {
+    for (const path of paths) this.#handlers.set(path, handler);
+    return this;
+  }
+
+  find(path: string): Handler | undefined {
+    const parts = path.split('/').filter((part) => part !== '');
+    if (parts.length === 0) return this.#handlers.get('/');
+    for (let length = parts.length; length > 0; length--) {
+      const handler = this.#handlers.get(`/${parts.slice(0, length).join('/')}`);
+      if (handler) return handler;
+    }
+    return undefined;
+  }
+}
