@@ -29,7 +29,8 @@ export function subscribe(master: MasterState, { request, http, call }: Subscrip
   }
   const claim = claimOf(call, http.principal);
   const stream = { number: request, id: newUuid(master.random) };
-  master.emit({ type: 'open-stream', stream: request, headers: [['Mesos-Stream-Id', stream.id]] });
+  const headers = [['Mesos-Stream-Id', stream.id] as const, ['Content-Type', 'application/json'] as const];
+  master.emit({ type: 'open-stream', stream: request, headers });
   const wrong = invalidFramework(master, claim) ?? refusedHere(master, claim.info);
   if (wrong !== undefined) {
     endStream(master, request, wrong);

@@ -35,7 +35,7 @@ export function operatorCall(master: MasterState, request: number, http: HttpCal
 
 /** The whole state, then what changes. */
 function subscribeOperator(master: MasterState, stream: number): void {
-  master.emit({ type: 'open-stream', stream, headers: [] });
+  master.emit({ type: 'open-stream', stream, headers: [['Content-Type', 'application/json']] });
   const event = {
     type: 'SUBSCRIBED',
     subscribed: {
