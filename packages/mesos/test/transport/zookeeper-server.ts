@@ -157,18 +157,19 @@ export class Wire {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
   connections = 0;
+  /** So many connections are taken and nothing is ever said on them. */
+  mute = 0;
 
   private constructor(target: number) {
     this.#server = createServer((socket) => {
       this.connections += 1;
       if (this.#isCut) return socket.destroy();
+      if (this.mute-- > 0) return this.#keep(socket);
       const onward = connect(target, '127.0.0.1');
       socket.pipe(onward).pipe(socket);
       for (const end of [socket, onward]) {
-        this.#sockets.add(end);
-        end
-          .on('error', () => undefined)
-          .on('close', () => (socket.destroy(), onward.destroy(), this.#sockets.delete(end)));
+        this.#keep(end);
+        end.on('close', () => (socket.destroy(), onward.destroy()));
       }
     });
   }
@@ -185,6 +186,11 @@ export class Wire {
 
   get openSockets(): number {
     return this.#sockets.size;
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
   }
 
   cut(): void {

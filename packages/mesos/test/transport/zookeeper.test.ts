@@ -142,6 +142,15 @@ describe.skipIf(!hasZooKeeper)("masters in ZooKeeper (needs Debian's package zoo
     expect(await masters.detect(never)).toEqual(['http://127.0.0.3:5050']);
   });
 
+  it('are found although a server takes the connection and says nothing, as one that starts does', async () => {
+    const one = await aGroup();
+    await one.contend(masterInfo('127.0.0.3'));
+    const wire = keep(await Wire.open(server.port));
+    wire.mute = 1;
+    expect(await detector(wire.address).detect(never)).toEqual(['http://127.0.0.3:5050']);
+    expect(wire.connections).toBe(2);
+  });
+
   it('are not found through servers that are dead, which leaves nothing behind', async () => {
     group = '/mesos';
     const wire = keep(await Wire.open(1));

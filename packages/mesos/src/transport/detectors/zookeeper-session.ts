@@ -24,6 +24,11 @@ const NO_AUTH = -102;
 const CLOSED = -2;
 /** Between two rounds through servers that refuse. */
 const SPIN_MS = 200;
+/**
+ * A server that takes connections and says nothing: one that is just starting, or a dead network. The library would wait
+ * for ever.
+ */
+const STALL_MS = 2000;
 const CLOSE_POLL_MS = 25;
 const CLOSE_POLLS = 40;
 /** As long a session may take its leave before its socket is destroyed. */
@@ -65,10 +70,6 @@ export class ZooKeeperSession {
     const session = new ZooKeeperSession(client, options.clock);
     client.connect();
     return session;
-  }
-
-  get isConnected(): boolean {
-    return this.#isConnected;
   }
 
   get isLost(): boolean {
@@ -117,14 +118,33 @@ export class ZooKeeperSession {
     request: (done: (error: ZooKeeperException | null | undefined, result: T) => void) => void,
   ): Promise<T | undefined> {
     // The library sends what was asked before there was a connection ahead of the user and password.
-    await this.orLost(this.#connected.promise);
+    await this.#connection();
     const { promise, resolve, reject } = new Deferred<T | undefined>();
     request((error, result) => {
       if (!error) resolve(result);
       else if (error.getCode() === NO_NODE) resolve(undefined);
       else reject(translate(error));
     });
-    return this.orLost(promise);
+    const timer = this.#clock.after(STALL_MS, () => reject(new SessionLost('ZooKeeper does not answer')));
+    try {
+      return await this.orLost(promise);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #connection(): Promise<void> {
+    while (!this.#isConnected) {
+      const stalled = new Deferred<'stalled'>();
+      const timer = this.#clock.after(STALL_MS, () => stalled.resolve('stalled'));
+      try {
+        const outcome = await this.orLost(Promise.race([this.#connected.promise, stalled.promise]));
+        // The library goes on to the next server when this socket is gone.
+        if (outcome === 'stalled') this.#client.connectionManager.socket?.destroy();
+      } finally {
+        timer.cancel();
+      }
+    }
   }
 
   #lose(why: Error): void {
