@@ -71,8 +71,17 @@ describe('resources', () => {
     ];
     const requests = [aRequest({ role: 'eng/web' })];
     expect(match({ requests, offers: offers('eng') }).unplaced).toEqual([]);
-    expect(match({ requests, offers: offers('engineers') }).unplaced).toEqual(requests);
+    expect(match({ requests, offers: offers('en') }).unplaced).toEqual(requests);
+    expect(match({ requests, offers: offers('eng/w') }).unplaced).toEqual(requests);
     expect(match({ requests, offers: offers('eng/web/front') }).unplaced).toEqual(requests);
+  });
+
+  test('a reservation within a reservation belongs to the innermost role', () => {
+    const reservations = [{ role: 'eng' }, { role: 'eng/web' }];
+    const offered = (role: string) => anOffer({ role, resources: [scalar('cpus', 1, { reservations })] });
+    const isPlaced = (role: string) =>
+      match({ requests: [aRequest({ role, mem: 0 })], offers: [offered(role)] }).unplaced.length === 0;
+    expect([isPlaced('eng'), isPlaced('eng/web')]).toEqual([false, true]);
   });
 
   test('volumes, revocable and shared resources are no plain amounts', () => {
@@ -141,6 +150,16 @@ describe('offers of one agent', () => {
     const large = rest();
     const [launch] = match({ requests: [aRequest({ cpus: 2 })], offers: [small(), large] }).launches;
     expect(launch?.offers).toEqual([large]);
+  });
+
+  test('of those that carry the task alone the one with reserved resources goes first, then the smallest', () => {
+    const reserved = anOffer({ resources: [scalar('cpus', 4, reservedFor('web')), scalar('mem', 9_999)] });
+    const large = anOffer({ resources: [scalar('cpus', 4), scalar('mem', 8_192)] });
+    const little = anOffer({ resources: [scalar('cpus', 4), scalar('mem', 256)] });
+    const used = (offers: readonly WireOffer[]) =>
+      match({ requests: [aRequest()], offers }).launches[0]?.offers;
+    expect(used([large, little, reserved])).toEqual([reserved]);
+    expect(used([large, little])).toEqual([little]);
   });
 
   test('offers of two agents are never joined (O18)', () => {
@@ -216,6 +235,28 @@ describe('ports', () => {
       hostPorts: [31_005, 32_000],
       resources: [scalar('cpus', 1), scalar('mem', 128), ports([31_005, 31_005], [32_000, 32_000])],
     });
+  });
+
+  test('reserved ports go before those that are nobody’s', () => {
+    const reserved = { ...ports([31_500, 31_500]), ...reservedFor('web') };
+    const offer = anOffer({
+      resources: [scalar('cpus', 1), scalar('mem', 128), ports([31_000, 31_001]), reserved],
+    });
+    const [launch] = match({ requests: [aRequest({ ports: 2 })], offers: [offer] }).launches;
+    expect(launch?.placed[0]?.units[0]?.hostPorts).toEqual([31_500, 31_000]);
+  });
+
+  test('a port that an offer names twice is dealt out once', () => {
+    const offer = anOffer({
+      resources: [
+        scalar('cpus', 9),
+        scalar('mem', 999),
+        ports([31_001, 31_002], [31_000, 31_001], [31_002, 31_002]),
+      ],
+    });
+    const [launch] = match({ requests: [aRequest({ ports: 3 })], offers: [offer] }).launches;
+    expect(launch?.placed[0]?.units[0]?.hostPorts).toEqual([31_000, 31_001, 31_002]);
+    expect(match({ requests: [aRequest({ ports: 4 })], offers: [offer] }).launches).toEqual([]);
   });
 
   test('with its own ports blocked, an agent’s second offer helps out', () => {
@@ -294,6 +335,13 @@ describe('agents', () => {
     const requests = [aRequest({ id: 'one' }), aRequest({ id: 'two' }), aRequest({ id: 'three' })];
     const result = match({ requests, offers: [anOffer({ agent: 'empty' }), full] });
     expect(placesOf(result)).toEqual({ one: 'full', two: 'full', three: 'empty' });
+  });
+
+  test('of agents that are equally full always the same one is first', () => {
+    const offers = ['a3', 'a1', 'a2'].map((agent) => anOffer({ agent }));
+    const requests = [aRequest({ id: 'one' })];
+    expect(placesOf(match({ requests, offers }))).toEqual({ one: 'a1' });
+    expect(placesOf(match({ requests, offers: offers.toReversed() }))).toEqual({ one: 'a1' });
   });
 
   test('launches wait for no agent that would be preferred: the next round has another one (#44)', () => {

@@ -85,7 +85,7 @@ describe('suppressing', () => {
   test('offers that cross it are none of its failure, later ones have it sent again', () => {
     const demand = idleDemand();
     demand.offered('web', 100);
-    expect(demand.due(100)).toEqual([]);
+    expect(demand.due(20_000)).toEqual([]);
     demand.offered('web', 30_000);
     expect(demand.due(30_000)).toEqual([suppress('web')]);
   });
@@ -115,6 +115,28 @@ describe('subscribing', () => {
     expect(demand.due(20)).toEqual([revive('web')]);
     expect(demand.due(5_020)).toEqual([suppress('db')]);
   });
+});
+
+test('new work is told also to a master that was asked to suppress nothing, since it may remember refusals', () => {
+  const demand = new OfferDemand({ roles: ['web'] });
+  demand.wants('web', 1, 0);
+  demand.suppressedRoles();
+  demand.wants('web', 0, 1);
+  demand.onSubscribed(2);
+  demand.wants('web', 1, 3);
+  expect(demand.due(3)).toEqual([revive('web')]);
+});
+
+test('a role that is open and has refused nothing needs no REVIVE, unless no offer comes', () => {
+  const demand = new OfferDemand({ roles: ['web'], suppressAfterMs: 1e9 });
+  demand.wants('web', 1, 0);
+  demand.suppressedRoles();
+  demand.onSubscribed(0);
+  expect(demand.due(0)).toEqual([revive('web')]);
+  demand.wants('web', 0, 1_000);
+  demand.wants('web', 1, 60_000);
+  expect(demand.due(60_000)).toEqual([]);
+  expect(demand.nextDeadlineMs).toBe(70_000);
 });
 
 describe('refusing', () => {

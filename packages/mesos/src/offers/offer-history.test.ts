@@ -66,6 +66,14 @@ describe('a task that waits', () => {
     expect(shortage).toMatchObject({ offersSeen: 2, reasons: { mem: 2 }, best: { cpus: 2, mem: 128 } });
   });
 
+  test('is not told of one role’s offers what another role’s lack', () => {
+    const offers = [anOffer({ role: 'db' }), anOffer({ role: 'web', resources: [scalar('mem', 999)] })];
+    expect(explain(aRequest(), offers)).toMatchObject({
+      reasons: { role: 1, cpus: 1 },
+      best: { cpus: 0, mem: 999 },
+    });
+  });
+
   test('hears nothing of offers from before it, nor of those that are forgotten', () => {
     const history = new OfferHistory({ capacity: 2 });
     for (const nowMs of [1, 2, 3]) history.saw([anOffer({ agent: `a${nowMs}` })], { nowMs, onlyRole: 'web' });

@@ -15,6 +15,7 @@ describe('what a pattern matches', () => {
     expect(matching('^r1$', ['r1', 'r1 '])).toEqual(['r1']);
     expect(matching('a^b|a$', ['a', 'ab', 'a^b'])).toEqual(['a']);
     expect(matching('', ['', 'a'])).toEqual(['']);
+    expect(matching('(?:a?)*$^', ['', 'a'])).toEqual(['']);
   });
 
   test('classes, counts, escapes and groups', () => {
@@ -67,6 +68,18 @@ describe('what a pattern matches', () => {
       expect(compilePattern(pattern).matches(value)).toBe(false);
     }
   });
+});
+
+test('what was remembered of many values is forgotten, and then right again', () => {
+  const pattern = compilePattern('x[^a]|.b');
+  for (let code = 0x100; code < 0x800; code++) {
+    const char = String.fromCodePoint(code);
+    expect([pattern.matches(`x${char}`), pattern.matches(`${char}a`), pattern.matches(`${char}b`)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  }
 });
 
 describe('what a pattern must not be', () => {
