@@ -167,10 +167,12 @@ export class Session {
   /** A call was answered. */
   answered(nowMs: number, answer: CallAnswer): readonly SessionAction[] {
     if (this.#state !== 'SUBSCRIBED') return [];
-    const said = answer.status === 0 ? 'the call channel broke' : describeStatus(answer.status, answer.text);
+    const said = describeStatus(answer.status, answer.text);
     const verdict = judgeAnswer(answer);
     if (verdict === 'taken-over') return this.#stepDown(`another subscriber has taken over: ${said}`);
-    return verdict === 'lost' ? this.#lose(nowMs, `the master no longer knows this session: ${said}`) : [];
+    if (verdict === 'fine') return [];
+    const reason = answer.status === 0 ? 'the channel for calls broke' : `a call was refused: ${said}`;
+    return this.#lose(nowMs, reason);
   }
 
   tick(nowMs: number): readonly SessionAction[] {
