@@ -59,8 +59,11 @@ export class MesosScheduler implements AsyncDisposable {
   readonly #notices: NoticeListeners;
   readonly #stats = new StatsCounter();
   readonly #ids: TaskIds;
-  /** `started`: losses are mended by themselves. `ended`: only a new start can help. */
-  #session: 'new' | 'started' | 'ended' = 'new';
+  /**
+   * `started`: losses are mended by themselves. `refused`: another attempt may help. `ended`: what is known of the tasks
+   * is void, and only a new start helps.
+   */
+  #session: 'new' | 'started' | 'refused' | 'ended' = 'new';
   #closing: Promise<void> | undefined;
 
   private constructor(options: CompiledOptions, stored: StoredState) {
@@ -128,6 +131,7 @@ export class MesosScheduler implements AsyncDisposable {
     if (this.#closing) return unobserved(Promise.reject(new SchedulerClosedError()));
     const subscribed = this.#subscription.wait(withinMs);
     if (this.#session === 'new') this.#start(this.#stored);
+    if (this.#session === 'refused') this.lead(true);
     if (this.#session === 'ended') this.#startAnew();
     return subscribed;
   }
@@ -221,9 +225,10 @@ export class MesosScheduler implements AsyncDisposable {
 
   /** Says whether this instance leads, where several share one framework: one that does not never subscribes. */
   lead(leading: boolean): void {
-    const isReturn = leading && this.#session === 'ended';
-    if (isReturn) this.#startAnew(() => this.#driver.input({ type: 'leadership', leading }));
-    else this.#driver.input({ type: 'leadership', leading });
+    const input = () => this.#driver.input({ type: 'leadership', leading });
+    if (leading && this.#session === 'ended') return this.#startAnew(input);
+    if (leading && this.#session === 'refused') this.#session = 'started';
+    input();
   }
 
   /**
@@ -347,7 +352,8 @@ export class MesosScheduler implements AsyncDisposable {
 
   #onNotice(notice: Notice): void {
     const { kind } = notice;
-    if (kind === 'refused' || kind === 'removed' || kind === 'stepped-down') this.#session = 'ended';
+    if (kind === 'refused') this.#session = 'refused';
+    if (kind === 'removed' || kind === 'stepped-down') this.#session = 'ended';
     if (kind === 'subscribed') this.#session = 'started';
     this.#subscription.note(notice);
     this.#notices.tell(notice);

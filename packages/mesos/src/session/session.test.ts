@@ -121,7 +121,7 @@ const inputs: readonly (readonly [string, (it: Session) => readonly SessionActio
     (it) => it.answered(1, { callId: 1, status: 400, text: "The stream ID 'x' didn't match" }),
     { SUBSCRIBED: 'STEPPED_DOWN' },
   ],
-  ['leading', (it) => it.leadership(1, true), { STEPPED_DOWN: 'DETECTING' }],
+  ['leading', (it) => it.leadership(1, true), { STEPPED_DOWN: 'DETECTING', REFUSED: 'DETECTING' }],
   [
     'not leading',
     (it) => it.leadership(1, false),

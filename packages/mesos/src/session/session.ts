@@ -119,10 +119,11 @@ export class Session {
     return this.#hangUp();
   }
 
-  /** This instance may subscribe, or another one leads. */
+  /** This instance may subscribe (and tries again, should it have been refused), or another one leads. */
   leadership(nowMs: number, leading: boolean): readonly SessionAction[] {
     this.#leading = leading;
-    if (leading) return this.#state === 'STEPPED_DOWN' ? this.start(nowMs) : [];
+    const waitsForIt = this.#state === 'STEPPED_DOWN' || this.#state === 'REFUSED';
+    if (leading) return waitsForIt ? this.start(nowMs) : [];
     return this.#state === 'IDLE' ? [] : this.#stepDown('another instance leads');
   }
 

@@ -119,6 +119,28 @@ describe('subscribing', () => {
     expect(await outcomeOf(waiting.running)).toBe('pending');
   });
 
+  test('a refusal after a loss takes nothing from the tasks: they are as they were at the next subscription', async () => {
+    const { scheduler, master, clock } = await openScheduler();
+    await scheduler.subscribe();
+    const running = scheduler.submit({ command: 'true', cpus: 1, memoryMb: 32 });
+    master.offer(1, 1024);
+    await running.running;
+    const waiting = scheduler.submit({ command: 'true', cpus: 9, memoryMb: 32 });
+    master.welcomes = [
+      { kind: 'end', end: { kind: 'refused', status: 401, text: '' } },
+      { kind: 'subscribed' },
+    ];
+    master.end();
+    await clock.advance(1000);
+    await turns();
+    expect(scheduler.isSubscribed).toBe(false);
+    expect(await scheduler.subscribe()).toBe('fw');
+    expect(await outcomeOf(waiting.running)).toBe('pending');
+    expect(await outcomeOf(running.ended)).toBe('pending');
+    master.update(running.id, 'TASK_FINISHED');
+    expect(await running.ended).toMatchObject({ state: 'TASK_FINISHED' });
+  });
+
   test('rejects when the framework was removed, and everything that is asked of it (#22) (#26)', async () => {
     const { scheduler, master, notices } = await openScheduler();
     master.welcomes = [{ kind: 'error', message: 'Framework has been removed' }];
