@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
 import type { FrameworkCall } from '../wire/index.ts';
 import { Fifo } from './fifo.ts';
-import { HttpLine, TextBody, type HttpSettings } from './http-settings.ts';
+import { HttpLine, TextBody } from './http-line.ts';
+import type { HttpSettings } from './http-settings.ts';
 import { brokenExchange } from './transport-error.ts';
 import type { CallAnswer, MasterUrl } from './transport.ts';
 

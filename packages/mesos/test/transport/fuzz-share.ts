@@ -11,9 +11,12 @@ const HANG_MS = 1000;
 
 export type Random = () => number;
 
-/** Tries one input after the other until the share of time is used up. A failure names the seed that replays it. */
-export function fuzz(surface: string, attempt: (random: Random) => void): void {
-  const untilMs = performance.now() + fuzzSeconds * 1000;
+/**
+ * Tries one input after the other until the time is used up, of which `share` is this surface's. A failure names the
+ * seed that replays it.
+ */
+export function fuzz(surface: string, attempt: (random: Random) => void, share = 1): void {
+  const untilMs = performance.now() + fuzzSeconds * share * 1000;
   let inputs = 0;
   for (; performance.now() < untilMs; inputs++) {
     const seed = fuzzSeed + inputs;

@@ -1,5 +1,7 @@
+import { ManualClock } from '@vibrissa/testkit';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Deferred } from '../../src/transport/detectors/deferred.ts';
 import { MasterUnreachable, NotAMaster } from '../../src/transport/transport-error.ts';
 import { encodeRecord } from '../../src/wire/index.ts';
 import {
@@ -357,6 +359,37 @@ describe('a connection', () => {
     await told.heard(1);
     await new Promise((resolve) => master.connections[0]?.once('close', resolve));
     expect(told.all).toEqual(['opened', 'SUBSCRIBED']);
+  });
+
+  it('that is taken and never becomes TLS is given up in time', async () => {
+    const clock = new ManualClock();
+    const accepted = new Deferred<unknown>();
+    const url = await aServer(() => accepted.resolve(true));
+    const { told } = subscribe(url.replace('http:', 'https:'), { clock, connectTimeoutMs: 7000 });
+    await accepted.promise;
+    await clock.advance(6999);
+    expect(told.all).toEqual([]);
+    await clock.advance(1);
+    await told.ended();
+    expect(told.end).toMatchObject({ kind: 'unreachable', error: { code: 'CONNECT_TIMEOUT' } });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('leaves no timer and no socket when it is closed half way', async () => {
+    const clock = new ManualClock();
+    const closed = new Deferred<unknown>();
+    const accepted = new Deferred<unknown>();
+    const url = await aServer((socket) => {
+      socket.once('close', closed.resolve);
+      accepted.resolve(true);
+    });
+    const { told, connection } = subscribe(url.replace('http:', 'https:'), { clock });
+    await accepted.promise;
+    connection.close();
+    await closed.promise;
+    await clock.advance(60_000);
+    expect(clock.pendingTimers).toBe(0);
+    expect(told.all).toEqual([]);
   });
 
   it('can be closed while it is made', async () => {

@@ -71,6 +71,11 @@ export class ZooKeeperServer {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
+  /** The ids of sessions that are connected. */
+  async sessions(): Promise<Set<string>> {
+    return new Set((await this.command('cons')).match(/sid=0x[1-9a-f]\w*/g));
+  }
+
   /** Asks one of ZooKeeper's four-letter words; '' when nobody answers. */
   command(word: string): Promise<string> {
     return new Promise((resolve) => {

@@ -181,11 +181,15 @@ describe.skipIf(!hasZooKeeper)("masters in ZooKeeper (needs Debian's package zoo
       }),
     );
     expect(await masters.detect(never)).toEqual(['http://127.0.0.3:5050']);
+    const before = await server.sessions();
+    expect(before.size).toBe(2);
     wire.cut();
     // The server forgets a session that is silent for longer than its time; until then its end is not known.
     await new Promise((resolve) => setTimeout(resolve, 1500));
     wire.mend();
     expect(await masters.detect(never)).toEqual(['http://127.0.0.3:5050']);
+    const fresh = [...(await server.sessions())].filter((id) => !before.has(id));
+    expect(fresh).toHaveLength(1);
   });
 
   it('are waited for across an expired session', async () => {
