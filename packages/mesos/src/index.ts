@@ -1,10 +1,13 @@
 export type * from './wire/index.ts';
 
+export { HttpAsker } from './agent/http-asker.ts';
+export { MesosOperator, OperatorRefused, type FrameworkLikeness } from './agent/mesos-operator.ts';
+export type * from './agent/operator-answers.ts';
 export { SandboxError, type SandboxErrorCode } from './agent/sandbox-error.ts';
 export type { LogPage, LogRequest } from './agent/sandbox-logs.ts';
 export type { Clock, Timer } from './base/clock.ts';
 export type { RandomSource } from './base/random.ts';
-export type * from './offers/match-offers.ts';
+export type * from './offers/placement.ts';
 export { matchOffers } from './offers/match-offers.ts';
 export type {
   AgentTotals,
@@ -32,5 +35,8 @@ export type { Endpoint, Placement, StoredTaskSpec, TaskRecord } from './tasks/ta
 export type * from './tasks/task-spec.ts';
 export type { Credentials, TokenProvider } from './transport/authorizer.ts';
 export { InvalidMasters, NoMasters } from './transport/detectors/detector-error.ts';
+export { parseMasters } from './transport/detectors/parse-masters.ts';
+export { HttpTransport } from './transport/http-transport.ts';
+export { MasterUnreachable, NotAMaster } from './transport/transport-error.ts';
 export type { TlsOptions } from './transport/socket-opener.ts';
 export type * from './transport/transport.ts';

@@ -1,5 +1,5 @@
 import type { WireOffer } from '../wire/index.ts';
-import type { Launch, Placed, PlacementRequest } from './match-offers.ts';
+import type { Launch, Placed, PlacementRequest } from './placement.ts';
 import { PoolParts } from './pool-parts.ts';
 import { holdsReserved, readOffer, type OfferContents } from './read-offer.ts';
 import { amountsOf, covers, PORTS, type Amounts } from './resource-amounts.ts';

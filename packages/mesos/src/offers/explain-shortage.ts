@@ -1,7 +1,7 @@
 import type { Shortage } from '../tasks/task-outcome.ts';
 import type { WireOffer, WireRange } from '../wire/index.ts';
 import { satisfies } from './constraints.ts';
-import type { PlacementRequest } from './match-offers.ts';
+import type { PlacementRequest } from './placement.ts';
 import { amountsOf, covers, PORTS, SCALAR_NAMES, type Amounts } from './resource-amounts.ts';
 import { isLeaving } from './unavailability.ts';
 

@@ -1,7 +1,7 @@
 import type { AgentTotals } from '../scheduler/core-messages.ts';
 import type { Shortage } from '../tasks/task-outcome.ts';
 import { missingOf, mostOf } from './explain-shortage.ts';
-import type { PlacementRequest } from './match-offers.ts';
+import type { PlacementRequest } from './placement.ts';
 import { amountsOf, SCALAR_NAMES, toMilli, type Amounts } from './resource-amounts.ts';
 
 /**

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { WireOffer, WireResource } from '../wire/index.ts';
 import { aRequest, anOffer, ports, reservedFor, scalar, text } from '../../test/offers/build-offer.ts';
 import { compileConstraint, satisfies } from './constraints.ts';
-import { matchOffers, type MatchResult, type PlacementRequest } from './match-offers.ts';
+import { matchOffers } from './match-offers.ts';
+import type { MatchResult, PlacementRequest } from './placement.ts';
 import { readOffer } from './read-offer.ts';
 import { amountsOf, covers, toMilli } from './resource-amounts.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { anOffer, aNeed, aRequest, ports, reservedFor, scalar, text } from '../../test/offers/build-offer.ts';
 import type { WireOffer } from '../wire/index.ts';
-import { matchOffers, type MatchInput, type MatchResult } from './match-offers.ts';
+import { matchOffers } from './match-offers.ts';
+import type { MatchInput, MatchResult } from './placement.ts';
 
 const rack = (value: string) => [text('rack', value)];
 

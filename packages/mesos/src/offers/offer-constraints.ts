@@ -1,6 +1,6 @@
 import type { WireOfferConstraints } from '../wire/index.ts';
 import type { CompiledConstraint } from './constraints.ts';
-import type { PlacementRequest } from './match-offers.ts';
+import type { PlacementRequest } from './placement.ts';
 
 /**
  * The master refuses the whole SUBSCRIBE for a regular expression that takes more than `--offer_constraints_re2_max_mem`

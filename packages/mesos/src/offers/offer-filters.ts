@@ -1,4 +1,4 @@
-import type { PlacementRequest } from './match-offers.ts';
+import type { PlacementRequest } from './placement.ts';
 import { amountsOf, SCALAR_NAMES } from './resource-amounts.ts';
 
 /** `FrameworkInfo.offer_filters`, by role. */

@@ -3,7 +3,7 @@ import { anOffer, aRequest, ports, scalar, text } from '../../test/offers/build-
 import type { AgentTotals } from '../scheduler/core-messages.ts';
 import type { WireOffer } from '../wire/index.ts';
 import { impossibleAt } from './impossible-request.ts';
-import type { PlacementRequest } from './match-offers.ts';
+import type { PlacementRequest } from './placement.ts';
 import { OfferHistory } from './offer-history.ts';
 
 const seen = { nowMs: 100, onlyRole: 'web' };

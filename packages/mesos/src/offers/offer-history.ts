@@ -1,7 +1,7 @@
 import type { Shortage } from '../tasks/task-outcome.ts';
 import type { WireOffer } from '../wire/index.ts';
 import { explainShortage, type SeenAgent, type ShortageContext } from './explain-shortage.ts';
-import type { PlacementRequest } from './match-offers.ts';
+import type { PlacementRequest } from './placement.ts';
 import { countPorts, readOffer } from './read-offer.ts';
 import { PORTS, type Amounts } from './resource-amounts.ts';
 

@@ -1,5 +1,5 @@
 import type { ScalarResource, WireResource } from '../wire/index.ts';
-import type { Placed, ResourceNeed } from './match-offers.ts';
+import type { Placed, ResourceNeed } from './placement.ts';
 import { PortQueue } from './port-queue.ts';
 import type { OfferContents } from './read-offer.ts';
 import { amountsOf, PORTS, SCALAR_NAMES } from './resource-amounts.ts';

@@ -1,4 +1,4 @@
-import type { ResourceNeed } from './match-offers.ts';
+import type { ResourceNeed } from './placement.ts';
 
 /** One number for each of `cpus`, `mem`, `disk`, `gpus` (in thousandths) and `ports` (how many), in this order. */
 export type Amounts = readonly number[];

@@ -2,7 +2,7 @@ import type { WireOffer } from '../wire/index.ts';
 import { AgentPool } from './agent-pool.ts';
 import { satisfies } from './constraints.ts';
 import { FitIndex } from './fit-index.ts';
-import type { Launch, PlacementRequest } from './match-offers.ts';
+import type { Launch, PlacementRequest } from './placement.ts';
 import { amountsOf, GPUS } from './resource-amounts.ts';
 
 /**

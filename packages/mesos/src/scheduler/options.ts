@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { RandomSource } from '../base/random.ts';
-import type { OfferMatcher } from '../offers/match-offers.ts';
+import type { OfferMatcher } from '../offers/placement.ts';
 import type { FrameworkState } from '../state/framework-state.ts';
 import type { Credentials } from '../transport/authorizer.ts';
 import type { TlsOptions } from '../transport/socket-opener.ts';

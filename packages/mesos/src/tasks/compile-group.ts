@@ -1,4 +1,4 @@
-import type { PlacementRequest, ResourceNeed } from '../offers/match-offers.ts';
+import type { PlacementRequest, ResourceNeed } from '../offers/placement.ts';
 import { toMilli } from '../offers/resource-amounts.ts';
 import { compileShapedTask, type CompileDefaults, type CompiledTask } from './compile-task.ts';
 import { groupShape } from './task-shape.ts';

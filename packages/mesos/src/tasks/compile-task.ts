@@ -1,5 +1,5 @@
 import { compileConstraint, InvalidConstraint, type CompiledConstraint } from '../offers/constraints.ts';
-import type { PlacementRequest, ResourceNeed } from '../offers/match-offers.ts';
+import type { PlacementRequest, ResourceNeed } from '../offers/placement.ts';
 import { toMilli } from '../offers/resource-amounts.ts';
 import { taskProblem, type Surroundings } from './task-problem.ts';
 import { hostPortsNeeded, imageOf } from './task-network.ts';

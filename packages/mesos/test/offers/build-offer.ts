@@ -1,5 +1,5 @@
 import { compileConstraint } from '../../src/offers/constraints.ts';
-import type { PlacementRequest, ResourceNeed } from '../../src/offers/match-offers.ts';
+import type { PlacementRequest, ResourceNeed } from '../../src/offers/placement.ts';
 import { toMilli } from '../../src/offers/resource-amounts.ts';
 import type { Constraint } from '../../src/tasks/task-spec.ts';
 import type { WireAttribute, WireOffer, WireResource } from '../../src/wire/index.ts';
