@@ -137,9 +137,11 @@ export class CoreStory {
     this.#inputs.push(...inputs);
     if (this.#isRunning) return;
     this.#isRunning = true;
-    for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) {
+    // The array grows while it is walked.
+    for (const next of this.#inputs) {
       for (const effect of this.core.step(this.moment, next)) this.#execute(effect);
     }
+    this.#inputs.length = 0;
     this.#isRunning = false;
   }
 

@@ -1,4 +1,5 @@
-import { matchOffers, type OfferMatcher } from '../../offers/match-offers.ts';
+import { matchOffers } from '../../offers/match-offers.ts';
+import type { OfferMatcher } from '../../offers/placement.ts';
 import type { HoldOptions } from '../../offers/offer-book.ts';
 import type { DemandOptions } from '../../offers/offer-demand.ts';
 import type { ReconcileTimes } from '../../reconcile/reconcile-plan.ts';

@@ -1,5 +1,5 @@
 import type { CoreParts } from './core-parts.ts';
-import { agentIdOf, type LiveTask } from './live-task.ts';
+import { agentIdOf, takeDeletions, type LiveTask } from './live-task.ts';
 import { clearDeadlines, setDeadline } from './settle.ts';
 import { forgetEnded } from './tell-owner.ts';
 
@@ -40,7 +40,7 @@ export function isUnknown({ origin, record }: LiveTask): boolean {
 
 /** Should it turn up later, it is killed: it was deleted. */
 export function forgetUnknown(core: CoreParts, task: LiveTask): void {
-  for (const request of task.deletions.splice(0)) {
+  for (const request of takeDeletions(task)) {
     core.outbox.push({ type: 'deleted', request, outcome: { kind: 'unknown-task' } });
   }
   clearDeadlines(core, task);

@@ -1,4 +1,4 @@
-import type { Launch, Placed } from '../../offers/match-offers.ts';
+import type { Launch, Placed } from '../../offers/placement.ts';
 import type { Submission } from './submission.ts';
 
 /** One agent's launches of a round, between the decision and the ACCEPT. */

@@ -32,8 +32,8 @@ export function neverRan(core: CoreParts, task: LiveTask, nothing: Nothing): voi
   }
   clearDeadlines(core, task);
   acknowledge(core, nothing.status);
-  submission.neverRan.add(task);
-  if (submission.neverRan.size < submission.tasks.length) return abandonIfHalf(core, submission);
+  if (!submission.neverRan.includes(task)) submission.neverRan = [...submission.neverRan, task];
+  if (submission.neverRan.length < submission.tasks.length) return abandonIfHalf(core, submission);
   core.outbox.warn('a launch came to nothing and is repeated', {
     submission: submission.id,
     state: nothing.status.state,
@@ -54,7 +54,7 @@ export function abandonGroup(core: CoreParts, submission: Submission): void {
     endTask(core, task, { status });
     tellOwner(core, task, status);
   }
-  submission.neverRan.clear();
+  submission.neverRan = [];
 }
 
 function abandonIfHalf(core: CoreParts, submission: Submission): void {
@@ -73,7 +73,7 @@ function whyNotAgain(
   // Who was told that it failed may have submitted another in its place.
   if (submission.tasks.some(({ promised }) => promised === 'settled')) return launchFailureOf(status);
   // A group is one launch, whose members tell one after the other.
-  if (submission.neverRan.size > 0) return undefined;
+  if (submission.neverRan.length > 0) return undefined;
   if (why === 'offers-invalid') {
     submission.goneOffers += 1;
     return submission.goneOffers < goneOfferAttempts ? undefined : launchFailureOf(status);

@@ -44,19 +44,22 @@ export interface LiveTask {
   launchedAtMs: number;
   isUnreachable: boolean;
   /** Requests for its deletion that are still open. */
-  readonly deletions: number[];
+  deletions: readonly number[];
   /** The first one is being handled. */
-  readonly untold: UntoldUpdate[];
+  untold: readonly UntoldUpdate[];
   /** Uuids of its last updates that were handled: when they come again they are only acknowledged again. */
   handledUuids: readonly string[];
   /** The owner has handled its end. */
   isEndHandled: boolean;
-  readonly deadlines: { [K in TaskDeadlineKind]?: Deadline<CoreDeadline> };
+  deadlines: { [K in TaskDeadlineKind]?: Deadline<CoreDeadline> } | undefined;
   /** KILLs sent so far. */
   kills: number;
   /** How long the next answer about its launch is waited for. */
   probeAfterMs: number;
 }
+
+/** One for all: there are many tasks, and most have none. */
+const none: readonly never[] = [];
 
 /** A task as it is when it comes into sight. */
 export function liveTask(given: Pick<LiveTask, 'origin' | 'record' | 'phase'> & Partial<LiveTask>): LiveTask {
@@ -68,11 +71,11 @@ export function liveTask(given: Pick<LiveTask, 'origin' | 'record' | 'phase'> & 
     masterEpoch: 0,
     launchedAtMs: 0,
     isUnreachable: false,
-    deletions: [],
-    untold: [],
-    handledUuids: [],
+    deletions: none,
+    untold: none,
+    handledUuids: none,
     isEndHandled: false,
-    deadlines: {},
+    deadlines: undefined,
     kills: 0,
     probeAfterMs: 0,
     ...given,
@@ -82,4 +85,11 @@ export function liveTask(given: Pick<LiveTask, 'origin' | 'record' | 'phase'> & 
 /** The agent that it is on, as far as is known. */
 export function agentIdOf(record: TaskRecord): string | undefined {
   return record.placement?.agentId ?? record.status?.agent_id?.value;
+}
+
+/** The requests for its deletion, to be settled by whoever takes them. */
+export function takeDeletions(task: LiveTask): readonly number[] {
+  const { deletions } = task;
+  task.deletions = none;
+  return deletions;
 }

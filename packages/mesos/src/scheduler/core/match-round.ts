@@ -1,4 +1,4 @@
-import type { Launch } from '../../offers/match-offers.ts';
+import type { Launch } from '../../offers/placement.ts';
 import type { Placement, TaskRecord } from '../../tasks/task-record.ts';
 import type { WireOffer } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';

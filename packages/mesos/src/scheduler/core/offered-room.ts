@@ -1,4 +1,4 @@
-import type { PlacementRequest } from '../../offers/match-offers.ts';
+import type { PlacementRequest } from '../../offers/placement.ts';
 import type { WireOffer } from '../../wire/index.ts';
 
 const scalars = ['cpus', 'mem', 'disk', 'gpus'] as const;

@@ -1,7 +1,7 @@
 import type { DeleteOutcome } from '../../tasks/task-outcome.ts';
 import type { CoreParts } from './core-parts.ts';
 import { condemn, kill } from './kill.ts';
-import { liveTask, type LiveTask } from './live-task.ts';
+import { liveTask, takeDeletions, type LiveTask } from './live-task.ts';
 import { settleUnreachable } from './settle.ts';
 import { giveUp } from './waiting.ts';
 
@@ -19,7 +19,7 @@ export function onDelete(core: CoreParts, request: number, taskId: string): void
 }
 
 function deleteTask(core: CoreParts, request: number | undefined, task: LiveTask): void {
-  if (request !== undefined) task.deletions.push(request);
+  if (request !== undefined) task.deletions = [...task.deletions, request];
   const { status, state } = task.record;
   switch (task.phase) {
     case 'waiting':
@@ -33,7 +33,7 @@ function deleteTask(core: CoreParts, request: number | undefined, task: LiveTask
       if (task.isUnreachable && status) return settleUnreachable(core, task, status);
       return kill(core, task);
     case 'ended':
-      for (const open of task.deletions.splice(0)) {
+      for (const open of takeDeletions(task)) {
         answer(core, open, { kind: 'ended', state: state ?? 'TASK_UNKNOWN', ...(status ? { status } : {}) });
       }
   }
@@ -55,7 +55,7 @@ function deleteUnknown(core: CoreParts, request: number, taskId: string): void {
   }
   const known = core.book.byMesosId(taskId);
   const task = known ?? stranger(core, taskId);
-  task.deletions.push(request);
+  task.deletions = [...task.deletions, request];
   condemn(core, task);
   kill(core, task);
 }

@@ -4,7 +4,7 @@ import { condemn, kill } from './kill.ts';
 import type { LiveTask } from './live-task.ts';
 import { lookForAgents } from './on-agents.ts';
 import { applyActions } from './on-session.ts';
-import { setDeadline, tellFailure } from './settle.ts';
+import { clearDeadline, setDeadline, tellFailure } from './settle.ts';
 import { tellNext } from './tell-owner.ts';
 import { giveUp, shortageOf } from './waiting.ts';
 
@@ -34,7 +34,7 @@ function fallDue(core: CoreParts, due: CoreDeadline): void {
     case 'start':
       return onStartTimeout(core, due.task);
     case 'kill':
-      delete due.task.deadlines.kill;
+      clearDeadline(core, due.task, 'kill');
       return kill(core, due.task);
     case 'retell':
       return tellNext(core, due.task);

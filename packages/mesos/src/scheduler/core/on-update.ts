@@ -25,7 +25,7 @@ export function onUpdate(core: CoreParts, status: WireTaskStatus): void {
   if (change.kind === 'never-ran') return neverRan(core, task, { status, why: change.why });
   if (!task.isConfirmed) confirm(core, task);
   takeEffect(core, task, { change, status });
-  if (task.record.unwanted && !task.deadlines.kill) kill(core, task);
+  if (task.record.unwanted && !task.deadlines?.kill) kill(core, task);
   if (isNews(task, change, status)) tellOwner(core, task, status);
   else forgetEnded(core, task);
 }

@@ -1,4 +1,5 @@
 import type { CoreParts, Standing } from './core-parts.ts';
+import { takeDeletions } from './live-task.ts';
 import { clearDeadlines, tellFailure } from './settle.ts';
 import { dropUnlaunched, giveUp } from './waiting.ts';
 
@@ -13,7 +14,7 @@ export function settleAll(core: CoreParts, standing: Exclude<Standing, 'open'>):
   for (const task of core.book.all()) {
     if (task.phase === 'storing') dropUnlaunched(core, task, failure);
     tellFailure(core, task, failure);
-    for (const request of task.deletions.splice(0))
+    for (const request of takeDeletions(task))
       core.outbox.push({ type: 'deleted', request, outcome: failure });
     clearDeadlines(core, task);
   }

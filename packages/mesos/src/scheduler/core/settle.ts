@@ -2,7 +2,7 @@ import type { DeleteOutcome, LaunchFailure } from '../../tasks/task-outcome.ts';
 import { launchFailureOf } from '../../tasks/launch-failure.ts';
 import type { WireTaskStatus } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
-import type { LiveTask } from './live-task.ts';
+import { takeDeletions, type LiveTask } from './live-task.ts';
 import type { TaskDeadlineKind } from './core-deadline.ts';
 
 /** The task runs (and is healthy): told once. */
@@ -32,7 +32,7 @@ function tellEnd(
 }
 
 export function settleDeletions(core: CoreParts, task: LiveTask, outcome: DeleteOutcome): void {
-  for (const request of task.deletions.splice(0)) core.outbox.push({ type: 'deleted', request, outcome });
+  for (const request of takeDeletions(task)) core.outbox.push({ type: 'deleted', request, outcome });
 }
 
 /** Mesos has told its end. It stays in the book until the owner has handled that. */
@@ -65,12 +65,13 @@ export function setDeadline(
 ): void {
   clearDeadline(core, task, due.kind);
   if (due.inMs === Infinity) return;
+  task.deadlines ??= {};
   task.deadlines[due.kind] = core.deadlines.add(core.moment.nowMs + due.inMs, { kind: due.kind, task });
 }
 
 export function clearDeadline(core: CoreParts, task: LiveTask, kind: TaskDeadlineKind): void {
-  const deadline = task.deadlines[kind];
-  if (!deadline) return;
+  const deadline = task.deadlines?.[kind];
+  if (!task.deadlines || !deadline) return;
   core.deadlines.cancel(deadline);
   delete task.deadlines[kind];
 }

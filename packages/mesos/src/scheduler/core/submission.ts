@@ -1,4 +1,4 @@
-import type { PlacementRequest } from '../../offers/match-offers.ts';
+import type { PlacementRequest } from '../../offers/placement.ts';
 import type { CompiledGroup } from '../../tasks/compile-group.ts';
 import type { CoreDeadline } from './core-deadline.ts';
 import type { Deadline } from './deadline-heap.ts';
@@ -24,6 +24,6 @@ export interface Submission {
   /** Launches whose offers were gone: nobody's fault, yet not endlessly often. */
   goneOffers: number;
   /** Of a group: those of whom Mesos has said that they never ran. */
-  readonly neverRan: Set<LiveTask>;
+  neverRan: readonly LiveTask[];
   deadline: Deadline<CoreDeadline> | undefined;
 }

@@ -24,7 +24,7 @@ export function tellOwner(core: CoreParts, task: LiveTask, status: WireTaskStatu
     adopted: task.origin === 'adopted',
     reconciliation: status.reason === 'REASON_RECONCILIATION',
   };
-  task.untold.push({ number, status, told, isEnd });
+  task.untold = [...task.untold, { number, status, told, isEnd }];
   core.updates.set(number, task);
   if (task.untold.length === 1) core.outbox.push({ type: 'task-update', update: number, told });
 }
@@ -45,7 +45,7 @@ export function onHandled(core: CoreParts, number: number, error: Error | undefi
       return setDeadline(core, task, { kind: 'retell', inMs: core.options.limits.retellMs });
   }
   core.updates.delete(number);
-  task.untold.shift();
+  task.untold = task.untold.slice(1);
   if (!error) finish(core, task, update);
   tellNext(core, task);
 }

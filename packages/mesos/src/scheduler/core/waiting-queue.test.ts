@@ -18,7 +18,7 @@ function aSubmission(shape: string): Submission {
     roundsBefore: 0,
     lostLaunches: 0,
     goneOffers: 0,
-    neverRan: new Set(),
+    neverRan: [],
     deadline: undefined,
   };
 }

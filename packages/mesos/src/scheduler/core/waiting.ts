@@ -8,6 +8,8 @@ import type { Submission } from './submission.ts';
 /** From the first waiting task to the first look for agents that are large enough, and from look to look. */
 const LOOK_AGAIN_MS = 30_000;
 
+const none: readonly never[] = [];
+
 /** What a submission is before it waits: the rest follows from the moment. */
 type NewSubmission = Pick<Submission, 'id' | 'request' | 'group' | 'tasks'>;
 
@@ -23,7 +25,7 @@ export function newSubmission(core: CoreParts, given: NewSubmission): Submission
     roundsBefore: core.rounds,
     lostLaunches: 0,
     goneOffers: 0,
-    neverRan: new Set(),
+    neverRan: none,
     deadline: undefined,
   };
 }
@@ -57,7 +59,7 @@ export function dequeue(core: CoreParts, submission: Submission): boolean {
 
 /** A launch that came to nothing: its tasks wait again, for a new attempt under new Mesos ids. */
 export function requeue(core: CoreParts, submission: Submission): void {
-  submission.neverRan.clear();
+  submission.neverRan = none;
   for (const task of submission.tasks) {
     clearDeadlines(core, task);
     core.book.unindex(task);
