@@ -47,16 +47,16 @@ export async function createSandbox(sandbox: Sandbox, launch: ContainerLaunch): 
     writeFile(sandbox.stderr, '', { flag: 'a' }),
   ]);
   const runs = dirname(sandbox.executorDirectory);
-  await link(launch.parentId ?? launch.containerId, join(runs, 'latest'));
+  await link(launch.parentId ?? launch.containerId, join(runs, 'latest'), launch);
   if (launch.parentId === undefined) return;
   const tasks = join(sandbox.executorDirectory, 'tasks');
   await mkdir(tasks, { recursive: true });
-  await link(join('..', 'containers', launch.containerId), join(tasks, launch.task.task_id.value));
+  await link(join('..', 'containers', launch.containerId), join(tasks, launch.task.task_id.value), launch);
 }
 
-/** Replaces a link at once: nobody finds it missing. */
-async function link(target: string, path: string): Promise<void> {
-  const fresh = `${path}.${target.replaceAll('/', '_')}`;
+/** Replaces a link at once: nobody finds it missing, though members of a group make the same one at a time. */
+async function link(target: string, path: string, { containerId }: ContainerLaunch): Promise<void> {
+  const fresh = `${path}.${containerId}`;
   await symlink(target, fresh);
   await rename(fresh, path);
 }

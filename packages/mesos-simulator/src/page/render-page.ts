@@ -1,7 +1,7 @@
 import type { WireResource } from '@vibrissa/mesos/wire';
 import type { AgentSnapshot, FrameworkSnapshot, MasterSnapshot, TaskSnapshot } from '../master/snapshot.ts';
 import { summarize } from '../operator/resource-summary.ts';
-import { html, type Html } from './html.ts';
+import { html, Html } from './html.ts';
 import { style } from './style.ts';
 
 /** What an agent's process is like, which its master may not know. */
@@ -205,14 +205,23 @@ setInterval(async () => {
 
 /** The whole page, without anything from elsewhere. */
 export function renderPage(content: PageContent): string {
-  const { snapshot } = content;
-  return `<!doctype html>\n${
-    html`<html lang="en">
+  const { hostname, port } = content.snapshot.info;
+  const page = html`<!doctype html>
+    <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
-        <title>Mesos simulator ${snapshot.info.hostname}:${snapshot.info.port}</title>
+        <title>Mesos simulator ${hostname}:${port}</title>
+        <style>
+          ${new Html(style)}
+        </style>
       </head>
-    </html>`.text
-  }<style>${style}</style></head><body><main>${body(content).text}</main><script>${script}</script></body></html>\n`;
+      <body>
+        <main>${body(content)}</main>
+        <script>
+          ${new Html(script)};
+        </script>
+      </body>
+    </html>`;
+  return `${page.text}\n`;
 }

@@ -167,13 +167,13 @@ export class FrameworkClient {
     );
   }
 
-  /** An offer that is not used yet; of one agent, if named. */
+  /** An offer that is not used yet, and not a small rest; of one agent, if named. */
   async offer(agentId?: string): Promise<WireOffer> {
     const found = await eventually(() => {
       for (const [index, event] of this.events.entries()) {
         if (event.type !== 'OFFERS') continue;
         const offer = event.offers.offers.find(
-          (each) => agentId === undefined || each.agent_id.value === agentId,
+          (each) => cpusOf(each) >= 1 && (agentId === undefined || each.agent_id.value === agentId),
         );
         if (!offer) continue;
         const left = event.offers.offers.filter((each) => each !== offer);
@@ -244,6 +244,14 @@ export class FrameworkClient {
     if (uuid === undefined || agent_id === undefined) return;
     void this.call({ type: 'ACKNOWLEDGE', acknowledge: { agent_id, task_id, uuid } }).catch(() => {});
   }
+}
+
+function cpusOf({ resources }: WireOffer): number {
+  return resources.reduce(
+    (sum, resource) =>
+      resource.name === 'cpus' && resource.type === 'SCALAR' ? sum + resource.scalar.value : sum,
+    0,
+  );
 }
 
 export const smallResources: WireTaskInfo['resources'] = [
