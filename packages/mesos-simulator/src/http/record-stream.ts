@@ -32,8 +32,8 @@ export class RecordStream {
     this.#response.end();
   }
 
-  /** Breaks the connection in the middle. */
-  cut(): void {
-    this.#response.destroy();
+  /** Writes these and breaks the connection. */
+  cut(bytes: string): void {
+    this.#response.write(bytes, () => this.#response.destroy());
   }
 }

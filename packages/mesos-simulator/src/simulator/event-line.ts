@@ -84,8 +84,7 @@ export class EventLine {
     } else if (fault.kind === 'cut' && item.kind === 'event') {
       const record = JSON.stringify(item.event);
       const length = Buffer.byteLength(record);
-      this.#stream?.writeRaw(`${length}\n${record.slice(0, Math.floor(record.length / 2))}`);
-      this.#stream?.cut();
+      this.#stream?.cut(`${length}\n${record.slice(0, Math.floor(record.length / 2))}`);
     }
   }
 }
