@@ -15,6 +15,7 @@ const SHARE_SECONDS = 60;
 const surfaces = [
   ['kill', 'packages/server/test/history/kill-loop.test.ts'],
   ['fuzz', 'packages/server/test/faults/fuzz.test.ts'],
+  ['mesos-fuzz', 'packages/mesos/test/transport/fuzz.test.ts'],
 ];
 
 const help = `Usage: npm run soak -- [options]
