@@ -75,12 +75,13 @@ export class ProcessContainer implements Container {
   async #start(): Promise<void> {
     const { launch, tell } = this.#setting;
     const { containerId } = launch;
-    const process = await this.#run(launch.task.command, true);
-    if (!process) throw new LaunchRefused('Failed to launch container: the task has no command');
-    this.#process = process;
+    const started = await this.#run(launch.task.command, true);
+    if (!started) throw new LaunchRefused('Failed to launch container: the task has no command');
+    this.#process = started;
     this.#setting.started(this);
-    tell({ type: 'container-launched', containerId, ...(process.pid ? { executorPid: process.pid } : {}) });
-    void process.ended.then((ended) => {
+    // A program that could not be started has an executor all the same: this simulator.
+    tell({ type: 'container-launched', containerId, executorPid: started.pid ?? process.pid });
+    void started.ended.then((ended) => {
       if (this.#innerGroup !== undefined) {
         signalGroup(this.#innerGroup, 'SIGKILL');
         this.#setting.guard.forget(this.#innerGroup);

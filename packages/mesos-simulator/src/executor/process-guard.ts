@@ -65,6 +65,8 @@ export class ProcessGuard {
 
   /** Kills what is left and resolves when that is done. */
   close(): Promise<void> {
+    // Now it is waited for.
+    this.#shell.ref();
     this.#shell.stdin?.end();
     return this.#ended;
   }

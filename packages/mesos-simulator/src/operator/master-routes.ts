@@ -1,6 +1,6 @@
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 
-import { emptyAnswer, jsonAnswer, methodNotAllowed, textAnswer } from '../http/answer.ts';
+import { emptyAnswer, jsonAnswer, methodNotAllowed, textAnswer, type HttpAnswer } from '../http/answer.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { RouteTable } from '../http/route-table.ts';
 import type { MasterCore } from '../master/master-core.ts';
@@ -25,6 +25,8 @@ export interface MasterRouteContext {
   readonly address: () => MasterAddress;
   readonly leadership: () => MasterCore['leadership'];
   readonly snapshot: () => MasterSnapshot;
+  /** A call of the operator API. */
+  readonly operatorCall: (call: unknown) => Promise<HttpAnswer>;
 }
 
 type View = (snapshot: MasterSnapshot, exchange: Exchange) => unknown;
@@ -73,15 +75,7 @@ const views: readonly (readonly [names: readonly string[], view: View])[] = [
 ];
 
 /** These change something, by POST; use the operator API instead. */
-const writers = [
-  'machine/down',
-  'machine/up',
-  'reserve',
-  'unreserve',
-  'create-volumes',
-  'destroy-volumes',
-  'teardown',
-];
+const writers = ['machine/down', 'machine/up', 'reserve', 'unreserve', 'create-volumes', 'destroy-volumes'];
 
 function show(view: View, exchange: Exchange, context: MasterRouteContext): void {
   if (redirected(exchange, context)) return;
@@ -94,6 +88,21 @@ function redirect(exchange: Exchange, context: MasterRouteContext): void {
   const leadership = context.leadership();
   const target = typeof leadership === 'string' ? `${hostname}:${port}` : leadership.leader;
   exchange.answer(emptyAnswer(307, [['Location', `//${target}`]]));
+}
+
+/** The older way to tear a framework down: a form with its id. */
+async function teardown(exchange: Exchange, context: MasterRouteContext): Promise<void> {
+  if (redirected(exchange, context)) return;
+  if (exchange.method !== 'POST') return exchange.answer(methodNotAllowed('POST', exchange.method));
+  const id = new URLSearchParams((await exchange.body()).toString()).get('frameworkId');
+  if (id === null) {
+    return exchange.answer(textAnswer(400, "Missing 'frameworkId' query parameter in the request body"));
+  }
+  const { status } = await context.operatorCall({
+    type: 'TEARDOWN',
+    teardown: { framework_id: { value: id } },
+  });
+  exchange.answer(status < 300 ? emptyAnswer(200) : textAnswer(400, 'No framework found with specified ID'));
 }
 
 function systemStats(): unknown {
@@ -128,6 +137,7 @@ export function addMasterRoutes(table: RouteTable, context: MasterRouteContext):
   }
   table
     .add(both('health'), (exchange) => exchange.answer(emptyAnswer(200)))
+    .add(both('teardown'), (exchange) => teardown(exchange, context))
     .add(both('redirect'), (exchange) => redirect(exchange, context))
     .add(both('flags'), (exchange) => exchange.answer(jsonAnswer({ flags: context.snapshot().flags })))
     .add(['/version'], (exchange) =>

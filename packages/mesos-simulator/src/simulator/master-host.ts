@@ -189,6 +189,7 @@ export class MasterHost {
     addMasterRoutes(table, {
       address: () => this.address,
       leadership: () => core.leadership,
+      operatorCall: (call) => this.operatorCall(call),
       snapshot: () => {
         const snapshot = core.snapshot();
         return { ...snapshot, flags: { ...snapshot.flags, ...this.#options.flags } };

@@ -1,0 +1,106 @@
+import { execFile, spawn } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+
+import { describe, expect, it } from 'vitest';
+import { eventually, FrameworkClient, send } from './framework-client.ts';
+
+const program = new URL('../../bin/mesos-simulator.js', import.meta.url).pathname;
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(...args: string[]): Promise<Ran> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, ...args]);
+    return { code: 0, out: stdout, err: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
+  }
+}
+
+describe('mesos-simulator', () => {
+  it('tells what it takes, and its version', async () => {
+    const help = await run('--help');
+    expect(help.code).toBe(0);
+    for (const option of ['--agents', '--masters', '--image', '--offer-timeout', '--registry', '--control']) {
+      expect(help.out).toContain(option);
+    }
+    expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each([
+    [['--agents', 'three'], 'It has to be a whole number.'],
+    [['--port', '70000'], 'It has to be a port, 0 to 65535.'],
+    [['--offer-timeout', '30'], 'as 30secs.'],
+    [['--image', 'alpine'], 'It has to be NAME=DIRECTORY.'],
+    [['--registry', 'paper'], 'Allowed choices are in_memory, replicated_log.'],
+    [['--nonsense'], "unknown option '--nonsense'"],
+  ])('refuses %j by a sentence and the status 2', async (args, message) => {
+    const { code, err } = await run(...args);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it('says how to mend what keeps it from starting', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, err } = await run('--port', String(port));
+    server.close();
+    expect(code).toBe(1);
+    expect(err).toContain('Another program listens there: take other ports with --port and --agent-port.');
+    expect((await run('--port', '0', '--resources', 'cpus')).err).toContain('"cpus" has to be name:value.');
+  });
+
+  it('starts what was asked for, says where, and ends on SIGTERM with its tasks', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        program,
+        ...['--port', '0', '--agents', '2', '--masters', '2', '--control', '0', '--offer-timeout', '30secs'],
+        ...[
+          '--resources',
+          'cpus:2;mem:64;ports:[31000-31001]',
+          '--attributes',
+          'rack:r1',
+          '--attributes',
+          'rack:r2',
+        ],
+        ...['--credential', 'app:secret', '--roles', 'a,*', '--weights', 'a=2', '--cluster', 'demo'],
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let out = '';
+    child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
+    await eventually(() => out.includes('sandboxes'));
+    const [, url = ''] = /^master 1\s+(\S+) .*leads/m.exec(out) ?? [];
+    const state = JSON.parse((await send(`${url}/state`)).text) as {
+      cluster: string;
+      flags: Record<string, string>;
+      slaves: { attributes: unknown; resources: unknown }[];
+    };
+    expect(state.cluster).toBe('demo');
+    expect(state.flags).toMatchObject({
+      offer_timeout: '30secs',
+      authenticate_http_frameworks: 'true',
+      roles: 'a,*',
+    });
+    expect(state.slaves.map(({ attributes }) => attributes)).toEqual(
+      expect.arrayContaining([{ rack: 'r1' }, { rack: 'r2' }]),
+    );
+    expect(state.slaves[0]?.resources).toMatchObject({ cpus: 2, mem: 64, ports: '[31000-31001]' });
+    const headers = { Authorization: `Basic ${Buffer.from('app:secret').toString('base64')}` };
+    const framework = await FrameworkClient.subscribe(url, { headers });
+    await framework.launch({ id: 'lasting', command: { value: 'exec sleep 1000' } });
+    const { container_status: container } = await framework.state('lasting', 'TASK_RUNNING');
+    child.kill('SIGTERM');
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(code).toBe(0);
+    expect(() => process.kill(container?.executor_pid ?? 0, 0)).toThrow('ESRCH');
+    framework.close();
+  });
+});

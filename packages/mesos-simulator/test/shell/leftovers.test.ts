@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MesosSimulator } from '@vibrissa/mesos-simulator';
+import { eventually, FrameworkClient } from './framework-client.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(await realpath(tmpdir()), 'leftovers-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+/** Live processes that were started below a work directory, whatever has become of their parents and groups. */
+function processesOf(workDirectory: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return (
+          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`MESOS_DIRECTORY=${workDirectory}/`) &&
+          !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+        );
+      } catch {
+        return false;
+      }
+    });
+}
+
+const tree = 'sleep 1000 & setsid sleep 1000 & sh -c "trap : TERM; sleep 1000; true" & echo ready; wait';
+
+const program = new URL('../../bin/mesos-simulator.js', import.meta.url).pathname;
+
+/** The simulator in a process of its own; resolves with its first master. */
+async function startApart(): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [program, '--port', '0', '--work-dir', directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout?.on('data', (piece: Buffer) => (text += piece.toString()));
+  const url = await eventually(() => /^master 1\s+(\S+)/m.exec(text)?.[1]);
+  return { child, url };
+}
+
+describe.skipIf(process.platform !== 'linux')('processes of tasks', () => {
+  it('end with the simulator that is stopped, those too that have left their group', async () => {
+    const simulator = await MesosSimulator.open({ agents: 1, workDirectory: directory });
+    const framework = await FrameworkClient.subscribe(simulator.url);
+    await framework.launch({ id: 'tree', command: { value: tree } });
+    await framework.state('tree', 'TASK_RUNNING');
+    await expect.poll(() => processesOf(directory).length).toBeGreaterThanOrEqual(5);
+    framework.close();
+    await simulator.stop();
+    await expect.poll(() => processesOf(directory)).toEqual([]);
+  });
+
+  it('end with the simulator that is killed by SIGKILL', async () => {
+    const { child, url } = await startApart();
+    const framework = await FrameworkClient.subscribe(url);
+    await framework.launch(
+      { id: 'tree', command: { value: tree } },
+      { id: 'other', command: { value: 'exec sleep 1000' } },
+    );
+    await framework.state('tree', 'TASK_RUNNING');
+    await framework.state('other', 'TASK_RUNNING');
+    await expect.poll(() => processesOf(directory).length).toBeGreaterThanOrEqual(6);
+    child.kill('SIGKILL');
+    await expect.poll(() => processesOf(directory), { timeout: 10_000 }).toEqual([]);
+    framework.close();
+  });
+
+  it('that a task leaves behind in its group end with the task', async () => {
+    const simulator = await MesosSimulator.open({ agents: 1, workDirectory: directory });
+    const framework = await FrameworkClient.subscribe(simulator.url);
+    await framework.launch({ id: 'parent', command: { value: 'sleep 1000 & exit 0' } });
+    await framework.state('parent', 'TASK_FINISHED');
+    await expect.poll(() => processesOf(directory)).toEqual([]);
+    framework.close();
+    await simulator.stop();
+  });
+});
+
+describe('a stopped simulator', () => {
+  it('leaves no port and no temporary directory', async () => {
+    const simulator = await MesosSimulator.open({ agents: 2, masters: 2, controlPort: 0 });
+    const { workDirectory, urls, agents, controlUrl } = simulator;
+    await Promise.all([simulator.stop(), simulator.stop()]);
+    for (const url of [...urls, ...agents.map((agent) => agent.url), controlUrl]) {
+      await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
+    }
+    expect(() => readdirSync(workDirectory)).toThrow('ENOENT');
+  });
+
+  it('leaves a directory that was given to it', async () => {
+    const simulator = await MesosSimulator.open({ agents: 1, workDirectory: directory });
+    const framework = await FrameworkClient.subscribe(simulator.url);
+    await framework.launch({ id: 'kept', command: { value: 'echo kept' } });
+    await framework.state('kept', 'TASK_FINISHED');
+    framework.close();
+    await simulator.stop();
+    expect(readdirSync(directory)).toEqual(['agent-1']);
+  });
+
+  it('is what remains of one that could not open: a taken port leaves nothing behind', async () => {
+    const simulator = await MesosSimulator.open({ agents: 0 });
+    const port = Number(new URL(simulator.url).port);
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('mesos-simulator-')).length;
+    await expect(MesosSimulator.open({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('mesos-simulator-'))).toHaveLength(before);
+    await simulator.stop();
+  });
+
+  it('refuses a work directory with files of others, and options that make no sense', async () => {
+    await expect(MesosSimulator.open({ workDirectory: '/etc' })).rejects.toThrow('holds other files');
+    await expect(MesosSimulator.open({ agents: [{ resources: 'cpus=8' }] })).rejects.toThrow(
+      '"cpus=8" has to be name:value.',
+    );
+  });
+});
