@@ -46,6 +46,11 @@ export class OfferDemand {
     return idle;
   }
 
+  /** Roles that the master was told to send nothing to, for an UPDATE_FRAMEWORK that leaves that as it is. */
+  get suppressed(): readonly string[] {
+    return [...this.#roles].filter(([, demand]) => demand.isSuppressed).map(([role]) => role);
+  }
+
   /** Suppression is what the SUBSCRIBE said; refusals may outlive a take-over, so roles with work are revived. */
   onSubscribed(nowMs: number): void {
     this.#subscribed = true;

@@ -29,6 +29,11 @@ export class RoleDemand {
     this.#repeatMs = times.repeatReviveMs;
   }
 
+  /** The master was told to send nothing. */
+  get isSuppressed(): boolean {
+    return this.#suppressed;
+  }
+
   get isIdle(): boolean {
     return this.#waiting === 0;
   }

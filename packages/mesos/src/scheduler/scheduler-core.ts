@@ -20,6 +20,7 @@ import { onTick } from './core/on-tick.ts';
 import { askDue, onReconcile } from './core/reconciliation.ts';
 import { settleAll } from './core/settle-all.ts';
 import { onHandled } from './core/tell-owner.ts';
+import { tellWishes } from './core/tell-wishes.ts';
 import { onTeardown, onTornDown } from './core/teardown.ts';
 
 /**
@@ -165,6 +166,7 @@ function onLeadership(core: CoreParts, leading: boolean): void {
 function close(core: CoreParts): void {
   settleAll(core, 'closed');
   stopSession(core);
+  core.deadlines.clear();
 }
 
 /** What follows from any step: what goes back to the master, and what is wanted of it now. */
@@ -175,6 +177,8 @@ function endStep(core: CoreParts): void {
   returnOffers(core);
   if (!core.outbox.isOpen) return;
   tellDemand(core);
+  // Before a REVIVE, so that what it brings is what is wished.
+  tellWishes(core);
   for (const call of core.demand.due(nowMs)) core.outbox.send(call);
   askDue(core);
 }

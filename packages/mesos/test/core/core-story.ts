@@ -82,6 +82,7 @@ export class CoreStory {
   nowMs = 1000;
   connection = 0;
   masterId = 'master-1';
+  version = '1.12.0';
   frameworkId = 'framework-1';
   /** Writes and updates wait for {@link release} while this is set. */
   holdsWrites = false;
@@ -158,7 +159,7 @@ export class CoreStory {
       subscribed: {
         framework_id: { value: this.subscribes.at(-1)?.framework_id?.value ?? this.frameworkId },
         heartbeat_interval_seconds: 15,
-        master_info: { id: this.masterId, version: '1.12.0' },
+        master_info: { id: this.masterId, version: this.version },
       },
     });
   }

@@ -296,6 +296,65 @@ describe('demand', () => {
     });
   });
 
+  test('while tasks wait long the master is told which offers are of use, as long as that is so (O15)', () => {
+    const story = CoreStory.subscribed({ limits: { capacityTimeoutMs: Infinity } });
+    const onRack = (value: string) => [{ attribute: 'rack', operator: 'EQUALS' as const, value }];
+    story.submit('first', { cpus: 4, constraints: onRack('r1') });
+    story.advance(9000);
+    expect(story.callsOf('UPDATE_FRAMEWORK')).toEqual([]);
+    story.advance(1000);
+    expect(story.callsOf('UPDATE_FRAMEWORK')).toMatchObject([
+      {
+        update_framework: {
+          framework_info: { id: { value: 'framework-1' }, offer_filters: { web: {} } },
+          suppressed_roles: [],
+          offer_constraints: { role_constraints: { web: { groups: [{}] } } },
+        },
+      },
+    ]);
+    // Another kind of task: what would keep it from its offers is withdrawn at once.
+    story.submit('second', { cpus: 1 });
+    expect(story.callsOf('UPDATE_FRAMEWORK')).toHaveLength(2);
+    expect(story.callsOf('UPDATE_FRAMEWORK').at(-1)?.update_framework).not.toHaveProperty(
+      'offer_constraints',
+    );
+    story.delete('first');
+    story.delete('second');
+    const last = story.callsOf('UPDATE_FRAMEWORK').at(-1)?.update_framework;
+    expect(last).not.toHaveProperty('offer_constraints');
+    expect(last?.framework_info).not.toHaveProperty('offer_filters');
+    const calls = story.callsOf('UPDATE_FRAMEWORK').length;
+    story.advance(60_000);
+    expect(story.callsOf('UPDATE_FRAMEWORK')).toHaveLength(calls);
+  });
+
+  test('a master that refuses such wishes, or is too old for them, is left alone with them', () => {
+    for (const version of ['1.8.1', '1.12.0']) {
+      const story = new CoreStory({ limits: { capacityTimeoutMs: Infinity } });
+      story.version = version;
+      story.onCall = ({ type }) => (type === 'UPDATE_FRAMEWORK' ? { status: 400, text: 'no' } : accepted);
+      story.start({ tasks: [] });
+      story.submit('first', { cpus: 4 });
+      story.advance(60_000);
+      story.submit('second', { cpus: 2 });
+      story.advance(60_000);
+      expect(story.callsOf('UPDATE_FRAMEWORK')).toHaveLength(version === '1.8.1' ? 0 : 1);
+    }
+  });
+
+  test('wishes that a master refuses to change end with the subscription', () => {
+    const story = CoreStory.subscribed({ limits: { capacityTimeoutMs: Infinity } });
+    story.submit('first', { cpus: 4 });
+    story.advance(20_000);
+    expect(story.callsOf('UPDATE_FRAMEWORK')).toHaveLength(1);
+    story.onCall = ({ type }) => (type === 'UPDATE_FRAMEWORK' ? { status: 400, text: 'no' } : accepted);
+    story.submit('second', { cpus: 2 });
+    story.advance(20_000);
+    expect(story.connection).toBe(2);
+    story.offer({ cpus: 2 });
+    expect(story.launched).toEqual(['second']);
+  });
+
   test('a task larger than any agent is found out by asking what the agents have', () => {
     const story = CoreStory.subscribed();
     story.submit('huge', { cpus: 64 });

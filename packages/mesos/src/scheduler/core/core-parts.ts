@@ -12,6 +12,7 @@ import { DeadlineHeap } from './deadline-heap.ts';
 import { EndedTasks } from './ended-tasks.ts';
 import type { LaunchBatch, StoredLaunch } from './launch-batch.ts';
 import type { LiveTask } from './live-task.ts';
+import { OfferWishes } from './offer-wishes.ts';
 import { Outbox } from './outbox.ts';
 import { TaskBook } from './task-book.ts';
 import { WaitingQueue } from './waiting-queue.ts';
@@ -28,7 +29,8 @@ export interface Moment {
 export type Errand =
   | { readonly kind: 'accept'; readonly tasks: readonly LiveTask[] }
   | { readonly kind: 'user'; readonly request: number }
-  | { readonly kind: 'teardown' };
+  | { readonly kind: 'teardown' }
+  | { readonly kind: 'wishes' };
 
 /** Why nothing can be asked of this client, if so. */
 export type Standing = 'open' | 'not-leader' | 'framework-removed' | 'closed';
@@ -60,6 +62,8 @@ export interface CoreParts {
   readonly probes: Set<LiveTask>;
   /** What was found out in this step about shortages: many tasks give up at once. */
   readonly shortages: Map<string, Shortage>;
+
+  readonly wishes: OfferWishes;
 
   moment: Moment;
   standing: Standing;
@@ -100,6 +104,7 @@ export function coreParts(options: CoreOptions, random: RandomSource): CoreParts
     teardownRequests: [],
     probes: new Set(),
     shortages: new Map(),
+    wishes: new OfferWishes(),
     moment: { nowMs: 0, epochMs: 0 },
     standing: 'open',
     frameworkId: undefined,

@@ -10,6 +10,7 @@ export function lookForAgents(core: CoreParts): void {
   if (core.queue.size === 0) return;
   const { master } = core.session;
   const isLong = [...core.queue.heads()].some((head) => hasWaitedLong(core, head));
+  if (isLong) core.wishes.isWanted = true;
   if (isLong && core.outbox.isOpen && master !== undefined) core.outbox.push({ type: 'ask-agents', master });
   wakeToLookForAgents(core);
 }

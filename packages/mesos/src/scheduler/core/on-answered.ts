@@ -3,6 +3,7 @@ import type { SessionCall } from '../../wire/index.ts';
 import type { CoreParts, Errand } from './core-parts.ts';
 import type { LiveTask } from './live-task.ts';
 import { setDeadline } from './settle.ts';
+import { onWishesAnswered } from './tell-wishes.ts';
 import { onTeardownAnswered } from './teardown.ts';
 
 /** The answer to a call. The session has seen it already, so the subscription may be lost by now. */
@@ -15,6 +16,8 @@ export function onAnswered(core: CoreParts, errand: Errand, answer: CallAnswer):
       return core.outbox.push({ type: 'called', request: errand.request, outcome: answer });
     case 'teardown':
       return onTeardownAnswered(core, answer);
+    case 'wishes':
+      return onWishesAnswered(core, answer);
   }
 }
 

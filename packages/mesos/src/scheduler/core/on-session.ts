@@ -41,6 +41,8 @@ function applyAction(core: CoreParts, action: SessionAction): void {
 function connect(core: CoreParts, master: MasterUrl): void {
   const { nowMs } = core.moment;
   if (!core.options.mayAct(nowMs)) return applyActions(core, core.session.leadership(nowMs, false));
+  // A SUBSCRIBE replaces everything that the master was told before.
+  core.wishes.forget();
   const connection = core.outbox.nextConnection();
   core.outbox.push({ type: 'connect', connection, master, call: subscribeCall(core) });
 }
@@ -62,6 +64,7 @@ function subscribeCall(core: CoreParts): SubscribeCall {
 function onSubscribed(core: CoreParts, action: SessionAction & { type: 'subscribed' }): void {
   const { frameworkId, masterInfo, newMaster } = action;
   const { nowMs } = core.moment;
+  core.wishes.meet(masterInfo?.version);
   if (frameworkId !== core.frameworkId) core.outbox.storeFrameworkId(frameworkId);
   core.frameworkId = frameworkId;
   core.outbox.open(frameworkId);

@@ -30,6 +30,4 @@ export function settleAll(core: CoreParts, standing: Exclude<Standing, 'open'>):
   }
   core.errands.clear();
   core.plan.cancel();
-  core.deadlines.clear();
-  core.isAskingAgents = false;
 }

@@ -76,6 +76,7 @@ export function clearDeadline(core: CoreParts, task: LiveTask, kind: TaskDeadlin
   delete task.deadlines[kind];
 }
 
+/** Those of its launch and of its end; what the owner failed to handle is told again nevertheless. */
 export function clearDeadlines(core: CoreParts, task: LiveTask): void {
-  for (const kind of ['probe', 'start', 'kill', 'retell'] as const) clearDeadline(core, task, kind);
+  for (const kind of ['probe', 'start', 'kill'] as const) clearDeadline(core, task, kind);
 }

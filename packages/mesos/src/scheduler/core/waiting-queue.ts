@@ -16,9 +16,15 @@ export class WaitingQueue {
   /** In the order in which they began to wait. */
   readonly #order = new Set<Submission>();
   #unmatched = new Set<Submission>();
+  #shapeChanges = 0;
 
   get size(): number {
     return this.#order.size;
+  }
+
+  /** Grows whenever another kind of submission begins to wait, or the last one of a kind has gone. */
+  get shapeChanges(): number {
+    return this.#shapeChanges;
   }
 
   /** Has waited longest. */
@@ -55,7 +61,10 @@ export class WaitingQueue {
   /** `isReturned`: it goes before those that were never tried. */
   add(submission: Submission, isReturned: boolean): void {
     let shape = this.#shapes.get(submission.shape);
-    if (!shape) this.#shapes.set(submission.shape, (shape = { returned: new Set(), fresh: new Set() }));
+    if (!shape) {
+      this.#shapes.set(submission.shape, (shape = { returned: new Set(), fresh: new Set() }));
+      this.#shapeChanges += 1;
+    }
     (isReturned ? shape.returned : shape.fresh).add(submission);
     this.#order.add(submission);
     this.#unmatched.add(submission);
@@ -70,7 +79,10 @@ export class WaitingQueue {
     if (shape) {
       shape.returned.delete(submission);
       shape.fresh.delete(submission);
-      if (shape.returned.size + shape.fresh.size === 0) this.#shapes.delete(submission.shape);
+      if (shape.returned.size + shape.fresh.size === 0) {
+        this.#shapes.delete(submission.shape);
+        this.#shapeChanges += 1;
+      }
     }
     this.#count(submission, -submission.tasks.length);
     return true;

@@ -19,7 +19,7 @@ export function newSubmission(core: CoreParts, given: NewSubmission): Submission
   return {
     ...given,
     turn: core.lastTurn,
-    shape: JSON.stringify([role, units, constraints.map(({ text }) => text)]),
+    shape: JSON.stringify([role, units, constraints.map(({ key }) => key)]),
     waitingSinceMs: core.moment.nowMs,
     submittedAtMs: core.moment.nowMs,
     roundsBefore: core.rounds,
