@@ -1,11 +1,4 @@
-import type { LiveTask } from './live-task.ts';
-import type { Submission } from './submission.ts';
-
-/**
- * `probe`: nothing was heard of a launch, ask. `start`: it should run by now. `kill`: send KILL again. `retell`: the
- * owner failed to handle an update that Mesos won't repeat.
- */
-export type TaskDeadlineKind = 'probe' | 'start' | 'kill' | 'retell';
+import type { LiveTask, Submission, TaskDeadlineKind } from './live-task.ts';
 
 /** What the core wants to be woken for. */
 export type CoreDeadline =

@@ -1,13 +1,13 @@
-/** A moment at which something falls due. Whoever made it keeps it, to move or cancel it. */
+/** A moment at which something falls due. Whoever made it keeps it, to cancel it. */
 export interface Deadline<T> {
-  atMs: number;
+  readonly atMs: number;
   readonly about: T;
   /** Its place in the heap; -1: not in it. */
   place: number;
 }
 
 /**
- * Deadlines in the order in which they fall due: setting, moving and cancelling one costs the logarithm of their
+ * Deadlines in the order in which they fall due: setting and cancelling one costs the logarithm of their
  * number, so that each of 100,000 tasks can have its own.
  */
 export class DeadlineHeap<T> {
@@ -24,17 +24,8 @@ export class DeadlineHeap<T> {
     return deadline;
   }
 
-  /** Also brings back one that was cancelled or has fallen due. */
-  move(deadline: Deadline<T>, atMs: number): void {
-    this.cancel(deadline);
-    deadline.atMs = atMs;
-    deadline.place = this.#heap.length;
-    this.#heap.push(deadline);
-    this.#rise(deadline);
-  }
-
   /** Twice does nothing. */
-  cancel(deadline: Deadline<T>): void {
+  cancel(deadline: Deadline<unknown>): void {
     const { place } = deadline;
     if (place < 0) return;
     deadline.place = -1;

@@ -1,5 +1,6 @@
 import type { CoreParts } from './core-parts.ts';
-import { agentIdOf, takeDeletions, type LiveTask } from './live-task.ts';
+import type { LiveTask } from './live-task.ts';
+import { agentIdOf, takeDeletions } from './new-task.ts';
 import { clearDeadlines, setDeadline } from './settle.ts';
 import { forgetEnded } from './tell-owner.ts';
 

@@ -1,5 +1,5 @@
 import type { Launch, Placed } from '../../offers/placement.ts';
-import type { Submission } from './submission.ts';
+import type { Submission } from './live-task.ts';
 
 /** One agent's launches of a round, between the decision and the ACCEPT. */
 export interface StoredLaunch {

@@ -4,9 +4,8 @@ import type { LaunchFailure } from '../../tasks/task-outcome.ts';
 import type { TaskChange } from '../../tasks/task-state.ts';
 import type { WireTaskStatus } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
-import type { LiveTask } from './live-task.ts';
+import type { LiveTask, Submission } from './live-task.ts';
 import { clearDeadlines, endTask } from './settle.ts';
-import type { Submission } from './submission.ts';
 import { acknowledge, tellOwner } from './tell-owner.ts';
 import { newSubmission, requeue } from './waiting.ts';
 

@@ -1,22 +1,28 @@
+import type { PlacementRequest } from '../../offers/placement.ts';
+import type { CompiledGroup } from '../../tasks/compile-group.ts';
 import type { CompiledTask } from '../../tasks/compile-task.ts';
 import type { TaskRecord } from '../../tasks/task-record.ts';
 import type { WireTaskStatus } from '../../wire/index.ts';
 import type { TaskUpdate } from '../core-messages.ts';
-import type { CoreDeadline, TaskDeadlineKind } from './core-deadline.ts';
 import type { Deadline } from './deadline-heap.ts';
-import type { Submission } from './submission.ts';
 
 /**
  * Where a task comes from. `stray`: it runs in Mesos though it has no business to (a superseded attempt, one that had
  * ended for us), and is only kept until it is dead.
  */
-export type TaskOrigin = 'submitted' | 'restored' | 'adopted' | 'stray';
+type TaskOrigin = 'submitted' | 'restored' | 'adopted' | 'stray';
 
 /**
  * waiting → storing (its record is being written) → launched (ACCEPT sent) → ended (told; its last update is being
  * handled); back to waiting when a launch came to nothing.
  */
-export type TaskPhase = 'waiting' | 'storing' | 'launched' | 'ended';
+type TaskPhase = 'waiting' | 'storing' | 'launched' | 'ended';
+
+/**
+ * `probe`: nothing was heard of a launch, ask. `start`: it should run by now. `kill`: send KILL again. `retell`: the
+ * owner failed to handle an update that Mesos won't repeat.
+ */
+export type TaskDeadlineKind = 'probe' | 'start' | 'kill' | 'retell';
 
 /** One state of a task on its way to the owner. */
 export interface UntoldUpdate {
@@ -51,45 +57,33 @@ export interface LiveTask {
   handledUuids: readonly string[];
   /** The owner has handled its end. */
   isEndHandled: boolean;
-  deadlines: { [K in TaskDeadlineKind]?: Deadline<CoreDeadline> } | undefined;
+  deadlines: { [K in TaskDeadlineKind]?: Deadline<unknown> } | undefined;
   /** KILLs sent so far. */
   kills: number;
   /** How long the next answer about its launch is waited for. */
   probeAfterMs: number;
 }
 
-/** One for all: there are many tasks, and most have none. */
-const none: readonly never[] = [];
-
-/** A task as it is when it comes into sight. */
-export function liveTask(given: Pick<LiveTask, 'origin' | 'record' | 'phase'> & Partial<LiveTask>): LiveTask {
-  return {
-    compiled: undefined,
-    submission: undefined,
-    promised: 'open',
-    isConfirmed: false,
-    masterEpoch: 0,
-    launchedAtMs: 0,
-    isUnreachable: false,
-    deletions: none,
-    untold: none,
-    handledUuids: none,
-    isEndHandled: false,
-    deadlines: undefined,
-    kills: 0,
-    probeAfterMs: 0,
-    ...given,
-  };
-}
-
-/** The agent that it is on, as far as is known. */
-export function agentIdOf(record: TaskRecord): string | undefined {
-  return record.placement?.agentId ?? record.status?.agent_id?.value;
-}
-
-/** The requests for its deletion, to be settled by whoever takes them. */
-export function takeDeletions(task: LiveTask): readonly number[] {
-  const { deletions } = task;
-  task.deletions = none;
-  return deletions;
+/** What is placed at once and waits at one place of the queue: a task, or a group. */
+export interface Submission {
+  readonly id: string;
+  /** Its turn: earlier ones are placed first. */
+  readonly turn: number;
+  readonly request: PlacementRequest;
+  /** Alike submissions fit alike. */
+  readonly shape: string;
+  readonly group: CompiledGroup | undefined;
+  readonly tasks: readonly LiveTask[];
+  /** Since when it waits, for the first time or again. */
+  waitingSinceMs: number;
+  readonly submittedAtMs: number;
+  /** Rounds of offers that there had been before. */
+  roundsBefore: number;
+  /** Launches that came to nothing: nobody knows why, or the task was dropped. */
+  lostLaunches: number;
+  /** Launches whose offers were gone: nobody's fault, yet not endlessly often. */
+  goneOffers: number;
+  /** Of a group: those of whom Mesos has said that they never ran. */
+  neverRan: readonly LiveTask[];
+  deadline: Deadline<unknown> | undefined;
 }

@@ -4,7 +4,7 @@ import type { WireOffer } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
 import type { StoredLaunch } from './launch-batch.ts';
 import { OfferedRoom } from './offered-room.ts';
-import type { Submission } from './submission.ts';
+import type { Submission } from './live-task.ts';
 import { dequeue, giveUp, shortageOf } from './waiting.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { impossibleAt } from '../../offers/impossible-request.ts';
 import type { AgentTotals } from '../core-messages.ts';
 import type { CoreParts } from './core-parts.ts';
-import type { Submission } from './submission.ts';
+import type { Submission } from './live-task.ts';
 import { giveUp, wakeToLookForAgents } from './waiting.ts';
 
 /** Asks the master what its agents have when a task has waited long; the answer comes as an input, or not at all. */

@@ -1,7 +1,8 @@
 import type { DeleteOutcome } from '../../tasks/task-outcome.ts';
 import type { CoreParts } from './core-parts.ts';
 import { condemn, kill } from './kill.ts';
-import { liveTask, takeDeletions, type LiveTask } from './live-task.ts';
+import type { LiveTask } from './live-task.ts';
+import { newTask, takeDeletions } from './new-task.ts';
 import { settleUnreachable } from './settle.ts';
 import { giveUp } from './waiting.ts';
 
@@ -61,7 +62,7 @@ function deleteUnknown(core: CoreParts, request: number, taskId: string): void {
 }
 
 function stranger(core: CoreParts, taskId: string): LiveTask {
-  const task = liveTask({
+  const task = newTask({
     origin: 'stray',
     record: { id: taskId, mesosTaskId: taskId, attempt: 1 },
     phase: 'launched',

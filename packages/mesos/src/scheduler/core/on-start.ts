@@ -1,7 +1,7 @@
 import type { StoredState } from '../../state/framework-state.ts';
 import type { TaskRecord } from '../../tasks/task-record.ts';
 import type { CoreParts } from './core-parts.ts';
-import { liveTask } from './live-task.ts';
+import { newTask } from './new-task.ts';
 import { applyActions } from './on-session.ts';
 import { setDeadline } from './settle.ts';
 
@@ -29,7 +29,7 @@ function forgetAll(core: CoreParts): void {
 }
 
 function restore(core: CoreParts, record: TaskRecord): void {
-  const task = liveTask({
+  const task = newTask({
     origin: record.spec ? 'restored' : 'adopted',
     record,
     phase: 'launched',

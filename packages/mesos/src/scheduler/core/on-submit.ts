@@ -4,9 +4,9 @@ import type { LaunchFailure } from '../../tasks/task-outcome.ts';
 import type { TaskRecord } from '../../tasks/task-record.ts';
 import type { TaskGroupSpec, TaskSpec } from '../../tasks/task-spec.ts';
 import type { CoreParts } from './core-parts.ts';
-import { liveTask, type LiveTask } from './live-task.ts';
+import type { LiveTask, Submission } from './live-task.ts';
+import { newTask } from './new-task.ts';
 import { matchRound } from './match-round.ts';
-import type { Submission } from './submission.ts';
 import { enqueue, newSubmission } from './waiting.ts';
 
 /** A task to run. Its launch begins in this step if offers are in hand. */
@@ -50,7 +50,7 @@ function waitingTask(compiled: CompiledTask, groupId?: string): LiveTask {
     ...(groupId === undefined ? {} : { groupId }),
     ...(spec.labels ? { labels: spec.labels } : {}),
   };
-  return liveTask({ origin: 'submitted', phase: 'waiting', record, compiled });
+  return newTask({ origin: 'submitted', phase: 'waiting', record, compiled });
 }
 
 function isRefused(core: CoreParts, ids: readonly string[]): boolean {

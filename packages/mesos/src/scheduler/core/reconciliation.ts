@@ -1,7 +1,8 @@
 import type { TaskInQuestion } from '../../reconcile/reconcile-plan.ts';
 import type { RequestFailure } from '../core-messages.ts';
 import type { CoreParts } from './core-parts.ts';
-import { agentIdOf, type LiveTask } from './live-task.ts';
+import type { LiveTask } from './live-task.ts';
+import { agentIdOf } from './new-task.ts';
 
 /** After the bound a young master must be asked once more, when its answers count. */
 const BEYOND_YOUTH_MS = 60_000;

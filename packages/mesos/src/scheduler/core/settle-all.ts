@@ -1,5 +1,5 @@
 import type { CoreParts, Standing } from './core-parts.ts';
-import { takeDeletions } from './live-task.ts';
+import { takeDeletions } from './new-task.ts';
 import { clearDeadlines, tellFailure } from './settle.ts';
 import { dropUnlaunched, giveUp } from './waiting.ts';
 

@@ -2,8 +2,8 @@ import type { DeleteOutcome, LaunchFailure } from '../../tasks/task-outcome.ts';
 import { launchFailureOf } from '../../tasks/launch-failure.ts';
 import type { WireTaskStatus } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
-import { takeDeletions, type LiveTask } from './live-task.ts';
-import type { TaskDeadlineKind } from './core-deadline.ts';
+import type { LiveTask, TaskDeadlineKind } from './live-task.ts';
+import { takeDeletions } from './new-task.ts';
 
 /** The task runs (and is healthy): told once. */
 export function tellRunning(core: CoreParts, task: LiveTask): void {

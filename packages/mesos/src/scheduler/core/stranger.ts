@@ -1,7 +1,8 @@
 import { meaningOf } from '../../tasks/status-meaning.ts';
 import type { WireTaskStatus } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
-import { liveTask, type LiveTask } from './live-task.ts';
+import type { LiveTask } from './live-task.ts';
+import { newTask } from './new-task.ts';
 
 const signsOfLife = new Set(['staging', 'starting', 'running', 'killing']);
 
@@ -24,7 +25,7 @@ function returningOf(core: CoreParts, status: WireTaskStatus): LiveTask | undefi
   const ended = core.ended.byMesosId(status.task_id.value);
   if (!ended) return undefined;
   core.ended.forget(status.task_id.value);
-  return liveTask({
+  return newTask({
     origin: ended.isSuperseded ? 'stray' : 'restored',
     record: ended.record,
     phase: 'ended',
@@ -38,7 +39,7 @@ function unknownOf(core: CoreParts, status: WireTaskStatus, lives: boolean): Liv
   const mesosTaskId = status.task_id.value;
   const record = { id: mesosTaskId, mesosTaskId, attempt: 1 };
   if (isFormerAttempt(core, mesosTaskId)) {
-    return liveTask({
+    return newTask({
       origin: 'stray',
       record: { ...record, unwanted: true },
       phase: 'launched',
@@ -46,7 +47,7 @@ function unknownOf(core: CoreParts, status: WireTaskStatus, lives: boolean): Liv
     });
   }
   const isUnwanted = lives && core.options.unknownTasks === 'kill';
-  const task = liveTask({
+  const task = newTask({
     origin: 'adopted',
     record: isUnwanted ? { ...record, unwanted: true } : record,
     phase: 'launched',

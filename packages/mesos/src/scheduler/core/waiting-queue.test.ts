@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Submission } from './submission.ts';
+import type { Submission } from './live-task.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 
 let turns = 0;

@@ -1,4 +1,4 @@
-import type { Submission } from './submission.ts';
+import type { Submission } from './live-task.ts';
 
 interface Shape {
   /** Launches that came to nothing: they had their turn before. */

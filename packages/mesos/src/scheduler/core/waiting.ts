@@ -1,9 +1,8 @@
 import type { LaunchFailure, Shortage } from '../../tasks/task-outcome.ts';
 import type { TaskRecord } from '../../tasks/task-record.ts';
 import type { CoreParts } from './core-parts.ts';
-import type { LiveTask } from './live-task.ts';
+import type { LiveTask, Submission } from './live-task.ts';
 import { clearDeadlines, settleDeletions, tellFailure } from './settle.ts';
-import type { Submission } from './submission.ts';
 
 /** From the first waiting task to the first look for agents that are large enough, and from look to look. */
 const LOOK_AGAIN_MS = 30_000;
