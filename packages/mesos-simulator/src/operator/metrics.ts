@@ -32,20 +32,17 @@ export function usageMetrics(
   return metrics;
 }
 
+/** Those that an agent counts. */
 const states = [
-  'dropped',
-  'error',
   'failed',
   'finished',
   'gone',
-  'gone_by_operator',
   'killed',
   'killing',
   'lost',
   'running',
   'staging',
   'starting',
-  'unreachable',
 ] as const;
 
 export function taskMetrics(prefix: string, tasks: readonly { readonly state: string }[]): Metrics {

@@ -7,7 +7,7 @@ export const style = `
     --bad: #ff7a70; --wait: #f5b04c; --link: #7db0ff; }
 }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 1200px; padding: 20px 24px 60px; background: var(--back); color: var(--text);
+body { margin: 0 auto; max-width: 1400px; padding: 20px 24px 60px; background: var(--back); color: var(--text);
   font: 14px/1.5 system-ui, sans-serif; }
 header { display: flex; flex-wrap: wrap; gap: 6px 24px; align-items: baseline; border-bottom: 1px solid var(--line);
   padding-bottom: 12px; }

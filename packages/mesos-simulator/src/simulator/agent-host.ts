@@ -58,6 +58,7 @@ export class AgentHost {
   readonly #core: { last?: AgentCore } = {};
   #life: Life | undefined;
   #link: AgentLink | undefined;
+  #linkedTo: MasterHost | undefined;
   #links = 0;
   #port: number;
   #agentId = '';
@@ -160,18 +161,15 @@ export class AgentHost {
     this.#containers.close();
   }
 
-  /** To whoever leads now; what it was connected with is left. */
+  /** To whoever leads now; what it is connected with otherwise is left. */
   connect(): void {
     const life = this.#life;
-    if (!life) return;
-    if (this.#link) {
-      this.#link.close('agent');
-      this.#link = undefined;
-      life.loop.take({ type: 'master-disconnected' });
-    }
     const master = this.#options.leader();
-    if (!master?.isRunning || this.#isPartitioned) return;
+    if (!life || (this.#link && this.#linkedTo === master)) return;
+    this.#disconnect();
+    if (!master || this.#isPartitioned) return;
     this.#link = this.#newLink(master);
+    this.#linkedTo = master;
     life.loop.take({ type: 'master-connected' });
   }
 
@@ -184,7 +182,15 @@ export class AgentHost {
   /** It notices that its connection was broken, and makes a new one. */
   heal(): void {
     this.#isPartitioned = false;
+    this.#disconnect();
     this.connect();
+  }
+
+  #disconnect(): void {
+    if (!this.#link) return;
+    this.#link.close('agent');
+    this.#link = undefined;
+    this.#life?.loop.take({ type: 'master-disconnected' });
   }
 
   #newLink(master: MasterHost): AgentLink {

@@ -2,6 +2,9 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { AgentHost } from './agent-host.ts';
 import type { MasterHost } from './master-host.ts';
 
+/** How long agents take to find a new leader: a framework can be there before them. */
+const AGENT_DETECTION_MS = 100;
+
 /**
  * Masters and agents, and who leads. The election is ZooKeeper's as it looks from outside: who came first leads; when
  * its process dies the others go on pointing to it until its session ends.
@@ -16,6 +19,7 @@ export class Cluster {
   /** Perhaps dead already. */
   #leader: MasterHost | undefined;
   #sessionEnd: Timer | undefined;
+  #detection: Timer | undefined;
 
   constructor(clock: Clock, sessionTimeoutMs: number) {
     this.#clock = clock;
@@ -55,6 +59,7 @@ export class Cluster {
 
   async close(): Promise<void> {
     this.#sessionEnd?.cancel();
+    this.#detection?.cancel();
     await Promise.all(this.agents.map((agent) => agent.close()));
     await Promise.all(this.masters.map((master) => master.kill()));
   }
@@ -75,7 +80,10 @@ export class Cluster {
     for (const each of [master, ...this.#candidates.filter((other) => other !== master)]) {
       each.setLeader(master.address);
     }
-    for (const agent of this.agents) agent.connect();
+    this.#detection?.cancel();
+    this.#detection = this.#clock.after(AGENT_DETECTION_MS, () => {
+      for (const agent of this.agents) agent.connect();
+    });
   }
 
   #endSession(): void {

@@ -2,7 +2,7 @@ import type { AgentToMaster, MasterToAgent } from '../agent/link.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RandomSource } from '../base/random.ts';
 import type { FaultRules } from '../faults/fault-rules.ts';
-import { notFound, textAnswer, type HttpAnswer } from '../http/answer.ts';
+import { noSuchFile, notFound, textAnswer, type HttpAnswer } from '../http/answer.ts';
 import { BodyError, type Exchange } from '../http/exchange.ts';
 import { HttpListener } from '../http/http-listener.ts';
 import { RouteTable } from '../http/route-table.ts';
@@ -222,6 +222,7 @@ export class MasterHost {
 
   async #operatorRequest(exchange: Exchange): Promise<void> {
     await this.#inTurn(exchange, (body) => {
+      if (asksForFile(body)) return exchange.answer(noSuchFile);
       const request = this.#expect({ exchange, body }, 'answer', false);
       this.#life?.loop.take({ type: 'operator-call', request, call: toCall(exchange, body) });
     });
@@ -328,4 +329,9 @@ function toCall(exchange: Exchange, body: string): HttpCall {
     ...(streamId === undefined ? {} : { streamId }),
     body: { text: body },
   };
+}
+
+/** A master that logs to its terminal shows no files. */
+function asksForFile(body: string): boolean {
+  return /^\s*\{\s*"type"\s*:\s*"(LIST_FILES|READ_FILE)"/.test(body);
 }

@@ -61,17 +61,10 @@ describe('mesos-simulator', () => {
       process.execPath,
       [
         program,
-        ...['--port', '0', '--agents', '2', '--masters', '2', '--control', '0', '--offer-timeout', '30secs'],
-        ...[
-          '--resources',
-          'cpus:2;mem:64;ports:[31000-31001]',
-          '--attributes',
-          'rack:r1',
-          '--attributes',
-          'rack:r2',
-        ],
-        ...['--credential', 'app:secret', '--roles', 'a,*', '--weights', 'a=2', '--cluster', 'demo'],
-      ],
+        '--port=0 --agents=2 --masters=2 --control=0 --offer-timeout=30secs --cluster=demo'.split(' '),
+        '--resources=cpus:2;mem:64;ports:[31000-31001] --attributes=rack:r1 --attributes=rack:r2'.split(' '),
+        '--credential=app:secret --roles=a,* --weights=a=2'.split(' '),
+      ].flat(),
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     let out = '';

@@ -104,7 +104,7 @@ describe('an agent', () => {
     await framework.state('cut', 'TASK_UNREACHABLE');
     simulator.control.healAgent(1);
     await simulator.control.advanceClock(5000);
-    await eventually(() => framework.statuses('cut').at(-1)?.state === 'TASK_RUNNING');
+    await expect.poll(() => framework.statuses('cut').at(-1)?.state).toBe('TASK_RUNNING');
   });
 
   it('is drained, deactivated, put under maintenance or marked as gone by the endpoint, too (O41, O42)', async () => {

@@ -13,7 +13,7 @@ export interface Answer {
 export interface SendOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
+  readonly body?: string | Uint8Array;
   readonly agent?: Agent;
 }
 
