@@ -8,7 +8,7 @@ import { SANDBOX_IN_IMAGE } from './image-root.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** By this label containers are found that a killed simulator has left behind. */
-export const DOCKER_LABEL = 'mesos-simulator';
+const DOCKER_LABEL = 'mesos-simulator';
 
 type Body = Record<string, unknown>;
 

@@ -4,7 +4,8 @@ import type { Socket } from 'node:net';
 /**
  * What outlives the simulator for a moment: a shell that reads the process groups it has to care for, and at the end
  * of its input (which comes however the simulator ends, by SIGKILL as well) kills them, then everything that carries
- * the work directory in its environment: what was just being started, and what has left its group.
+ * the work directory in its environment: what was just being started, and what has left its group. A temporary work
+ * directory goes with them.
  */
 const script = `
 trap '' INT TERM HUP
@@ -22,6 +23,7 @@ for round in 1 2 3; do
     kill -s KILL "\${pid%/environ}" 2>/dev/null
   done
 done
+[ "$2" = temporary ] && rm -rf -- "$1"
 `;
 
 /** Sees to it that no process of a task is left behind. One for a simulator. */
@@ -34,9 +36,13 @@ export class ProcessGuard {
     this.#ended = new Promise((resolve) => shell.once('close', () => resolve()));
   }
 
-  /** `workDirectory`: absolute, and of this simulator alone. Rejects where there is no shell. */
-  static async open(workDirectory: string): Promise<ProcessGuard> {
-    const shell = spawn('/bin/sh', ['-c', script, 'mesos-simulator-guard', workDirectory], {
+  /** `directory`: absolute, and of this simulator alone; a temporary one is removed. Rejects where there is no shell. */
+  static async open(directory: {
+    readonly path: string;
+    readonly isTemporary: boolean;
+  }): Promise<ProcessGuard> {
+    const fate = directory.isTemporary ? 'temporary' : 'kept';
+    const shell = spawn('/bin/sh', ['-c', script, 'mesos-simulator-guard', directory.path, fate], {
       // In a session of its own, so that Ctrl-C at a terminal ends the simulator only.
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { systemClock } from '../base/clock.ts';
@@ -124,7 +123,7 @@ async function lay(options: SimulatorOptions): Promise<Foundation> {
     rules,
     cluster,
     control: new SimulatorControl({ cluster, rules, clock }),
-    guard: await ProcessGuard.open(directory.path),
+    guard: await ProcessGuard.open(directory),
   };
 }
 
@@ -241,12 +240,8 @@ async function openControl({ options, clock, control }: Foundation): Promise<Htt
   });
 }
 
-async function tearDown(
-  { cluster, guard, directory }: Foundation,
-  listener: HttpListener | undefined,
-): Promise<void> {
+async function tearDown({ cluster, guard }: Foundation, listener: HttpListener | undefined): Promise<void> {
   await listener?.close();
   await cluster.close();
   await guard.close();
-  if (directory.isTemporary) await rm(directory.path, { recursive: true, force: true });
 }

@@ -2,10 +2,13 @@ import { execFile, spawn } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { eventually, FrameworkClient, send } from './framework-client.ts';
 
 const program = new URL('../../bin/mesos-simulator.js', import.meta.url).pathname;
+
+let started: { readonly kill: (signal: 'SIGKILL') => boolean } | undefined;
+afterEach(() => started?.kill('SIGKILL'));
 
 interface Ran {
   readonly code: number;
@@ -67,6 +70,7 @@ describe('mesos-simulator', () => {
       ].flat(),
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
+    started = child;
     let out = '';
     child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
     await eventually(() => out.includes('sandboxes'));

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,14 +36,16 @@ const tree = 'sleep 1000 & setsid sleep 1000 & sh -c "trap : TERM; sleep 1000; t
 const program = new URL('../../bin/mesos-simulator.js', import.meta.url).pathname;
 
 /** The simulator in a process of its own; resolves with its first master. */
-async function startApart(): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [program, '--port', '0', '--work-dir', directory], {
+async function startApart(
+  ...args: string[]
+): Promise<{ child: ChildProcess; url: string; sandboxes: string }> {
+  const child = spawn(process.execPath, [program, '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
   child.stdout?.on('data', (piece: Buffer) => (text += piece.toString()));
-  const url = await eventually(() => /^master 1\s+(\S+)/m.exec(text)?.[1]);
-  return { child, url };
+  const sandboxes = await eventually(() => /^sandboxes\s+(\S+)\n/m.exec(text)?.[1]);
+  return { child, url: /^master 1\s+(\S+)/m.exec(text)?.[1] ?? '', sandboxes };
 }
 
 describe.skipIf(process.platform !== 'linux')('processes of tasks', () => {
@@ -59,7 +61,7 @@ describe.skipIf(process.platform !== 'linux')('processes of tasks', () => {
   });
 
   it('end with the simulator that is killed by SIGKILL', async () => {
-    const { child, url } = await startApart();
+    const { child, url } = await startApart('--work-dir', directory);
     const framework = await FrameworkClient.subscribe(url);
     await framework.launch(
       { id: 'tree', command: { value: tree } },
@@ -71,6 +73,13 @@ describe.skipIf(process.platform !== 'linux')('processes of tasks', () => {
     child.kill('SIGKILL');
     await expect.poll(() => processesOf(directory), { timeout: 10_000 }).toEqual([]);
     framework.close();
+  });
+
+  it('leave no temporary directory behind with a simulator that is killed by SIGKILL', async () => {
+    const { child, sandboxes } = await startApart();
+    expect(readdirSync(sandboxes)).toEqual([]);
+    child.kill('SIGKILL');
+    await expect.poll(() => existsSync(sandboxes)).toBe(false);
   });
 
   it('that a task leaves behind in its group end with the task', async () => {
