@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from './base/clock.ts';
 import { CliError } from './cli-error.ts';
 import type { Trace } from './client/trace.ts';
+import { asCalled, meantCommand } from './command/called-as.ts';
 import { checkArguments } from './command/check-arguments.ts';
 import type { CommandContext } from './command/description.ts';
 import { parseOptions } from './command/parse-options.ts';
@@ -35,19 +36,32 @@ function guessFormat(words: readonly string[]): OutputFormat {
   return index !== -1 && (written === 'json' || written === 'ndjson') ? written : 'text';
 }
 
+/** The command line as it was given. */
+interface Call {
+  readonly words: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
 /** Prints an error: what and why, how to mend it, the next command. */
-function printError(output: Output, error: unknown): number {
-  const { message, exitCode, hints, usage } =
-    error instanceof CliError
-      ? error
-      : { message: `Unexpected failure: ${String(error)}`, exitCode: 1, hints: [], usage: false };
+function printError(output: Output, error: unknown, call: Call): number {
+  const {
+    message,
+    exitCode,
+    hints: given,
+    usage,
+  } = error instanceof CliError
+    ? error
+    : { message: `Unexpected failure: ${String(error)}`, exitCode: 1, hints: [], usage: false };
+  const hints = given.map((hint) => asCalled(hint, call.environment));
   if (output.format !== 'text') {
     output.failure(JSON.stringify({ error: message, exitCode, ...(hints.length > 0 && { hints }) }));
     return exitCode;
   }
   output.note({ style: 'red', text: 'error:' }, ` ${message}`);
   for (const hint of hints) output.note(hint);
-  if (usage) output.note("Run 'wsk --help' for usage.");
+  if (!usage) return exitCode;
+  const command = meantCommand(rootCommand, call.words, globalOptions);
+  output.note(asCalled(`Run '${command} --help' for usage.`, call.environment));
   return exitCode;
 }
 
@@ -114,6 +128,7 @@ export async function run(words: readonly string[], around: Surroundings): Promi
   try {
     return await runCommand(words, around);
   } catch (error) {
-    return printError(createOutput(guessFormat(words), around), error);
+    const call = { words, environment: around.environment };
+    return printError(createOutput(guessFormat(words), around), error, call);
   }
 }

@@ -163,13 +163,27 @@ test.each([
   ]);
 });
 
+test('a web action is stored with a warning where the platform says that it serves none', async () => {
+  expect((await create(place.path('hello.js'), '--web', 'true')).stderr).toBe('');
+  server.on('GET /api/v1', { json: { build: 'x', not_available: ['packages', 'web-actions'] } });
+  const outcome = await create(place.path('hello.js'), '--web', 'raw');
+  expect(outcome).toMatchObject({ exitCode: 0, stdout: 'ok: created action hello\n' });
+  expect(outcome.stderr).toContain(
+    'warning: this platform stores the web flag, but does not serve web actions yet',
+  );
+  expect((await create(place.path('hello.js'), '--web', 'no')).stderr).toBe('');
+});
+
 test('--web-secure true generates a secret below 2^53, a word is kept as it is', async () => {
   await create(place.path('hello.js'), '--web', 'true', '--web-secure', 'true');
   const { annotations } = server.body() as { annotations: { key: string; value: number }[] };
   const secret = annotations.find(({ key }) => key === 'require-whisk-auth')?.value;
   expect(Number.isSafeInteger(secret)).toBe(true);
   await create(place.path('hello.js'), '--web', 'true', '--web-secure', 'open sesame');
-  expect(server.requests.at(-1)?.body).toContain('{"key":"require-whisk-auth","value":"open sesame"}');
+  expect(server.body()).toHaveProperty(
+    'annotations',
+    expect.arrayContaining([{ key: 'require-whisk-auth', value: 'open sesame' }]),
+  );
 });
 
 test('--copy takes code, parameters and annotations of another action, and the command line wins', async () => {
@@ -271,6 +285,16 @@ test('creating an action that exists says how to replace it', async () => {
   );
 });
 
+test('a kind without a runtime is refused with what runs instead', async () => {
+  writeFileSync(place.path('hello.swift'), 'x');
+  const error =
+    "The specified runtime 'swift:default' is not supported by this platform. Valid values are: 'nodejs:20'";
+  server.on(created, { status: 400, json: { error, code: 'tid3' } });
+  const outcome = await wsk('action', 'create', 'hello', place.path('hello.swift'));
+  expect(outcome.exitCode).toBe(144);
+  expect(outcome.stderr).toContain('This platform has no runtime for it.');
+});
+
 test('with --output json the document of the server is the result', async () => {
   const outcome = await create(place.path('hello.js'), '-o', 'json');
   expect(outcome.stdout).toBe('{\n    "name": "hello"\n}\n');
@@ -310,7 +334,13 @@ test.each([
 test('a folder is refused with the command that zips it', async () => {
   mkdirSync(place.path('folder'));
   const outcome = await create(place.path('folder'));
-  expect(outcome.stderr).toContain('zip -qr');
+  expect(outcome.stderr).toContain(`  (cd ${place.path('folder')} && zip -qr - .) > action.zip\n`);
+  expect(outcome.stderr).toContain('  wsk action create folder action.zip --kind nodejs:default\n');
+  mkdirSync(place.path("it's"));
+  writeFileSync(place.path("it's/__main__.py"), '');
+  const python = await create(place.path("it's"));
+  expect(python.stderr).toContain(`(cd '${place.path("it'\\''s")}' && zip`);
+  expect(python.stderr).toContain('--kind python:default');
 });
 
 test('a zip file without a kind, an unknown extension and java without --main are refused', async () => {

@@ -126,6 +126,14 @@ test.each([
   expect(outcome.stderr).toContain("error: Unable to invoke action 'hello': no (code tid)\n");
 });
 
+test.each([
+  ['Too many requests in the last minute (count: 61, allowed: 60).', '--invocationsPerMinute'],
+  ['Too many concurrent requests in flight (count: 31, allowed: 30).', '--concurrentInvocations'],
+])('%s comes with the command that raises the limit', async (error, flag) => {
+  server.on(invokeLine(false, false), { status: 429, json: { error, code: 'tid' } });
+  expect((await invoke()).stderr).toContain(`npx vibrissa admin limits set NAMESPACE ${flag} `);
+});
+
 test('an empty refusal and one that is no JSON are told apart', async () => {
   server.on(invokeLine(false, false), { status: 404, text: '' });
   expect((await invoke()).stderr).toContain('Command failed due to an HTTP failure');
@@ -195,6 +203,8 @@ test('the URL is that of the API, or the public one of a web action', async () =
   expect((await get('-r')).stdout).toBe(
     `ok: got action hello\n${server.url}/api/v1/web/guest/default/hello\n`,
   );
+  server.on('GET /api/v1', { json: { not_available: ['web-actions'] } });
+  expect((await get('-r')).stderr).toContain('does not serve web actions yet');
 });
 
 test('the code is saved in a file that does not exist yet', async () => {

@@ -89,6 +89,16 @@ test('getting an activation prints the record, or a field of it', async () => {
   expect((await wsk(['get', id, 'cause'])).stdout).toContain('displaying field cause\nnull\n');
 });
 
+test('a record that is not there may be that of an activation that still runs', async () => {
+  server.on(`GET ${base}/${id}`, {
+    status: 404,
+    json: { error: 'The requested resource does not exist.', code: 'tid' },
+  });
+  const outcome = await wsk(['get', id]);
+  expect(outcome.exitCode).toBe(148);
+  expect(outcome.stderr).toContain(`Activation ${id} does not exist, or it has not ended yet.`);
+});
+
 test('--last stands for the id of the latest activation', async () => {
   server.on(`GET ${base}?limit=1&skip=0`, { json: [activation()] });
   server.on(`GET ${base}/${id}`, { json: record });
@@ -150,14 +160,17 @@ test.each([
 ])('%s of an activation that does not exist fails with 148', async (command, what) => {
   const outcome = await wsk([command, 'x']);
   expect(outcome.exitCode).toBe(148);
-  expect(outcome.stderr).toBe(`error: ${what}: The requested resource does not exist. (code tid0)\n`);
+  expect(outcome.stderr).toBe(
+    `error: ${what}: The requested resource does not exist. (code tid0)\n` +
+      'Activation x does not exist, or it has not ended yet.\n',
+  );
 });
 
 test.each(['get', 'logs', 'result'])('%s needs an id', async (command) => {
   const outcome = await wsk([command]);
   expect(outcome.exitCode).toBe(1);
   expect(outcome.stderr).toBe(
-    "error: Invalid argument(s). An activation ID is required.\nRun 'wsk --help' for usage.\n",
+    `error: Invalid argument(s). An activation ID is required.\nRun 'wsk activation ${command} --help' for usage.\n`,
   );
 });
 

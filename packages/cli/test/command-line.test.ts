@@ -51,8 +51,8 @@ test.each([
   [['action', 'craete'], 'unknown command "craete" for "wsk action"', 'Did you mean create?'],
   [['package', 'list'], 'unknown command "package" for "wsk"', 'OpenWhisk\'s wsk has a command "package"'],
   [['action', 'list', '--limt', '3'], 'unknown flag: --limt', 'Did you mean --limit?'],
-  [['action', 'list', '-x'], 'unknown flag: -x', "Run 'wsk --help' for usage."],
-  [['action', 'list', '--limit'], 'flag needs an argument: -l, --limit LIMIT', "Run 'wsk --help' for usage."],
+  [['action', 'list', '-x'], 'unknown flag: -x', "Run 'wsk action list --help' for usage."],
+  [['action', 'list', '--limit'], 'flag needs an argument: -l, --limit LIMIT', 'wsk action list --help'],
   [['list', '-o', 'jsno'], 'invalid argument "jsno" for "-o, --output FORMAT"', 'Did you mean json?'],
   [['list', '--insecure=perhaps'], 'invalid argument "perhaps" for "--insecure"', 'true or false'],
 ])('wsk %j is refused with what was meant', async (words, message, hint) => {
@@ -61,7 +61,17 @@ test.each([
   expect(outcome.stdout).toBe('');
   expect(outcome.stderr).toContain(`error: ${message}`);
   expect(outcome.stderr).toContain(hint);
-  expect(outcome.stderr.endsWith("Run 'wsk --help' for usage.\n")).toBe(true);
+  expect(outcome.stderr).toMatch(/Run 'wsk.* --help' for usage\.\n$/);
+});
+
+test('commands in hints are written as the command was called', async () => {
+  const words = ['action', 'craete'];
+  expect((await runWsk(place, words)).stderr).toContain("Run 'wsk action --help' for usage.");
+  place.environment['npm_command'] = 'exec';
+  expect((await runWsk(place, words)).stderr).toContain("Run 'npx wsk action --help' for usage.");
+  const host = await runWsk(place, ['action', 'list']);
+  expect(host.stderr).toContain('\n  npx wsk property set --apihost http://127.0.0.1:3233\n');
+  expect(host.stderr).toContain("Run 'npx wsk action list --help' for usage.");
 });
 
 test('without a host and without a key the exact next command is shown', async () => {
@@ -99,7 +109,9 @@ test('https spoken to a plain server is explained', async () => {
   const host = server.url.replace('http://', '');
   const outcome = await runWsk(place, ['action', 'list', ...at(host)]);
   expect(outcome.exitCode).toBe(3);
-  expect(outcome.stderr).toContain(`It may speak plain HTTP: wsk property set --apihost http://${host}`);
+  expect(outcome.stderr).toContain('it does not speak TLS');
+  expect(outcome.stderr).toContain(`If it speaks plain HTTP: wsk property set --apihost http://${host}\n`);
+  expect(outcome.stderr).not.toMatch(/openssl|SSL routines/i);
 });
 
 test('--verbose shows what travels, but not the key', async () => {

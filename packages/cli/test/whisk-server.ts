@@ -24,7 +24,7 @@ export interface WhiskServer {
   readonly requests: Recorded[];
   /** Lines of all requests so far. */
   readonly lines: string[];
-  /** JSON body of the latest request. */
+  /** JSON body of the latest request that had one. */
   readonly body: () => unknown;
   /** Several answers are given one after the other; the last one stays. */
   readonly on: (line: string, ...answers: Answer[]) => void;
@@ -60,7 +60,7 @@ export async function startWhiskServer(): Promise<WhiskServer> {
     get lines() {
       return requests.map(({ line }) => line);
     },
-    body: () => JSON.parse(requests.at(-1)?.body ?? 'null') as unknown,
+    body: () => JSON.parse(requests.findLast(({ body }) => body !== '')?.body ?? 'null') as unknown,
     on: (line, ...given) => void answers.set(line, given),
     close: () =>
       new Promise((resolve) => {

@@ -43,9 +43,21 @@ const hintsOfStatus: Readonly<Record<number, readonly string[]>> = {
     'The key in use was refused. See it with: wsk property get --auth',
     'The platform prints the right one when it starts: wsk property set --auth UUID:KEY',
   ],
-  429: ['Wait a minute, or have the limits of this namespace raised.'],
   503: ['Wait a moment and try again.'],
 };
+
+/** A namespace has two limits on invocations, each with its own flag for whoever runs the platform. */
+function throttleHints(reply: HttpReply): string[] {
+  if (reply.status !== 429) return [];
+  const concurrent = reply.text.includes('concurrent requests');
+  const flag = concurrent ? '--concurrentInvocations 100' : '--invocationsPerMinute 600';
+  return [
+    concurrent
+      ? 'Wait until some of them have ended, or have the limit raised.'
+      : 'Wait a minute, or have the limit raised.',
+    `Whoever runs the platform does that with: npx vibrissa admin limits set NAMESPACE ${flag}`,
+  ];
+}
 
 /** What a failed activation says of itself where the server answered 500 with its record or result. */
 function activationHints(reply: HttpReply): string[] {
@@ -61,7 +73,13 @@ export function replyError(reply: HttpReply, message: string, hints: readonly st
   const moved = location === undefined ? [] : [`The host points to ${location}: is the API host right?`];
   return new CliError(message, {
     exitCode: exitCodeOfStatus(reply.status),
-    hints: [...hints, ...(hintsOfStatus[reply.status] ?? []), ...activationHints(reply), ...moved],
+    hints: [
+      ...hints,
+      ...(hintsOfStatus[reply.status] ?? []),
+      ...throttleHints(reply),
+      ...activationHints(reply),
+      ...moved,
+    ],
   });
 }
 

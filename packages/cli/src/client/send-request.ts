@@ -39,7 +39,7 @@ function hintsFor(code: string, url: URL): string[] {
     return ['To trust this host without checking its certificate, add -i (--insecure).'];
   }
   if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
-    return [`It may speak plain HTTP: wsk property set --apihost http://${url.host}`];
+    return [`If it speaks plain HTTP: wsk property set --apihost http://${url.host}`];
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return ['Is the name right? See it with: wsk property get --apihost'];
@@ -56,6 +56,8 @@ const plainWords: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the name cannot be resolved at the moment',
   ETIMEDOUT: 'no answer within the time limit',
+  EPROTO: 'it does not speak TLS (a host without http:// means https)',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS (a host without http:// means https)',
 };
 
 /** Why a host cannot be reached, and what to do about it. */

@@ -11,6 +11,7 @@ import { jsonMembers, readKeyValues } from '../values/json-text.ts';
 import { parseQualifiedName, urlPath, type QualifiedName } from '../values/qualified-name.ts';
 import { extensionOfKind } from './build-exec.ts';
 import { checkField, showDocument } from './show-field.ts';
+import { warnOfWeb } from './warn-of-web.ts';
 
 export const actionFields = [
   'namespace',
@@ -24,13 +25,17 @@ export const actionFields = [
   'updated',
 ];
 
+function isWebAction(document: ReadonlyMap<string, string>): boolean {
+  return readKeyValues(document.get('annotations')).get('web-export') === 'true';
+}
+
 /** The URL under which an action is called: a web action's public one, else the API's. */
 function actionUrl({ settings }: CommandContext, document: ReadonlyMap<string, string>): string {
   const read = (member: string): string => JSON.parse(document.get(member) ?? '""') as string;
   const [namespace = '', pkg] = read('namespace').split('/');
   const base = `${baseUrlText(requireApiHost(settings))}/api/${settings.apiVersion}`;
-  const isWeb = readKeyValues(document.get('annotations')).get('web-export') === 'true';
-  if (isWeb) return `${base}/web/${urlPath(`${namespace}/${pkg ?? 'default'}/${read('name')}`)}`;
+  if (isWebAction(document))
+    return `${base}/web/${urlPath(`${namespace}/${pkg ?? 'default'}/${read('name')}`)}`;
   const entity = pkg === undefined ? read('name') : `${pkg}/${read('name')}`;
   return `${base}/namespaces/${urlPath(namespace)}/actions/${urlPath(entity)}`;
 }
@@ -90,6 +95,7 @@ export const getAction: CommandRunner = async (context) => {
     output.line(ok, ' got action ', bold(name.entity.split('/').at(-1) ?? ''));
     output.line(url);
     if (output.format !== 'text') output.document(JSON.stringify({ url }));
+    if (isWebAction(jsonMembers(json))) await warnOfWeb(context);
   } else if (options.flag('summary')) {
     if (output.format === 'text') printSummary(output, 'action', jsonMembers(json));
     else output.document(json);

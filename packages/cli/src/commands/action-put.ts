@@ -1,5 +1,6 @@
 import { attempt, usageError } from '../cli-error.ts';
 import { expectJson, expectSuccess } from '../client/read-reply.ts';
+import type { HttpReply } from '../client/send-request.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 import type { Entries, ParsedOptions } from '../command/parsed-options.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
@@ -8,6 +9,7 @@ import { bold, ok } from '../output/output.ts';
 import { jsonMembers, jsonObject, keyValueJson, readKeyValues } from '../values/json-text.ts';
 import { parseQualifiedName, type QualifiedName } from '../values/qualified-name.ts';
 import { buildExec, checkExclusive } from './build-exec.ts';
+import { warnOfWeb } from './warn-of-web.ts';
 import { mergeAnnotations } from './web-annotations.ts';
 
 /** An action's parts as JSON text, from the command line or from an action to copy. */
@@ -100,6 +102,15 @@ function putBody(
   ]);
 }
 
+/** What to do about a refused PUT; `created` is the name of an action that was not to be replaced. */
+function putHints({ status, text }: HttpReply, created: string | undefined): string[] {
+  if (status === 409 && created !== undefined) return [`To replace it: wsk action update ${created} …`];
+  if (status === 400 && text.includes('is not supported by this platform')) {
+    return ['This platform has no runtime for it. An executable of any language runs with: --native'];
+  }
+  return [];
+}
+
 async function put(context: CommandContext, overwrite: boolean): Promise<number> {
   const { output, settings } = context;
   const [written = '', artifact] = context.arguments;
@@ -121,12 +132,13 @@ async function put(context: CommandContext, overwrite: boolean): Promise<number>
     const client = await context.client();
     const route = entityRoute('actions', name);
     const answer = await client.send({ method: 'PUT', route, query: { overwrite }, body });
-    const exists = answer.status === 409 && !overwrite;
-    expectSuccess(answer, exists ? [`To replace it: wsk action update ${written} …`] : []);
+    expectSuccess(answer, putHints(answer, overwrite ? undefined : written));
     return answer;
   });
   output.line(ok, ` ${verb}d action `, bold(name.entity));
   if (output.format !== 'text') output.document(reply.text);
+  if (['yes', 'true', 'raw'].includes(context.options.text('web')?.toLowerCase() ?? ''))
+    await warnOfWeb(context);
   return 0;
 }
 

@@ -30,7 +30,10 @@ const putOptions: readonly OptionDescription[] = [
   { long: 'memory', short: 'm', value: 'LIMIT', integer: true, summary: 'memory limit in MB (server: 256)' },
   { long: 'native', summary: 'run ARTIFACT as an executable or a script of its own' },
   ...parameterOptions,
-  { long: 'sequence', summary: 'take ARTIFACT as names of actions, separated by commas' },
+  {
+    long: 'sequence',
+    summary: 'take ARTIFACT as names of actions, separated by commas; Vibrissa refuses sequences yet',
+  },
   {
     long: 'timeout',
     short: 't',
@@ -41,7 +44,8 @@ const putOptions: readonly OptionDescription[] = [
   {
     long: 'web',
     value: 'MODE',
-    summary: 'yes or true: a web action; raw: one that gets the request as it came; no or false: neither',
+    summary:
+      'yes or true: a web action; raw: one that gets the request as it came; no or false: neither; Vibrissa stores this, and serves no web actions yet',
     choices: ['yes', 'true', 'raw', 'no', 'false'],
     open: true,
   },
@@ -58,7 +62,7 @@ const create: CommandDescription = {
   name: 'create',
   summary: 'create a new action',
   details: [
-    'ARTIFACT is the file with the code. Its extension says the runtime: .js, .py, .swift, .jar, .php, .rb, .rs, .go; a .zip needs --kind.',
+    'ARTIFACT is the file with the code. Its extension says the runtime: .js, .py, and where the platform has one for them .swift, .jar, .php, .rb, .rs, .go; a .zip needs --kind. Vibrissa runs Node.js, Python and, with --native, any executable.',
   ],
   examples: [
     { command: 'wsk action create hello hello.js', says: 'from a file' },
@@ -67,7 +71,6 @@ const create: CommandDescription = {
       says: 'from a zip file, with more memory and time',
     },
     { command: 'wsk action create greet greet.py -p place Rome', says: 'with a parameter bound to it' },
-    { command: 'wsk action create both --sequence first,second', says: 'two actions, one after the other' },
   ],
   arguments: {
     usage: 'ACTION_NAME [ARTIFACT]',
@@ -83,10 +86,12 @@ const create: CommandDescription = {
 const update: CommandDescription = {
   name: 'update',
   summary: 'update an existing action, or create an action if it does not exist',
-  details: ['What is not given stays as it is.'],
+  details: [
+    'What is not given stays as it is. Parameters (-p, -P) replace all that were bound before; annotations (-a, -A) are added, or replace those of the same name.',
+  ],
   examples: [
     { command: 'wsk action update hello hello.js', says: 'new code' },
-    { command: 'wsk action update hello --web true', says: 'make it a web action' },
+    { command: 'wsk action update hello -a internet true', says: 'let it reach the internet, on Vibrissa' },
   ],
   arguments: {
     usage: 'ACTION_NAME [ARTIFACT]',

@@ -1,5 +1,5 @@
 import { attempt, CliError } from '../cli-error.ts';
-import { expectJson } from '../client/read-reply.ts';
+import { expectJson, expectSuccess } from '../client/read-reply.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 import { checkArguments } from '../command/check-arguments.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
@@ -64,7 +64,12 @@ async function fetchPart(
 ): Promise<string> {
   const client = await context.client();
   const route = entityRoute('activations', { namespace: '_', entity: `${id}${part}` });
-  return expectJson(await client.send({ method: 'GET', route }));
+  const reply = await client.send({ method: 'GET', route });
+  expectSuccess(
+    reply,
+    reply.status === 404 ? [`Activation ${id} does not exist, or it has not ended yet.`] : [],
+  );
+  return expectJson(reply);
 }
 
 function printLogs({ output }: CommandContext, json: string, strip: boolean): void {

@@ -18,6 +18,8 @@ const families: Readonly<Record<string, string>> = {
   '.balx': 'ballerina',
 };
 
+const otherExtensions = Object.keys(families).filter((extension) => !['.js', '.py'].includes(extension));
+
 const NATIVE_IMAGE = 'openwhisk/dockerskeleton';
 
 /** Extension of the code of an action of this kind, when it is saved as a file. */
@@ -39,7 +41,8 @@ function kindOf(extension: string, path: string): string {
   }
   const shown = extension === '' ? path : extension;
   throw usageError(`'${shown}' is not a supported action runtime`, [
-    `Known extensions: ${Object.keys(families).join(' ')}; for any other, say it: --kind KIND, or --native`,
+    'Extensions that Vibrissa has a runtime for: .js .py; for another language: --native with an executable.',
+    `Known as well, where a platform has their runtime: ${otherExtensions.join(' ')}; or say it: --kind KIND`,
   ]);
 }
 

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { extname } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, extname, join, resolve } from 'node:path';
 import { CliError, usageError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -24,11 +24,25 @@ function statOf(path: string): { isDirectory(): boolean } {
   }
 }
 
+/** As a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+function nameFor(path: string): string {
+  return basename(resolve(path)).replace(/[^\w@.-]+/g, '-') || 'NAME';
+}
+
+function kindFor(path: string): string {
+  return existsSync(join(path, '__main__.py')) ? 'python:default' : 'nodejs:default';
+}
+
 function readBytes(path: string): Buffer {
   if (statOf(path).isDirectory()) {
     throw usageError(`'${path}' is a folder; an action's code is one file`, [
-      'Make a zip file of its contents, with the main file at the top, and say its kind:',
-      `  (cd ${path} && zip -qr ../action.zip .) && wsk action create NAME action.zip --kind nodejs:default`,
+      'Make a zip file of its contents, with the main file at the top, and say its kind, as in:',
+      `  (cd ${quoted(path)} && zip -qr - .) > action.zip`,
+      `  wsk action create ${nameFor(path)} action.zip --kind ${kindFor(path)}`,
     ]);
   }
   try {

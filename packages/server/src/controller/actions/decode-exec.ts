@@ -10,11 +10,9 @@ import {
   type RuntimeDescription,
 } from '@vibrissa/protocol';
 import { isJsonObject } from '../../http/json-body.ts';
-import { malformed, RequestError } from '../../http/request-error.ts';
+import { malformed } from '../../http/request-error.ts';
+import { missing } from '../not-available.ts';
 import { member, type PutExec } from './action-put.ts';
-
-const SEQUENCES_MISSING =
-  'Sequences are not available on this platform yet: invoke the actions one after another instead.';
 
 /** Reads the `exec` of a PUT body; its kind is resolved, and whether the code is binary is computed. Throws 400. */
 export function decodeExec(value: Json, runtimes: KnownRuntimes): PutExec {
@@ -33,7 +31,7 @@ function refuseSequence(exec: JsonObject): never {
   const components = member(exec, 'components');
   if (components === undefined) throw malformed(errorTexts.componentsMissing);
   if (!Array.isArray(components)) throw malformed(errorTexts.componentsMalformed);
-  throw new RequestError(400, SEQUENCES_MISSING);
+  throw missing('Sequences', 400, ': invoke the actions one after another instead');
 }
 
 function decodeBlackbox(exec: JsonObject): PutExec {

@@ -16,6 +16,7 @@ import type { ActionPut, PutExec } from '../actions/action-put.ts';
 import { decodeActionPut } from '../actions/decode-action-put.ts';
 import { createAction, updateAction } from '../actions/merge-action.ts';
 import { checkLimits, checkSizes, execSize } from '../actions/validate-action.ts';
+import { missing } from '../not-available.ts';
 import { entityNameOf, requireAllowed, requireRight } from './call-target.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -90,7 +91,7 @@ export async function putAction(deps: RouteDeps, call: AuthenticatedCall): Promi
   checkSizes(put, limits);
   checkLimits(put, limits);
   if (put.exec !== undefined) checkKind(deps, call, put.exec.kind);
-  if (name.package !== undefined) throw notFound();
+  if (name.package !== undefined) throw missing('Packages', 404, ': name the action without one');
   const existing = await replaceable(deps, name, overwrite);
   if (existing !== undefined && put.exec === undefined) checkKind(deps, call, existing.entity.exec.kind);
   const entity = await buildAction(deps, call, { name, put, existing });

@@ -1,8 +1,8 @@
 import { json, type Answer } from '../../http/answer.ts';
 import { pageOf } from '../../http/query.ts';
-import { notFound } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { entityNameOf, namespaceOf, requireRight } from './call-target.ts';
+import { missing } from '../not-available.ts';
 import { failures, listOf, pageQuery } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -34,9 +34,9 @@ async function listNothing(deps: RouteDeps, call: AuthenticatedCall, { name }: C
   return json(200, count ? { [name]: 0 } : []);
 }
 
-function refuseEntity(call: AuthenticatedCall): Answer {
+function refuseEntity(call: AuthenticatedCall, { tag }: Collection): Answer {
   entityNameOf(call);
-  throw notFound();
+  throw missing(tag, 404);
 }
 
 function routesOf(deps: RouteDeps, collection: Collection): AuthenticatedRoute[] {
@@ -50,7 +50,7 @@ function routesOf(deps: RouteDeps, collection: Collection): AuthenticatedRoute[]
     method,
     access: 'authenticated' as const,
     path: `${path}/:name`,
-    handle: refuseEntity,
+    handle: (call: AuthenticatedCall) => refuseEntity(call, collection),
   }));
   const operation = {
     id: collection.id,

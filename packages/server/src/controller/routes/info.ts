@@ -6,6 +6,7 @@ import {
 } from '@vibrissa/protocol';
 import { json, plainText } from '../../http/answer.ts';
 import type { OpenRoute } from '../../http/route.ts';
+import { notAvailable } from '../not-available.ts';
 import { failures, one } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -73,6 +74,7 @@ function apiInfo({ build, buildno }: RouteDeps['build']): object {
     build,
     buildno,
     swagger_paths: { ui: '/docs', 'api-docs': '/api-docs' },
+    not_available: notAvailable,
   };
 }
 

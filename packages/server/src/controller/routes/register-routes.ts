@@ -9,6 +9,7 @@ import { invokeRoutes } from './invoke.ts';
 import { monitoringRoutes } from './monitoring.ts';
 import { namespaceRoutes } from './namespaces.ts';
 import type { RouteDeps } from './route-deps.ts';
+import { webActionRoutes } from './web-actions.ts';
 
 /** Parts of the API that a listener may carry: OpenWhisk's API with its documents, and the operators' pages. */
 export type RouteGroup = 'api' | 'monitoring';
@@ -29,6 +30,7 @@ export function registerRoutes(deps: RouteDeps, groups: readonly RouteGroup[]): 
       ...invokeRoutes(deps),
       ...activationRoutes(deps),
       ...emptyCollectionRoutes(deps),
+      ...webActionRoutes(),
     ];
     routes.push(...api, ...documentRoutes(api, deps));
   }
