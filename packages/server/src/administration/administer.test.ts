@@ -139,8 +139,21 @@ describe('administering users', () => {
 });
 
 describe('administering limits', () => {
+  it('sets those of a namespace that nobody has, with a warning', async () => {
+    const { ask } = platform();
+    const limits = { invocationsPerMinute: 5 };
+    const set = () => ask({ operation: 'limits set', namespace: 'alcie', limits });
+    expect(await set()).toMatchObject({
+      exitCode: 0,
+      lines: [expect.any(String), expect.stringContaining('warning: nobody has')],
+    });
+    await ask(create('alcie'));
+    expect((await set()).lines).toHaveLength(1);
+  });
+
   it('sets, adds to, shows and removes them', async () => {
     const { ask } = platform();
+    await ask(create('guest'));
     const get: Operation = { operation: 'limits get', namespace: 'guest' };
     expect((await ask(get)).lines).toEqual(['No limits found, default system limits apply']);
     const set = (limits: object) => ask({ operation: 'limits set', namespace: 'guest', limits });

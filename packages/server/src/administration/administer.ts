@@ -18,7 +18,12 @@ async function setLimits(
 ): Promise<Answer> {
   if (Object.keys(limits).length === 0) return misused('No limit given');
   await auth.putLimits(namespace, { ...(await auth.getLimits(namespace)), ...limits });
-  return done(`Limits successfully set for "${namespace}"`);
+  const said = `Limits successfully set for "${namespace}"`;
+  if ((await auth.subjectsOf(namespace)).length > 0) return done(said);
+  return done(
+    said,
+    `warning: nobody has a namespace "${namespace}" yet; its user is made with: vibrissa admin user create ${namespace}`,
+  );
 }
 
 async function getLimits(

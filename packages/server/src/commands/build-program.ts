@@ -2,6 +2,8 @@ import { Command as Program, CommanderError, Option } from 'commander';
 
 import { settings } from '../config/schema.ts';
 import type { Command, CommandArgument, CommandOption } from './command.ts';
+import { startOptions } from './gather-config.ts';
+import { complainOfNpm } from './swallowed-by-npm.ts';
 import type { Terminal } from './terminal.ts';
 
 const DONE = 0;
@@ -76,7 +78,11 @@ export async function runProgram(
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED;
+    if (error instanceof CommanderError && error.exitCode === 0) return DONE;
+    if (error instanceof CommanderError) {
+      if (error.code === 'commander.excessArguments') complainOfNpm(options.terminal, startOptions);
+      return MISUSED;
+    }
     throw error;
   }
 }

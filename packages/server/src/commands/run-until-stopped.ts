@@ -6,6 +6,7 @@ import { complain } from './complain.ts';
 import { findingText } from './finding-text.ts';
 import { listenForStop } from './stop-signals.ts';
 import { startText } from './start-text.ts';
+import { byNpm } from './swallowed-by-npm.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Whoever told the platform to stop may kill it after 4 s: it has gone by itself before. */
@@ -41,7 +42,7 @@ export async function runUntilStopped(config: Config, terminal: Terminal): Promi
     complain(terminal, mendable.message, mendable.mend);
     return 1;
   }
-  terminal.out(startText(platform.facts));
+  terminal.out(startText(platform.facts, byNpm(terminal.env) ? 'npx wsk' : 'wsk'));
   await signals.stop;
   terminal.out('\nStopping: running activations may end; again stops at once.\n');
   systemClock.after(config.shutdown.grace + MARGIN_MS, () =>

@@ -7,8 +7,8 @@ export interface PlatformFacts {
   readonly adminSocket: string;
   readonly dataDir: string;
   readonly logFile: string | undefined;
-  /** `uuid:key` of namespace guest; undefined where an administrator removed it. */
-  readonly guestKey: string | undefined;
+  /** File with the `uuid:key` of namespace guest; undefined where an administrator removed it. */
+  readonly guestKeyFile: string | undefined;
   /** Queued activations that an earlier life left, and running ones that it had to give up. */
   readonly recovered: { readonly resumed: number; readonly stopped: number };
 }
@@ -18,15 +18,22 @@ function recoveredText({ resumed, stopped }: PlatformFacts['recovered']): string
   return `\nFrom the last run: ${resumed} queued activations go on, ${stopped} interrupted ones were recorded as stopped.\n`;
 }
 
-function keyText({ apiUrl, guestKey }: PlatformFacts): string {
-  if (guestKey === undefined) {
-    return '\nNamespace guest was removed; make a user with: vibrissa admin user create NAME\n';
-  }
-  return `\nSet up the command line (in this checkout: npx wsk):\n\n  wsk property set --apihost '${apiUrl}' --auth '${guestKey}'\n`;
+/** As a shell takes it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The lines below the checks: addresses, and the command to paste. */
-export function startText(facts: PlatformFacts): string {
+/** The key itself stays in its file: what a terminal shows ends up in recordings and in other people's scrollback. */
+function keyText({ apiUrl, guestKeyFile }: PlatformFacts, wsk: string): string {
+  if (guestKeyFile === undefined) {
+    return '\nNamespace guest was removed; make a user with: vibrissa admin user create NAME\n';
+  }
+  const key = `"$(cat ${quoted(guestKeyFile)})"`;
+  return `\nSet up the command line, in another terminal:\n\n  ${wsk} property set --apihost ${quoted(apiUrl)} --auth ${key}\n`;
+}
+
+/** The lines below the checks: addresses, and the command to paste; `wsk` is how that program is called here. */
+export function startText(facts: PlatformFacts, wsk: string): string {
   const rows = [
     ['API', facts.apiUrl],
     ['documentation', `${facts.apiUrl}/api/v1/docs/index.html`],
@@ -35,5 +42,5 @@ export function startText(facts: PlatformFacts): string {
     ['log', facts.logFile ?? 'standard error'],
   ] as const;
   const table = rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}\n`).join('');
-  return `${recoveredText(facts.recovered)}\n${table}${keyText(facts)}\nReady on port ${facts.port}. Ctrl-C stops it.\n`;
+  return `${recoveredText(facts.recovered)}\n${table}${keyText(facts, wsk)}\nReady on port ${facts.port}. Ctrl-C stops it.\n`;
 }

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { gatherConfigOrComplain, startOptions } from './gather-config.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
+import { complainOfNpm } from './swallowed-by-npm.ts';
 
 /** `vibrissa start` */
 export const start: Command = {
@@ -20,6 +21,7 @@ Every setting that has no flag of its own is set with --set KEY=VALUE, a file or
     'vibrissa start --config vibrissa.yaml',
   ],
   run: async (call) => {
+    if (complainOfNpm(call.terminal, startOptions)) return 2;
     const loaded = gatherConfigOrComplain(call);
     if (!loaded) return 2;
     return runUntilStopped(loaded.config, call.terminal);

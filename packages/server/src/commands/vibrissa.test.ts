@@ -13,13 +13,17 @@ import { vibrissa } from './vibrissa.ts';
 const directory = mkdtempSync(join(tmpdir(), 'vibrissa-commands-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function run(...argv: string[]) {
+function run(...argv: string[]) {
+  return runIn({}, ...argv);
+}
+
+async function runIn(env: { [name: string]: string }, ...argv: string[]) {
   let out = '';
   let err = '';
   const terminal = {
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
-    env: {},
+    env,
     errIsScreen: false,
   };
   const code = await runProgram(vibrissa, argv, { terminal, version: '1.2.3' });
@@ -53,6 +57,13 @@ describe('the vibrissa command', () => {
     ]) {
       expect(out).toContain(flag);
     }
+  });
+
+  it.each([[['start', '3301']], [['start']]])('says that npm keeps a flag to itself: %j', async (argv) => {
+    const env = { npm_lifecycle_event: 'start', npm_config_port: '3301' };
+    const { code, err } = await runIn(env, ...argv);
+    expect(code).toBe(2);
+    expect(err).toContain('mend: npm start -- --port');
   });
 
   it('says which command was probably meant', async () => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 
@@ -41,10 +41,29 @@ function nearestExisting(path: string): string {
   return existsSync(path) || path === dirname(path) ? path : nearestExisting(dirname(path));
 }
 
+/** Below `/proc` or `/sys`: nothing can be kept there, and Node's recursive `mkdir` never ends there. */
+function isKernelPath(path: string): boolean {
+  return /^\/(?:proc|sys)(?:\/|$)/.test(path);
+}
+
 function directoryFinding(dataDir: string): Finding {
   const existing = nearestExisting(dataDir);
+  if (isKernelPath(dataDir) || isKernelPath(realpathSync(existing))) {
+    return {
+      level: 'failure',
+      what: `The data directory ${dataDir} lies in a file system of the kernel, which keeps nothing.`,
+      mend: 'Name a directory on a disk with --data-dir.',
+    };
+  }
+  if (!statSync(existing).isDirectory()) {
+    const what = existing === dataDir ? 'is a file' : `can't be made: ${existing} is a file`;
+    return {
+      level: 'failure',
+      what: `The data directory ${dataDir} ${what}, not a directory.`,
+      mend: 'Name a directory with --data-dir, or move that file away.',
+    };
+  }
   try {
-    if (!statSync(existing).isDirectory()) throw new Error('not a directory');
     accessSync(existing, constants.W_OK | constants.X_OK);
   } catch {
     return {

@@ -14,7 +14,8 @@ export interface GuestDeps {
   readonly presetKey: string | undefined;
 }
 
-function fileOf(dataDir: string): string {
+/** The file with the key of namespace `guest`. */
+export function guestKeyFile(dataDir: string): string {
   return join(dataDir, 'auth.guest');
 }
 
@@ -23,7 +24,7 @@ function fileOf(dataDir: string): string {
  * the key, or undefined where an administrator has deleted the namespace since.
  */
 export async function ensureGuest({ auth, ids, dataDir, presetKey }: GuestDeps): Promise<string | undefined> {
-  const path = fileOf(dataDir);
+  const path = guestKeyFile(dataDir);
   const written = readOwnerFile(path);
   const subject = await auth.getSubject(GUEST);
   const owned = subject?.namespaces.find(({ name }) => name === GUEST);

@@ -14,7 +14,7 @@ import type { Unfinished } from '../store/activation-journal.ts';
 import { apiSocketPathOf } from './api-socket-path.ts';
 import { examineHost } from './examine-machine.ts';
 import { layFoundation, type Foundation } from './foundation.ts';
-import { ensureGuest } from './guest.ts';
+import { ensureGuest, guestKeyFile } from './guest.ts';
 import { invokerConfigOf } from './invoker-settings.ts';
 import { openController, type Controller } from './open-controller.ts';
 import { findingsOf, findRuntimes, isLoopback, openFactory, refuseToExpose } from './open-factory.ts';
@@ -47,8 +47,9 @@ const THIS_INVOKER = 0;
 
 async function checkHost(config: Config, report: PlatformOptions['report']): Promise<Tls | undefined> {
   const findings = await examineHost(config);
-  findings.forEach(report);
   const failures = findings.filter(({ level }) => level === 'failure');
+  // Those are told once, by the error.
+  findings.filter((finding) => !failures.includes(finding)).forEach(report);
   if (failures.length > 0) {
     throw new StartError('MACHINE_UNFIT', {
       message: failures.map(({ what }) => what).join('\n  '),
@@ -187,7 +188,7 @@ export class Platform {
     const port = await listeners.openToUsers();
     this.#facts = {
       port,
-      guestKey,
+      guestKeyFile: guestKey === undefined ? undefined : guestKeyFile(config.dataDir),
       apiUrl: urlOf(config, port),
       adminUrl: listeners.adminPort === undefined ? undefined : `http://127.0.0.1:${listeners.adminPort}`,
       adminSocket: listeners.adminSocketPath,

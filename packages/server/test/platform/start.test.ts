@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -16,9 +17,12 @@ describe('the first start', () => {
     );
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(platform.dataDir).mode & 0o777).toBe(0o700);
+    const auth = `"$(cat '${file}')"`;
     expect(platform.stdout).toContain(
-      `wsk property set --apihost 'http://127.0.0.1:${platform.port}' --auth '${platform.key}'`,
+      `wsk property set --apihost 'http://127.0.0.1:${platform.port}' --auth ${auth}\n`,
     );
+    expect(execFileSync('sh', ['-c', `printf %s ${auth}`], { encoding: 'utf8' })).toBe(platform.key);
+    expect(platform.stdout).not.toContain(platform.key);
     expect(platform.stdout).toContain('[  OK   ] Node.js');
     expect(await ask(platform, 'GET /ping')).toMatchObject({ status: 200, text: 'pong' });
     const reply = await ask({ port: platform.port, key: platform.key }, 'GET /api/v1/namespaces');
@@ -87,7 +91,8 @@ describe('a second start', () => {
     const second = await runVibrissa(['start', '--port', String(port), '--data-dir', dataDir]);
     taken.close();
     expect(second.code).toBe(1);
-    expect(second.stdout).toContain(`[FAILURE] Port ${port} of 127.0.0.1 is taken`);
+    expect(second.stderr).toContain(`error: Port ${port} of 127.0.0.1 is taken`);
+    expect(second.stdout).not.toContain('is taken');
     expect(statSync(dataDir, { throwIfNoEntry: false })).toBeUndefined();
   });
 
@@ -143,8 +148,25 @@ describe('the doctor', () => {
     taken.close();
     expect(exit.code).toBe(1);
     expect(exit.stdout).toContain(`[FAILURE] Port ${port} of 127.0.0.1 is taken`);
-    expect(exit.stdout).toContain(`[FAILURE] The data directory ${file} can't be written.`);
+    expect(exit.stdout).toContain(`[FAILURE] The data directory ${file} is a file, not a directory.`);
     expect(exit.stdout).toContain('2 failures, ');
+  });
+});
+
+describe('a data directory that can be none', () => {
+  it.each(['/proc/self/vibrissa', '/sys/vibrissa'])('is refused at once: %s', async (dataDir) => {
+    const start = await runVibrissa(['start', '--port', '0', '--data-dir', dataDir]);
+    expect(start.code).toBe(1);
+    expect(start.stderr).toContain(`The data directory ${dataDir} lies in a file system of the kernel`);
+  });
+
+  it('is refused with what lies there instead', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    const start = await runVibrissa(['start', '--port', '0', '--data-dir', join(file, 'below')]);
+    expect(start.stderr).toContain(`can't be made: ${file} is a file`);
+    const admin = await runVibrissa(['admin', 'user', 'list', 'guest', '--data-dir', file]);
+    expect(admin.stderr).toContain(`The data directory ${file} can't be used: it is a file.`);
   });
 });
 

@@ -17,14 +17,20 @@ export interface DataDirectoryDeps {
   readonly secrets: { readonly keyFile?: string | undefined; readonly keyCommand?: string | undefined };
 }
 
+function whyUnusable(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'EEXIST') return 'it is a file';
+  return code === 'ENOTDIR' ? 'a part of its path is a file' : message;
+}
+
 async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await chmod(path, 0o700);
   } catch (cause) {
     throw new DataDirectoryError('DATA_DIRECTORY_UNUSABLE', {
-      what: `The data directory ${path} can't be used: ${(cause as Error).message}.`,
-      mend: 'Make it writable for the user that runs the platform, or name another with --data-dir.',
+      what: `The data directory ${path} can't be used: ${whyUnusable(cause)}.`,
+      mend: 'Make it a directory that the user who runs the platform may write, or name another with --data-dir.',
       cause,
     });
   }
