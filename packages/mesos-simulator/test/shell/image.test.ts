@@ -13,7 +13,8 @@ let framework: FrameworkClient;
 
 function hasBubblewrap(): boolean {
   try {
-    execFileSync('bwrap', ['--ro-bind', '/', '/', 'true'], { stdio: 'ignore' });
+    const program = 'bwrap';
+    execFileSync(program, ['--ro-bind', '/', '/', 'true'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
