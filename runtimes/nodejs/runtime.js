@@ -98,6 +98,7 @@ async function settle(exchange, promise) {
     result = await promise;
   } catch (reason) {
     const { serializeError } = require('./serialize-error.js');
+    if (typeof reason?.stack === 'string') logFailure(reason);
     result = { error: serializeError(reason) };
   }
   complete(exchange, result);
@@ -119,7 +120,7 @@ function complete(exchange, result) {
 
 /** The action threw: its state is unknown, it gets no further call. */
 function fail(exchange, error) {
-  logError(describe(error, true));
+  logFailure(error);
   const text = stringify({ error: `An error has occurred: ${describe(error, false)}` });
   if (answer(exchange, 502, text)) status = 'stopped';
 }
@@ -139,10 +140,20 @@ function refuse(exchange, reason) {
   exchange.reply(403, stringify({ error: reason }));
 }
 
+function logFailure(error) {
+  logError(describe(error, true));
+  try {
+    const hint = require('./show-error.js').networkHint(error);
+    if (hint !== undefined) logError(hint);
+  } catch {
+    // as below
+  }
+}
+
 /** What was thrown may be anything, and may throw when looked at. */
 function describe(error, withStack) {
   try {
-    return withStack && error?.stack ? `${error.stack}` : `${error}`;
+    return withStack && error?.stack ? require('./show-error.js').traceOf(error) : `${error}`;
   } catch {
     return 'an error that cannot be shown';
   }

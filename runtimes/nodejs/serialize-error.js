@@ -4,6 +4,8 @@
  * Kept like that of the package `serialize-error`, with which OpenWhisk's Node runtime answers.
  */
 
+const { ownStack } = require('./show-error.js');
+
 const MAX_DEPTH = 100;
 
 function serializeError(reason) {
@@ -27,6 +29,12 @@ function copy(value, above) {
   }
   for (const key of ['name', 'message', 'stack', 'code']) {
     if (typeof value[key] === 'string') target[key] = value[key];
+  }
+  if (typeof target.stack === 'string') target.stack = ownStack(target.stack);
+  // not enumerable where `new Error` has set it; without it `fetch failed` is all that is told
+  const { cause } = value;
+  if (cause instanceof Error && !path.includes(cause) && path.length < MAX_DEPTH) {
+    target.cause = copy(cause, path);
   }
   return target;
 }

@@ -97,6 +97,7 @@ class Runtime:
                 result = asyncio.run(_awaited(result))
         except Exception as error:
             _log_trace(error)
+            _log_network_hint(error)
             return 200, _error(str(error) or type(error).__name__), True
         return _answer(result)
 
@@ -141,6 +142,38 @@ def _log_trace(error):
         trace = trace.tb_next
     lines = traceback.format_exception(type(error), error, trace)
     log_error("".join(lines).rstrip("\n"))
+
+
+def _is_network_error(error):
+    """Is it, or what caused it, an error of a machine without a network?"""
+    import errno
+    import socket
+
+    seen = 0
+    while error is not None and seen < 20:
+        inner = getattr(error, "reason", None)
+        for one in (error, inner):
+            if isinstance(one, socket.gaierror):
+                return True
+            if isinstance(one, OSError) and one.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+                return True
+        error = error.__cause__ or error.__context__
+        seen += 1
+    return False
+
+
+def _log_network_hint(error):
+    """How to get the internet, after an error that only its absence explains."""
+    try:
+        if not _is_network_error(error) or any(name != "lo" for _, name in _socket.if_nameindex()):
+            return
+        name = "/".join(os.environ.get("__OW_ACTION_NAME", "").split("/")[2:]) or "NAME"
+        log_error(
+            f"This action has no internet access; grant it with: wsk action update {name} -a internet true"
+        )
+    except Exception:
+        # a hint that can't be given is no failure
+        pass
 
 
 def _take_settings():

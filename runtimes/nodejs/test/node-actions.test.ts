@@ -125,6 +125,43 @@ describe('the result of a Node action', () => {
     expect((await runtime.run({ plain: { a: [1] } })).json).toEqual({ error: { a: [1] } });
   });
 
+  it('tells the cause of an error that was thrown on, and logs both as after a throw', async () => {
+    const code = `async function main() { throw new Error('fetch failed', { cause: new Error('no such host') }) }`;
+    const { status, json } = await call(code);
+    const { error } = json as { error: { message: string; stack: string; cause: { message: string } } };
+    expect({ status, ...error }).toMatchObject({
+      status: 200,
+      message: 'fetch failed',
+      cause: { message: 'no such host' },
+    });
+    expect(error.stack).toMatch(/^Error: fetch failed\n\s+at main .*$/);
+    await runtime.logsContain(SENTINEL);
+    expect(runtime.stderr).toMatch(
+      /^Error: fetch failed\n\s+at main .*\ncaused by: Error: no such host\n\s+at main .*\nXXX/,
+    );
+  });
+
+  it('comes with a hint when only a missing network explains it', async () => {
+    const code = (interfaces: string) => `require('os').networkInterfaces = () => (${interfaces});
+      function main() {
+        const cause = Object.assign(new Error('getaddrinfo EAI_AGAIN x'), { code: 'EAI_AGAIN' });
+        return Promise.reject(new TypeError('fetch failed', { cause }));
+      }`;
+    expect(await runtime.init(code('{ eth0: [{ internal: false }] }'))).toMatchObject({ status: 200 });
+    const hint =
+      'This action has no internet access; grant it with: wsk action update pkg/get -a internet true';
+    const run = (value: string) => runtime.run({}, { action_name: '/guest/pkg/get', value });
+    await run('x');
+    await runtime.logsContain(SENTINEL);
+    expect(runtime.stderr).not.toContain('no internet access');
+    await runtime.stop();
+    runtime = await startRuntime('nodejs');
+    await runtime.init(code('{ lo: [{ internal: true }] }'));
+    await run('x');
+    await runtime.logsContain(SENTINEL);
+    expect(runtime.stderr).toContain(`\n${hint}\n`);
+  });
+
   it('is an empty error when a promise was rejected with nothing', async () => {
     expect((await call('const main = () => Promise.reject()')).json).toEqual({ error: {} });
   });
@@ -298,6 +335,7 @@ describe('calling a Node action', () => {
     expect(answer).toMatchObject({ status: 502, json: { error: 'An error has occurred: Error: late' } });
     await runtime.logsContain(SENTINEL);
     expect(runtime.stderr).toMatch(/^Error: late\n\s+at /);
+    expect(runtime.stderr).not.toContain('runtimes/');
   });
 
   it('fails with a rejection that nothing caught', async () => {

@@ -108,6 +108,21 @@ describe('the result of a Python action', () => {
     expect(runtime.stderr).not.toContain('runtime.py');
   });
 
+  it('comes with a hint when only a missing network explains it', async () => {
+    const code = `import _socket, socket
+def main(args):
+  _socket.if_nameindex = lambda: [(1, name) for name in args["found"]]
+  try:
+    raise socket.gaierror(-3, "Temporary failure in name resolution")
+  except OSError as error:
+    raise RuntimeError("cannot fetch") from error`;
+    expect((await call(code, { found: ['lo', 'eth0'] })).json).toEqual({ error: 'cannot fetch' });
+    expect(runtime.stderr).not.toContain('no internet access');
+    await runtime.run({ found: ['lo'] }, { action_name: '/guest/get' });
+    const hint = 'This action has no internet access; grant it with: wsk action update get -a internet true';
+    while (!runtime.stderr.includes(hint)) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
   it('names the exception that says nothing', async () => {
     expect((await call('def main(args):\n  assert False')).json).toEqual({ error: 'AssertionError' });
   });
