@@ -208,7 +208,10 @@ def _target_segments(link, entry):
 
 
 def _escape(entry):
-    return UnsafeArchive(f"it has a link out of it: {entry.name + ' -> ' + str(entry.target)!r}.")
+    return UnsafeArchive(
+        f"it has a link out of it: {entry.name + ' -> ' + str(entry.target)!r}. "
+        "Pack what it leads to: `zip -r` without `-y`."
+    )
 
 
 def _write(entries, directory, packed):

@@ -64,7 +64,10 @@ function refuseParents(entry, byName) {
 /** Follows a link through the other links, as the kernel would. */
 function refuseEscape(entry, links) {
   const outside = () =>
-    new Error(`it has a link out of it: ${JSON.stringify(`${entry.name} -> ${entry.target}`)}.`);
+    new Error(
+      `it has a link out of it: ${JSON.stringify(`${entry.name} -> ${entry.target}`)}. ` +
+        'Pack what it leads to: `npm install --install-links`, and `zip -r` without `-y`.',
+    );
   const reached = entry.name.split('/').slice(0, -1);
   let rest = targetSegments(entry.target, outside);
   let steps = 0;

@@ -272,7 +272,7 @@ describe('an archive that isn’t what it seems', () => {
     [
       'an absolute link',
       zip([index, { name: 'l', mode: LINK, content: '/etc/passwd' }]),
-      'it has a link out of it: "l -> /etc/passwd".',
+      'it has a link out of it: "l -> /etc/passwd". Pack what it leads to: `npm install --install-links`',
     ],
     ['a link out', zip([index, { name: 'l', mode: LINK, content: '../x' }]), 'it has a link out of it'],
     [
