@@ -49,7 +49,7 @@ export class MesosScheduler implements AsyncDisposable {
   readonly #options: CompiledOptions;
   /** As it was found; its tasks are the core's once that has begun. */
   #stored: StoredState;
-  readonly #storedTasks: Map<string, TaskRecord>;
+  readonly #storedTasks = new Map<string, TaskRecord>();
   readonly #core: SchedulerCore;
   readonly #driver: CoreDriver;
   readonly #http: HttpAsker;
@@ -70,7 +70,7 @@ export class MesosScheduler implements AsyncDisposable {
     const { clock, random, transport, detector, state, onTask } = options;
     this.#options = options;
     this.#stored = stored;
-    this.#storedTasks = new Map(stored.tasks.map((record) => [record.id, record]));
+    for (const record of stored.tasks) this.#storedTasks.set(record.id, record);
     this.#core = new SchedulerCore(options.core, { random });
     this.#subscription = new Subscription(clock);
     this.#http = new HttpAsker(options.http);

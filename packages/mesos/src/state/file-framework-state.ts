@@ -1,17 +1,20 @@
-import { mkdir, open, readdir, readFile, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { leanRecord } from '../tasks/lean-record.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import type { FrameworkState, StateChange, StoredState } from './framework-state.ts';
-import { encodeLine, headerLine, readJournal } from './journal.ts';
+import { encodeLine, headerLine, JournalReader } from './journal.ts';
 import { FrameworkStateError } from './state-error.ts';
 import { StoredTasks } from './stored-tasks.ts';
 
 /** Only the owner: environments of tasks may hold secrets. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
-/** Records or changes in one line; bounds what is turned into JSON at a time. */
+/** Changes in one line, and records in one line of a snapshot: bounds what is turned into JSON at a time. */
 const PER_LINE = 1000;
+const PER_SNAPSHOT_LINE = 50;
+const READ_BYTES = 256 * 1024;
 const COMPACT_ABOVE_BYTES = 1024 * 1024;
 
 export interface FileStateOptions {
@@ -111,14 +114,32 @@ export class FileFrameworkState implements FrameworkState {
     this.#generation = Math.max(0, ...generations);
     if (this.#generation === 0) return this.#compact();
     const path = this.#path(this.#generation);
-    const bytes = await readFile(path);
-    const { changes, goodBytes } = readJournal(bytes, path);
-    for (const change of changes) this.#stored.apply(change);
     this.#file = await this.#openFile(path, 'r+', FILE_MODE);
-    if (goodBytes < bytes.length) await this.#file.truncate(goodBytes);
+    const { goodBytes, allBytes, puts } = await this.#readJournal(path);
+    if (goodBytes < allBytes) await this.#file.truncate(goodBytes);
     this.#bytes = goodBytes;
+    // What a snapshot would have, about: without, the first change would rewrite a journal that is hardly more.
+    this.#snapshotBytes = puts === 0 ? goodBytes : Math.floor((goodBytes * this.#stored.size) / puts);
     for (const old of generations) {
       if (old < this.#generation) await unlink(this.#path(old));
+    }
+  }
+
+  /** `puts`: how many records it holds, with those that others have replaced. */
+  async #readJournal(path: string): Promise<{ goodBytes: number; allBytes: number; puts: number }> {
+    const reader = new JournalReader(path);
+    const buffer = Buffer.alloc(READ_BYTES);
+    let allBytes = 0;
+    let puts = 0;
+    for (;;) {
+      const { bytesRead } = await this.#file.read(buffer, 0, READ_BYTES, allBytes);
+      if (bytesRead === 0) return { goodBytes: reader.end(), allBytes, puts };
+      allBytes += bytesRead;
+      for (const { put, ...change } of reader.push(buffer.subarray(0, bytesRead))) {
+        puts += put?.length ?? 0;
+        const lean = put?.map((record) => leanRecord(record, this.#stored.get(record.id)));
+        this.#stored.apply({ ...change, ...(lean && { put: lean }) });
+      }
     }
   }
 
@@ -229,8 +250,8 @@ function* snapshotLines(stored: StoredTasks): Generator<string> {
   yield headerLine;
   if (stored.frameworkId !== undefined) yield encodeLine({ changes: [{ frameworkId: stored.frameworkId }] });
   const tasks = [...stored.tasks];
-  for (let from = 0; from < tasks.length; from += PER_LINE) {
-    yield encodeLine({ changes: [{ put: tasks.slice(from, from + PER_LINE) }] });
+  for (let from = 0; from < tasks.length; from += PER_SNAPSHOT_LINE) {
+    yield encodeLine({ changes: [{ put: tasks.slice(from, from + PER_SNAPSHOT_LINE) }] });
   }
 }
 

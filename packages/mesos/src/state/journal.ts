@@ -34,37 +34,72 @@ function decodeLine(line: Buffer): unknown {
   return JSON.parse(json.toString('utf8'));
 }
 
-/** What stands in a journal. */
-export interface JournalContent {
-  readonly changes: readonly StateChange[];
-  /** Bytes up to the end of the last whole line; what follows was never acknowledged to anybody. */
-  readonly goodBytes: number;
-}
+/**
+ * Reads a journal from pieces as they come from the disk, so that never all of it is in memory. `path` is for the
+ * messages.
+ */
+export class JournalReader {
+  readonly #path: string;
+  /** The beginning of a line, whose end has not come; memory that is used again and again. */
+  #begun = Buffer.alloc(64 * 1024);
+  #begunBytes = 0;
+  #readBytes = 0;
+  #goodBytes = 0;
+  #lines = 0;
+  #damagedLine: number | undefined;
 
-/** Reads a whole journal; `path` is for the messages. Throws {@link FrameworkStateError}. */
-export function readJournal(bytes: Buffer, path: string): JournalContent {
-  const changes: StateChange[] = [];
-  let goodBytes = 0;
-  let line = 0;
-  let damagedLine: number | undefined;
-  for (let start = 0; start < bytes.length;) {
-    const end = bytes.indexOf(NEWLINE, start);
-    if (end === -1) break;
-    const value = decodeLine(bytes.subarray(start, end));
-    line += 1;
-    start = end + 1;
-    if (value === undefined) {
-      damagedLine ??= line;
-      continue;
-    }
-    if (damagedLine !== undefined) throw damaged(path, damagedLine);
-    if (line === 1) checkFormat(value, path);
-    else for (const change of (value as { changes: StateChange[] }).changes) changes.push(change);
-    goodBytes = start;
+  constructor(path: string) {
+    this.#path = path;
   }
-  // The header is put in place whole, by a rename.
-  if (goodBytes === 0) throw damaged(path, 1);
-  return { changes, goodBytes };
+
+  /** The changes of the lines that end in this piece, which is free for other use then. Throws {@link FrameworkStateError}. */
+  *push(piece: Buffer): Generator<StateChange> {
+    let start = 0;
+    for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
+      let line = piece.subarray(start, end);
+      if (this.#begunBytes > 0) {
+        this.#keep(line);
+        line = this.#begun.subarray(0, this.#begunBytes);
+        this.#begunBytes = 0;
+      }
+      this.#readBytes += line.length + 1;
+      start = end + 1;
+      yield* this.#changesOf(line);
+    }
+    this.#keep(piece.subarray(start));
+  }
+
+  /** Bytes up to the end of the last whole line; what follows was never acknowledged to anybody. */
+  end(): number {
+    // The header is put in place whole, by a rename.
+    if (this.#goodBytes === 0) throw damaged(this.#path, 1);
+    return this.#goodBytes;
+  }
+
+  #keep(bytes: Buffer): void {
+    const length = this.#begunBytes + bytes.length;
+    if (length > this.#begun.length) {
+      const larger = Buffer.alloc(2 * length);
+      this.#begun.copy(larger, 0, 0, this.#begunBytes);
+      this.#begun = larger;
+    }
+    bytes.copy(this.#begun, this.#begunBytes);
+    this.#begunBytes = length;
+  }
+
+  #changesOf(line: Buffer): readonly StateChange[] {
+    const value = decodeLine(line);
+    this.#lines += 1;
+    if (value === undefined) {
+      this.#damagedLine ??= this.#lines;
+      return [];
+    }
+    if (this.#damagedLine !== undefined) throw damaged(this.#path, this.#damagedLine);
+    this.#goodBytes = this.#readBytes;
+    if (this.#lines > 1) return (value as { changes: StateChange[] }).changes;
+    checkFormat(value, this.#path);
+    return [];
+  }
 }
 
 function checkFormat(header: unknown, path: string): void {

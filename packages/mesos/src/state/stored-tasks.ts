@@ -10,8 +10,16 @@ export class StoredTasks {
     return this.#frameworkId;
   }
 
+  get size(): number {
+    return this.#tasks.size;
+  }
+
   get tasks(): Iterable<TaskRecord> {
     return this.#tasks.values();
+  }
+
+  get(id: string): TaskRecord | undefined {
+    return this.#tasks.get(id);
   }
 
   apply(change: StateChange): void {

@@ -1,6 +1,7 @@
 import { compileConstraint, InvalidConstraint, type CompiledConstraint } from '../offers/constraints.ts';
 import type { PlacementRequest, ResourceNeed } from '../offers/placement.ts';
 import { toMilli } from '../offers/resource-amounts.ts';
+import { leanSpec } from './lean-record.ts';
 import { taskProblem, type Surroundings } from './task-problem.ts';
 import { hostPortsNeeded, imageOf } from './task-network.ts';
 import type { StoredTaskSpec } from './task-record.ts';
@@ -54,7 +55,7 @@ function storedSpec(
   const image = imageOf(spec);
   const runtime = image?.runtime ?? (inGroup ? 'ucr' : 'docker');
   const stored = { ...rest, role, ...(image && { image: { ...image, runtime } }) };
-  return JSON.parse(JSON.stringify(stored)) as StoredTaskSpec;
+  return leanSpec(JSON.parse(JSON.stringify(stored)) as StoredTaskSpec);
 }
 
 function needOf(spec: StoredTaskSpec): ResourceNeed {

@@ -195,11 +195,11 @@ export function applyStatus(record: TaskRecord, status: WireTaskStatus, context:
   }
   const move = planned === 'never-ran' && !context.launching ? 'end' : planned;
   const over = move === 'end' || move === 'never-ran' || move === 'confirm';
-  const merged = mergeStatus(record, status, over);
-  if (move === 'run' && record.state === 'TASK_RUNNING' && tellsNothingNew(record, merged)) {
+  if (move === 'run' && record.state === 'TASK_RUNNING' && tellsNothingNew(record, status)) {
     return { record, change: { kind: 'duplicate' } };
   }
+  const merged = mergeStatus(record, status, over);
   const ran = record.ran === true || runs(record, merged);
-  const after: TaskRecord = { ...record, state: status.state, status: merged, ...(ran && { ran }) };
+  const after: TaskRecord = { ...record, state: merged.state, status: merged, ...(ran && { ran }) };
   return { record: after, change: changeOf(move, record, over ? status : merged) };
 }

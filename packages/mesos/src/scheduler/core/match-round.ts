@@ -1,4 +1,5 @@
 import type { Launch } from '../../offers/placement.ts';
+import { leanPlacement } from '../../tasks/lean-record.ts';
 import type { Placement, TaskRecord } from '../../tasks/task-record.ts';
 import type { WireOffer } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
@@ -84,12 +85,12 @@ function place(core: CoreParts, launch: Launch, byId: ReadonlyMap<string, Submis
 }
 
 function placementAt(offer: WireOffer, hostPorts: readonly number[]): Placement {
-  return {
+  return leanPlacement({
     agentId: offer.agent_id.value,
     hostname: offer.hostname,
     ...(offer.url ? { agentUrl: offer.url } : {}),
-    hostPorts,
-  };
+    hostPorts: [...hostPorts],
+  });
 }
 
 /** The next attempt, under a Mesos task id that was never used as far as is known. */
