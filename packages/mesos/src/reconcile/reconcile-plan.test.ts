@@ -114,13 +114,54 @@ describe('a reconciliation', () => {
   test('asks for 100,000 tasks a thousand at a time, each once (#67)', () => {
     const plan = new ReconcilePlan();
     plan.begin({ tasks: tasks(100_000), nowMs: 0 });
-    const calls = plan.due(0);
-    expect(calls).toHaveLength(100);
-    expect(Math.max(...calls.map((call) => call.reconcile.tasks.length))).toBe(1_000);
-    expect(new Set(asked(calls)).size).toBe(100_000);
-    for (const id of asked(calls)) plan.answered(id);
-    expect(isImplicit(plan.due(1))).toBe(true);
+    const all: string[] = [];
+    for (;;) {
+      const calls = plan.due(0);
+      if (!plan.isRunning) {
+        expect(isImplicit(calls)).toBe(true);
+        break;
+      }
+      // Not so many that either side could choke.
+      expect(calls.length).toBeLessThanOrEqual(10);
+      expect(Math.max(...calls.map((call) => call.reconcile.tasks.length))).toBe(1_000);
+      for (const id of asked(calls)) {
+        all.push(id);
+        plan.answered(id);
+        if (all.length % 1_000 === 1) expect(plan.nextDeadlineMs).toBeGreaterThan(0);
+      }
+    }
+    expect(all).toHaveLength(100_000);
+    expect(new Set(all).size).toBe(100_000);
     expect(plan.result?.silent).toEqual([]);
+  });
+
+  test('is not held up by tasks that a master is silent about', () => {
+    const plan = new ReconcilePlan({ chunk: 10 });
+    plan.begin({ tasks: tasks(250), nowMs: 0 });
+    const passes: string[][] = [[]];
+    const times: number[] = [];
+    while (passes.length < 3) {
+      const nowMs = plan.nextDeadlineMs!;
+      const ids = asked(plan.due(nowMs));
+      times.push(nowMs);
+      passes.at(-1)!.push(...ids);
+      if (passes.at(-1)!.length === 250) passes.push([]);
+    }
+    expect(times).toEqual([0, 1_000, 2_000, 6_000, 7_000, 8_000]);
+    expect(new Set(passes[0])).toEqual(new Set(tasks(250).map(({ mesosTaskId }) => mesosTaskId)));
+    expect(passes[1]).toEqual(passes[0]);
+  });
+
+  test('asks about the next ones as soon as most of the former are answered', () => {
+    const plan = new ReconcilePlan({ chunk: 10 });
+    plan.begin({ tasks: tasks(250), nowMs: 0 });
+    const first = asked(plan.due(0));
+    expect(first).toHaveLength(100);
+    for (const id of first.slice(0, 49)) plan.answered(id);
+    expect(plan.due(1)).toEqual([]);
+    plan.answered(first[49]!);
+    expect(asked(plan.due(2))).toHaveLength(100);
+    expect(plan.due(3)).toEqual([]);
   });
 
   test('whatever is answered when, each open task is asked for and each run ends by its bound', () => {

@@ -20,16 +20,26 @@ export interface ReconcileTimes {
 
 type Entry = ReconcileCall['reconcile']['tasks'][number];
 
+/** Unanswered questions at a time, in chunks: neither side has to hold a hundred thousand of them. */
+const WINDOW_CHUNKS = 10;
+/** A master that is silent about some tasks is asked about further ones after this. */
+const SILENCE_MS = 1000;
+
 interface Run {
   readonly number: number;
   readonly boundMs: number;
-  /** By Mesos task id, those with an agent's id first. */
-  readonly open: Map<string, Entry>;
+  /** Agents' ids by Mesos task id, those that have one first. */
+  readonly open: Map<string, string | undefined>;
+  /** What this pass has not asked about yet. */
+  unasked: Iterator<[string, string | undefined]> | undefined;
+  /** Questions of this pass that are not answered, about: what is told unasked counts, too. */
+  awaited: number;
+  /** When to ask about the next ones, or again about all that are open. */
   nextAskMs: number;
   waitMs: number;
 }
 
-function entryOf({ mesosTaskId, agentId }: TaskInQuestion): Entry {
+function entryOf(mesosTaskId: string, agentId: string | undefined): Entry {
   return { task_id: { value: mesosTaskId }, ...(agentId !== undefined && { agent_id: { value: agentId } }) };
 }
 
@@ -42,9 +52,9 @@ function entryOf({ mesosTaskId, agentId }: TaskInQuestion): Entry {
  *     plan.answered(update.status.task_id.value);
  *     plan.result                                               // once it is over: { run, silent }
  *
- * A run asks for its tasks by name, in chunks, and again for those that stay open with growing waits: a master that
- * was started a short while ago is silent about tasks of agents that have not come back. When all are answered, or
- * the bound is reached, one call without tasks finds what the master knows and nobody here asked about: tasks that
+ * A run asks for its tasks by name, in chunks, the later ones when the former are answered; and again for those that
+ * stay open with growing waits: a master that was started a short while ago is silent about tasks of agents that have
+ * not come back. When all are answered, or the bound is reached, one call without tasks finds what the master knows and nobody here asked about: tasks that
  * come now and belong to nobody are orphans. Mesos marks no end of those answers, so the run is over with the call.
  */
 export class ReconcilePlan {
@@ -66,17 +76,20 @@ export class ReconcilePlan {
     readonly boundMs?: number;
   }): number {
     const { tasks, nowMs, boundMs = 600_000 } = input;
-    const named: [string, Entry][] = [];
-    const homeless: [string, Entry][] = [];
-    for (const task of tasks) {
-      (task.agentId === undefined ? homeless : named).push([task.mesosTaskId, entryOf(task)]);
+    const open = new Map<string, string | undefined>();
+    const homeless: string[] = [];
+    for (const { mesosTaskId, agentId } of tasks) {
+      if (agentId === undefined) homeless.push(mesosTaskId);
+      else open.set(mesosTaskId, agentId);
     }
-    const open = new Map([...named, ...homeless]);
+    for (const mesosTaskId of homeless) open.set(mesosTaskId, undefined);
     this.#runs += 1;
     this.#run = {
       number: this.#runs,
       boundMs: nowMs + boundMs,
       open,
+      unasked: undefined,
+      awaited: 0,
       nextAskMs: nowMs,
       waitMs: this.#times.firstWaitMs,
     };
@@ -93,7 +106,8 @@ export class ReconcilePlan {
 
   /** Anything that Mesos says of a task answers the question, save what must be asked again. */
   answered(mesosTaskId: string): void {
-    this.#run?.open.delete(mesosTaskId);
+    const run = this.#run;
+    if (run?.open.delete(mesosTaskId) && run.awaited > 0) run.awaited -= 1;
   }
 
   /** The calls to send now, in this order. */
@@ -101,10 +115,17 @@ export class ReconcilePlan {
     const run = this.#run;
     if (!run) return [];
     if (run.open.size === 0 || nowMs >= run.boundMs) return this.#finish(run, nowMs);
-    if (nowMs < run.nextAskMs) return [];
+    if (nowMs < run.nextAskMs && !this.#hasRoom(run)) return [];
+    if (!run.unasked) {
+      run.unasked = run.open.entries();
+      run.awaited = 0;
+    }
+    const calls = this.#ask(run, run.unasked);
+    run.nextAskMs = Math.min(nowMs + SILENCE_MS, run.boundMs);
+    if (run.unasked) return calls;
     run.nextAskMs = Math.min(nowMs + run.waitMs, run.boundMs);
     run.waitMs = Math.min(run.waitMs * 2, this.#times.longestWaitMs);
-    return this.#chunks(run);
+    return calls;
   }
 
   /** A period has passed since the last run: time to begin another with the tasks of now. */
@@ -128,16 +149,27 @@ export class ReconcilePlan {
     return this.#result;
   }
 
-  #chunks({ open }: Run): readonly ReconcileCall[] {
+  /** Most of what was asked is answered, and there is more to ask. */
+  #hasRoom({ unasked, awaited }: Run): boolean {
+    return unasked !== undefined && awaited <= (this.#times.chunk * WINDOW_CHUNKS) / 2;
+  }
+
+  #ask(run: Run, unasked: Iterator<[string, string | undefined]>): readonly ReconcileCall[] {
+    const { chunk } = this.#times;
     const calls: ReconcileCall[] = [];
-    let tasks: Entry[] = [];
-    for (const entry of open.values()) {
-      tasks.push(entry);
-      if (tasks.length < this.#times.chunk) continue;
-      calls.push({ type: 'RECONCILE', reconcile: { tasks } });
-      tasks = [];
+    while (run.unasked && calls.length < WINDOW_CHUNKS) {
+      const tasks: Entry[] = [];
+      while (tasks.length < chunk) {
+        const { done, value } = unasked.next();
+        if (done) {
+          run.unasked = undefined;
+          break;
+        }
+        tasks.push(entryOf(...value));
+      }
+      run.awaited += tasks.length;
+      if (tasks.length > 0) calls.push({ type: 'RECONCILE', reconcile: { tasks } });
     }
-    if (tasks.length > 0) calls.push({ type: 'RECONCILE', reconcile: { tasks } });
     return calls;
   }
 
