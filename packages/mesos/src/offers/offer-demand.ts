@@ -83,9 +83,13 @@ export class OfferDemand {
   /** The calls to send now. */
   due(nowMs: number): readonly SessionCall[] {
     if (!this.#subscribed) return [];
-    const decided = [...this.#roles].map(([role, demand]) => ({ role, verb: demand.due(nowMs) }));
-    const revive = decided.filter(({ verb }) => verb === 'revive').map(({ role }) => role);
-    const suppress = decided.filter(({ verb }) => verb === 'suppress').map(({ role }) => role);
+    const revive: string[] = [];
+    const suppress: string[] = [];
+    for (const [role, demand] of this.#roles) {
+      const verb = demand.due(nowMs);
+      if (verb === 'revive') revive.push(role);
+      if (verb === 'suppress') suppress.push(role);
+    }
     const calls: SessionCall[] = [];
     if (revive.length > 0) calls.push({ type: 'REVIVE', revive: { roles: revive } });
     if (suppress.length > 0) calls.push({ type: 'SUPPRESS', suppress: { roles: suppress } });
@@ -94,10 +98,9 @@ export class OfferDemand {
 
   get nextDeadlineMs(): number | undefined {
     if (!this.#subscribed) return undefined;
-    const deadlines = [...this.#roles.values()]
-      .map((demand) => demand.dueAtMs)
-      .filter((at) => at !== undefined);
-    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+    let earliestMs = Infinity;
+    for (const demand of this.#roles.values()) earliestMs = Math.min(earliestMs, demand.dueAtMs ?? Infinity);
+    return earliestMs === Infinity ? undefined : earliestMs;
   }
 
   #roleOf(role: string): RoleDemand {
