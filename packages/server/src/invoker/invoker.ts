@@ -15,7 +15,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { ContainerFactory } from '../containers/container-factory.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
-import { topics } from '../messaging/topics.ts';
+import { topics, type StoppedRun } from '../messaging/topics.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { AttachmentStore } from '../store/attachment-store.ts';
@@ -49,12 +49,17 @@ export interface InvokerDeps {
   readonly random: () => number;
 }
 
+function stoppedRunOf({ message, action, startedAt, logs }: Job, endedAt: number): StoppedRun {
+  const { exec, limits } = action.entity;
+  return { message, startedAt, endedAt, kind: exec.kind, limits, logs: [...(logs?.lines ?? [])] };
+}
+
 /** What a drain leaves: each of these has no record yet. */
 export interface Drained {
   /** Their code did not start. */
   readonly waiting: readonly ActivationMessage[];
   /** Their code may have started; it is stopped. */
-  readonly running: readonly ActivationMessage[];
+  readonly running: readonly StoppedRun[];
 }
 
 /** What an operator sees of an invoker. */
@@ -179,7 +184,8 @@ export class Invoker {
     await Promise.race([this.#pool.empty(), deadline]);
     late.abort();
     const left = this.#pool.abandon();
-    const running = left.filter((job) => job.started).map((job) => job.message);
+    const endedAt = this.#deps.clock.now();
+    const running = left.filter((job) => job.started).map((job) => stoppedRunOf(job, endedAt));
     const unstarted = left.filter((job) => !job.started).map((job) => job.message);
     const resolving = [...this.#resolving];
     return { waiting: [...queued, ...resolving, ...waiting, ...unstarted], running };

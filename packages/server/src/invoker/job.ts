@@ -1,5 +1,6 @@
 import type { ActivationMessage } from '@vibrissa/protocol';
 import type { RunnableAction } from './resolve-action.ts';
+import type { ActivationLogs } from './run/collect-logs.ts';
 
 /** An activation on its way through the pool. */
 export interface Job {
@@ -11,6 +12,10 @@ export interface Job {
   readonly memoryMb: number;
   /** The journal has it as started: its code may have run. */
   started: boolean;
+  /** Epoch milliseconds of that. */
+  startedAt: number;
+  /** What came of its logs so far; undefined where none are kept. */
+  logs: Pick<ActivationLogs, 'lines'> | undefined;
   /** How often a container turned out to be dead before the code ran. */
   attempts: number;
   /** The platform stopped and gave it up: whoever asked records it, nobody else may. */
@@ -28,6 +33,8 @@ export function createJob(message: ActivationMessage, action: RunnableAction): J
     prewarmKey: action.prewarmKey,
     memoryMb: action.entity.limits.memory,
     started: false,
+    startedAt: 0,
+    logs: undefined,
     attempts: 0,
     abandoned: false,
     recording: false,

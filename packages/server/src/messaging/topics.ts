@@ -1,4 +1,9 @@
-import type { AcknowledgementMessage, ActivationMessage, PingMessage } from '@vibrissa/protocol';
+import type {
+  AcknowledgementMessage,
+  ActionLimits,
+  ActivationMessage,
+  PingMessage,
+} from '@vibrissa/protocol';
 
 declare const payload: unique symbol;
 
@@ -6,6 +11,18 @@ declare const payload: unique symbol;
 export interface Topic<M> {
   readonly name: string;
   readonly [payload]?: M;
+}
+
+/** What is known of a run that an invoker had to stop; its record is the controller's to write. */
+export interface StoppedRun {
+  readonly message: ActivationMessage;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly kind: string;
+  readonly limits: ActionLimits;
+  /** As far as they had come. */
+  readonly logs: readonly string[];
 }
 
 /** The only place where controller and invoker meet: OpenWhisk's topic names, typed. */

@@ -151,8 +151,9 @@ export class Platform {
     listeners?.stopAccepting();
     controller?.invocations.stop();
     if (invoker && controller) {
-      const { waiting } = await invoker.drain(config.shutdown.grace);
+      const { waiting, running } = await invoker.drain(config.shutdown.grace);
       await controller.invocations.handBack(waiting);
+      await controller.invocations.recordStopped(running);
       // What is still on its way runs: its time is up.
       await controller.invocations.drain(0);
     }

@@ -91,7 +91,7 @@ describe('a drain', () => {
   it('records as stopped what outlives its grace', async () => {
     const platform = await startPlatform({ args: ['--set', 'shutdown.grace=300'] });
     const { create, invoke, start } = guestOf(platform);
-    await create('sleeper', sleeper);
+    await create('sleeper', sleeper.replace('{\n', '{\n  console.log("so far");\n'));
     await invoke('sleeper', { ms: 0 });
     const id = await start('sleeper', { ms: 50_000 });
     await untilInFlight(platform, 1);
@@ -102,6 +102,8 @@ describe('a drain', () => {
     const record = await guestOf(again).record(id);
     expect(record.response.status).toBe('whisk internal error');
     expect(JSON.stringify(record.response.result)).toMatch(/stopped/i);
+    expect(record).toMatchObject({ logs: [expect.stringContaining('stdout: so far')] });
+    expect(record.duration).toBeGreaterThan(0);
   });
 
   it('keeps what is queued for the next start, which runs it under its id', async () => {

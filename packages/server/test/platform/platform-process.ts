@@ -188,6 +188,7 @@ function parse(text: string): unknown {
 
 export interface Activation {
   readonly activationId: string;
+  readonly duration: number;
   readonly logs: readonly string[];
   readonly response: { readonly status: string; readonly result: { readonly [name: string]: unknown } };
 }

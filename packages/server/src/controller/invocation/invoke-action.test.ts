@@ -376,9 +376,20 @@ describe('drain', () => {
     const { invoke, invocations, received, journal } = openPlatform();
     const outcome = invoke();
     const drain = invocations.drain(3000);
-    await invocations.recordStopped(received);
+    const limits = { timeout: 1000, memory: 256, logs: 1, concurrency: 1 };
+    const known = { kind: 'nodejs:20', limits, logs: ['so far'] };
+    await invocations.recordStopped(
+      received.map((message) => {
+        const startedAt = message.transactionStart + 5;
+        return { message, startedAt, endedAt: startedAt + 40, ...known };
+      }),
+    );
     await drain;
-    expect(await outcome).toMatchObject({ outcome: 'finished', record: { response: { statusCode: 3 } } });
+    const start = received[0]!.transactionStart + 5;
+    expect(await outcome).toMatchObject({
+      outcome: 'finished',
+      record: { start, end: start + 40, duration: 40, kind: 'nodejs:20', response: { statusCode: 3 } },
+    });
     expect(journal.finished).toHaveLength(1);
   });
 

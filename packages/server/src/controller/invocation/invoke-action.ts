@@ -14,7 +14,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
 import type { RequestContext } from '../../base/request-context.ts';
 import type { MessageBus, Subscription } from '../../messaging/message-bus.ts';
-import { topics, type Topic } from '../../messaging/topics.ts';
+import { topics, type StoppedRun, type Topic } from '../../messaging/topics.ts';
 import type { ActivationJournal, Unfinished } from '../../store/activation-journal.ts';
 import type { Stored } from '../../store/artifact-store.ts';
 import { Completions, type Flight } from '../loadbalancer/completions.ts';
@@ -236,7 +236,7 @@ export class Invocations {
     });
     await Promise.race([this.#completions.empty(), deadline]);
     const known = [...this.#completions.flights()].filter(({ published }) => published);
-    await this.recordStopped(known.map(({ message }) => message));
+    await Promise.all(known.map(({ message }) => this.#endStopped(message.activationId)));
     // Intents that are being written: they end as soon as they are durable, and the next start runs them.
     await this.#completions.empty();
   }
@@ -245,8 +245,8 @@ export class Invocations {
    * Ends activations whose code an invoker had to stop: each gets a terminal record (whisk internal error), which is also
    * the answer to a client that waits.
    */
-  async recordStopped(messages: readonly ActivationMessage[]): Promise<void> {
-    await Promise.all(messages.map(({ activationId }) => this.#endStopped(activationId)));
+  async recordStopped(runs: readonly StoppedRun[]): Promise<void> {
+    await Promise.all(runs.map((run) => this.#endStopped(run.message.activationId, run)));
   }
 
   /** Stops listening. What is on its way is no longer followed: drain first. */
@@ -350,19 +350,19 @@ export class Invocations {
     }
   }
 
-  async #endStopped(activationId: string): Promise<void> {
+  async #endStopped(activationId: string, run?: StoppedRun): Promise<void> {
     const flight = this.#completions.get(activationId);
     if (!flight) return;
     this.#completions.release(activationId);
-    const record = await this.#record(flight.message, 'started');
+    const record = await this.#record(flight.message, 'started', run);
     if (record) flight.waiter?.finished(record);
     else flight.waiter?.unavailable();
   }
 
-  async #record(message: ActivationMessage, why: Parameters<typeof stoppedRecord>[1]) {
-    const record = stoppedRecord(message, why);
+  async #record(message: ActivationMessage, why: Parameters<typeof stoppedRecord>[1], run?: StoppedRun) {
+    const record = stoppedRecord(message, why, run);
     try {
-      await this.#deps.journal.finish(record, []);
+      await this.#deps.journal.finish(record, run?.logs ?? []);
       return record;
     } catch (error) {
       this.#deps.logger.error(

@@ -1,10 +1,6 @@
-import {
-  WHISK_ERROR,
-  type ActionLimits,
-  type ActivationMessage,
-  type ActivationRecord,
-} from '@vibrissa/protocol';
+import { WHISK_ERROR, type ActivationMessage, type ActivationRecord } from '@vibrissa/protocol';
 import { qualifiedName } from '@vibrissa/protocol';
+import type { StoppedRun } from '../../messaging/topics.ts';
 
 /** Why an activation has no outcome of its own. */
 const sentences = {
@@ -19,13 +15,15 @@ const sentences = {
   unpublished: 'This activation could not be handed to an invoker. Its code had not started.',
 } as const;
 
-/** The terminal record (whisk internal error) of an activation whose outcome nobody can know. */
+/** The terminal record (whisk internal error) of an activation whose outcome nobody can know; `run`: what is known of it. */
 export function stoppedRecord(
   message: ActivationMessage,
   why: keyof typeof sentences,
-  action?: { readonly kind: string; readonly limits: ActionLimits },
+  run?: StoppedRun,
 ): ActivationRecord {
   const { user, transactionStart } = message;
+  const start = run?.startedAt ?? transactionStart;
+  const end = Math.max(start, run?.endedAt ?? start);
   return {
     activationId: message.activationId,
     namespace: user.namespace.name,
@@ -33,12 +31,13 @@ export function stoppedRecord(
     path: qualifiedName(message.action),
     name: message.action.name,
     version: message.version,
-    start: transactionStart,
-    end: transactionStart,
-    duration: 0,
-    kind: action?.kind ?? 'unknown',
+    start,
+    end,
+    duration: end - start,
+    ...(run && { waitTime: Math.max(0, start - transactionStart) }),
+    kind: run?.kind ?? 'unknown',
     timeout: false,
-    ...(action && { limits: action.limits }),
+    ...(run && { limits: run.limits }),
     ...(message.cause !== undefined && { cause: message.cause }),
     ...(message.binding !== undefined && { binding: message.binding }),
     response: { statusCode: WHISK_ERROR, resultJson: JSON.stringify({ error: sentences[why] }) },

@@ -275,6 +275,7 @@ export class ContainerWorker {
       return this.#reject(job, step.why);
     }
     if (step.response) {
+      if (logs) logs.answered = step.answered;
       settle(step.response);
       if (step.timedOut) void started.container.destroy();
       const { startedAt, tookMs, timedOut, response } = step;
@@ -309,6 +310,7 @@ export class ContainerWorker {
       return this.#reject(job, step.why);
     }
     const { response, timedOut } = step;
+    if (source) source.answered = step.answered;
     // The code must stop now; with others in the same container it ends when they do.
     if (timedOut && this.#active === 1) void started.container.destroy();
     const timing: ActivationTiming = init
@@ -323,6 +325,7 @@ export class ContainerWorker {
   /** True when the code may start. Only a durable intent's entry is waited for; one that fails ends the job. */
   async #journalStart(job: Job): Promise<boolean> {
     job.started = true;
+    job.startedAt = this.#deps.clock.now();
     const { journal, logger } = this.#deps;
     const { message } = job;
     try {
@@ -346,7 +349,8 @@ export class ContainerWorker {
     const limitBytes = job.action.entity.limits.logs * MEBIBYTE;
     if (limitBytes === 0) return undefined;
     const logs: ActivationLogs = started.collector.open(limitBytes);
-    return { collector: started.collector, logs, style: started.style };
+    job.logs = logs;
+    return { collector: started.collector, logs, style: started.style, answered: false };
   }
 
   #limitsOf(job: Job): AnswerLimits {

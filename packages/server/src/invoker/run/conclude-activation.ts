@@ -21,6 +21,8 @@ export interface LogSource {
   readonly collector: LogCollector;
   readonly logs: ActivationLogs;
   readonly style: SentinelStyle;
+  /** The request that ended the activation was answered: logs that are whole then miss nothing. */
+  answered: boolean;
 }
 
 export interface ConclusionDeps {
@@ -71,7 +73,10 @@ export class Conclusion {
       return this.#concludeBeforeLogs(job, record, source);
     }
     const lines = source
-      ? source.collector.close(source.logs, { developerError, incomplete: false })
+      ? source.collector.close(source.logs, {
+          developerError: developerError && !source.answered,
+          incomplete: false,
+        })
       : noLogs;
     return this.#end(message, record, lines);
   }
@@ -111,7 +116,8 @@ export class Conclusion {
     if (written) acknowledger.send(acknowledger.result(message, record));
     const complete = await awaitLogs(clock, source.logs, logPatience(source.logs.limitBytes, developerError));
     const incomplete = !complete && !developerError;
-    const lines = source.collector.close(source.logs, { developerError, incomplete });
+    const missesSome = developerError && !(complete && source.answered);
+    const lines = source.collector.close(source.logs, { developerError: missesSome, incomplete });
     if (!written) {
       recorder.finishLater(message, record, lines);
       return { ...this.unrecorded(message), logsWhole: !incomplete };

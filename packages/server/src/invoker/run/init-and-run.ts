@@ -21,6 +21,8 @@ export type Step<R> =
       readonly startedAt: number;
       readonly tookMs: number;
       readonly timedOut: boolean;
+      /** The runtime gave an answer, whatever it says: what the code had written came before it. */
+      readonly answered: boolean;
     }
   /** The code did not start: the activation may run elsewhere. */
   | { readonly outcome: 'not-run'; readonly why: string };
@@ -78,7 +80,7 @@ export class ContainerSession {
     if (notRun !== undefined) return { outcome: 'not-run', why: notRun };
     const answer = await this.#look(exchange);
     const response = interpretInit(answer, { timeoutMs, maxBytes: MAX_INIT_ANSWER_BYTES });
-    return { outcome: 'done', response, startedAt, tookMs, timedOut: answer.outcome === 'timed-out' };
+    return { outcome: 'done', response, startedAt, tookMs, ...endingOf(answer) };
   }
 
   /** Sends `/run`. */
@@ -101,7 +103,7 @@ export class ContainerSession {
     if (notRun !== undefined) return { outcome: 'not-run', why: notRun };
     const answer = exchange.outcome === 'answered' ? exchange : await this.#look(exchange);
     const response = interpretRun(answer, { timeoutMs, maxBytes: limits.maxBytes });
-    return { outcome: 'done', response, startedAt, tookMs, timedOut: answer.outcome === 'timed-out' };
+    return { outcome: 'done', response, startedAt, tookMs, ...endingOf(answer) };
   }
 
   #since(beganMs: number): number {
@@ -112,6 +114,10 @@ export class ContainerSession {
     if (exchange.outcome === 'answered' || exchange.outcome === 'timed-out') return exchange;
     return { outcome: 'lost', outOfMemory: await this.#deps.ranOutOfMemory() };
   }
+}
+
+function endingOf({ outcome }: ContainerAnswer): { readonly timedOut: boolean; readonly answered: boolean } {
+  return { timedOut: outcome === 'timed-out', answered: outcome === 'answered' };
 }
 
 /** Undefined when the code has or may have run. */
