@@ -1,8 +1,8 @@
 import type { WireResource } from '@vibrissa/mesos/wire';
 import { oldReservation } from '../allocator/make-offer.ts';
 import { Resources } from '../resources/resources.ts';
-import type { Agent, Executor } from '../state/agent.ts';
-import type { Framework } from '../state/framework.ts';
+import type { Agent, Executor } from '../state/entities.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isTerminal } from '../state/task.ts';
 import { renderTask } from '../tasks/render-task.ts';
@@ -93,7 +93,10 @@ function renderFramework(master: MasterState, framework: Framework): object {
     recovered: framework.recovered,
     registered_time: time(framework.registeredMs),
     reregistered_time: time(framework.reregisteredMs),
-    ...(framework.unregisteredMs === undefined ? {} : { unregistered_time: time(framework.unregisteredMs) }),
+    // Told of completed ones alone, though a framework that may come back has lost its registration, too.
+    ...(framework.unregisteredMs === undefined || master.frameworks.has(framework.id)
+      ? {}
+      : { unregistered_time: time(framework.unregisteredMs) }),
     ...listed(
       'offers',
       [...framework.offers].map(({ wire }) => wire),
