@@ -3,9 +3,9 @@ import { Deadlines } from '../base/deadlines.ts';
 import type { RandomSource } from '../base/random.ts';
 import type { StepTime } from '../base/step-time.ts';
 import type { AgentToMaster } from './link.ts';
-import type { AgentEffect, AgentInfo } from './messages.ts';
-import type { GroupExecutor, Run } from './run.ts';
-import type { UpdateStream } from './update-stream.ts';
+import type { AgentInfo } from './agent-info.ts';
+import type { AgentEffect } from './messages.ts';
+import type { GroupExecutor, Run, UpdateStream } from './run.ts';
 
 export interface AgentOptions {
   readonly info: AgentInfo;

@@ -6,6 +6,7 @@ import type { MasterToAgent } from './link.ts';
 import { pinged, registered } from './registration.ts';
 import type { Run } from './run.ts';
 import { startGroup, startTask } from './start-run.ts';
+import { tellUnknownTask } from './tell-unknown-task.ts';
 import { acknowledgeUpdate, removeStream, sendFront } from './update-stream.ts';
 
 type Message<Type extends MasterToAgent['type']> = Extract<MasterToAgent, { type: Type }>;
@@ -71,9 +72,19 @@ function shutDown(agent: AgentState, reason: string): void {
   exitAgent(agent, reason);
 }
 
+/** The order to run it may never have arrived: an agent answers a KILL of what it doesn't know by its end. */
 function killTask(agent: AgentState, { frameworkId, taskId, graceMs }: Message<'kill-task'>): void {
   const run = agent.runsByTask.get(taskKey(frameworkId, taskId));
-  if (run !== undefined) killRun(agent, run, { graceMs });
+  if (run !== undefined) return killRun(agent, run, { graceMs });
+  const capabilities = agent.frameworks.get(frameworkId)?.capabilities ?? [];
+  const isLost = capabilities.length > 0 && !capabilities.some(({ type }) => type === 'PARTITION_AWARE');
+  tellUnknownTask(agent, {
+    frameworkId,
+    taskId,
+    state: isLost ? 'TASK_LOST' : 'TASK_DROPPED',
+    message: 'Cannot find executor',
+    reason: 'REASON_EXECUTOR_TERMINATED',
+  });
 }
 
 function acknowledge(agent: AgentState, message: Message<'acknowledge'>): void {

@@ -7,7 +7,7 @@ import type {
   WireTaskStatus,
   TaskState,
 } from '@vibrissa/mesos/wire';
-import type { AgentInfo } from './messages.ts';
+import type { AgentInfo } from './agent-info.ts';
 
 /** What an agent tells its master. Shapes are this simulator's own; the real ones are not visible to frameworks. */
 export type AgentToMaster =

@@ -1,11 +1,4 @@
-import type {
-  WireAttribute,
-  WireDomain,
-  WireHealthCheck,
-  WireNetworkInfo,
-  WireResource,
-  WireTaskInfo,
-} from '@vibrissa/mesos/wire';
+import type { WireHealthCheck, WireNetworkInfo, WireResource, WireTaskInfo } from '@vibrissa/mesos/wire';
 import type { AgentToMaster, MasterToAgent } from './link.ts';
 
 /**
@@ -142,14 +135,4 @@ export interface ProbeResult {
   readonly error?: string;
 }
 
-/** What an agent offers and how it is reached. */
-export interface AgentInfo {
-  readonly hostname: string;
-  readonly ip: string;
-  readonly port: number;
-  /** Unreserved resources have no `reservations`. */
-  readonly resources: readonly WireResource[];
-  readonly attributes: readonly WireAttribute[];
-  readonly domain?: WireDomain;
-  readonly version: string;
-}
+export type { AgentInfo } from './agent-info.ts';

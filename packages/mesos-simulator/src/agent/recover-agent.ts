@@ -1,4 +1,4 @@
-import { executorTerminated } from './container-facts.ts';
+import { containerLaunched, executorTerminated } from './container-facts.ts';
 import { taskKey, type AgentCheckpoint, type AgentState } from './agent-state.ts';
 import { scheduleProbes } from './probe-run.ts';
 import type { GroupExecutor, Run } from './run.ts';
@@ -59,9 +59,13 @@ function revive(former: Run, executors: Map<string, GroupExecutor>): Run {
   return run;
 }
 
-/** Executors go on without their agent; deadlines of a life before are set anew. */
+/**
+ * Executors go on without their agent, and report when it is back: also that they have started their task meanwhile,
+ * which the driver could tell to nobody.
+ */
 function continueRun(agent: AgentState, run: Run): void {
   if (run.phase === 'running') scheduleProbes(agent, run);
+  else containerLaunched(agent, run, { type: 'container-launched', containerId: run.containerId });
   if (run.killing === undefined) return;
   run.killing.untilMs = agent.time.nowMs;
   agent.deadlines.set(`kill:${run.containerId}`, agent.time.nowMs, { kind: 'kill', run });

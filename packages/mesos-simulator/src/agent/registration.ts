@@ -1,8 +1,8 @@
 import type { WireFrameworkInfo } from '@vibrissa/mesos/wire';
-import { newUpdateUuid } from '../base/uuid.ts';
-import { taskKey, type AgentState } from './agent-state.ts';
+import type { AgentState } from './agent-state.ts';
 import type { AgentTask, MasterToAgent } from './link.ts';
-import { addUpdate, sendFront } from './update-stream.ts';
+import { tellUnknownTask } from './tell-unknown-task.ts';
+import { sendFront } from './update-stream.ts';
 
 const firstRetryMs = 1000;
 const lastRetryMs = 60_000;
@@ -73,7 +73,10 @@ export function registered(
   agent.deadlines.delete('register');
   pinged(agent);
   if (message.type === 'registered') return;
-  for (const unknown of message.unknownTasks) tellUnknownTask(agent, unknown);
+  for (const { frameworkId, taskId, state } of message.unknownTasks) {
+    const why = { message: 'Reconciliation: task unknown to the agent', reason: 'REASON_RECONCILIATION' };
+    tellUnknownTask(agent, { frameworkId, taskId, state, ...why });
+  }
   for (const stream of agent.streams.values()) {
     sendFront(agent, stream);
     sendFront(agent, stream);
@@ -81,23 +84,6 @@ export function registered(
   for (const { frameworkId, status } of agent.operations.values()) {
     agent.toMaster({ type: 'operation-status', frameworkId, status });
   }
-}
-
-type Unknown = Extract<MasterToAgent, { type: 'reregistered' }>['unknownTasks'][number];
-
-/** The order to run it never arrived. */
-function tellUnknownTask(agent: AgentState, { frameworkId, taskId, state }: Unknown): void {
-  if (agent.runsByTask.has(taskKey(frameworkId, taskId))) return;
-  addUpdate(agent, frameworkId, {
-    task_id: { value: taskId },
-    state,
-    message: 'Reconciliation: task unknown to the agent',
-    source: 'SOURCE_AGENT',
-    reason: 'REASON_RECONCILIATION',
-    agent_id: { value: agent.agentId ?? '' },
-    timestamp: agent.time.epochMs / 1000,
-    uuid: newUpdateUuid(agent.random),
-  });
 }
 
 export function pinged(agent: AgentState): void {
@@ -108,15 +94,16 @@ export function pinged(agent: AgentState): void {
 /** Without pings the master must have lost it: it registers anew. */
 export function pingTimeout(agent: AgentState): void {
   if (!agent.registered) return;
-  if (agent.time.nowMs - (agent.lastPingMs ?? 0) >= agent.options.pingTimeoutMs) {
-    masterConnected(agent);
-    return;
-  }
-  waitForPing(agent);
+  if (agent.time.nowMs >= pingDeadlineMs(agent)) masterConnected(agent);
+  else waitForPing(agent);
 }
 
 /** The deadline is not moved with each ping: it looks when it is due. */
 function waitForPing(agent: AgentState): void {
-  const atMs = (agent.lastPingMs ?? 0) + agent.options.pingTimeoutMs;
-  agent.deadlines.set('ping-timeout', atMs, { kind: 'ping-timeout' });
+  agent.deadlines.set('ping-timeout', pingDeadlineMs(agent), { kind: 'ping-timeout' });
+}
+
+/** One sum for both: a difference may round to less, and the deadline would be set for now, for ever. */
+function pingDeadlineMs(agent: AgentState): number {
+  return (agent.lastPingMs ?? 0) + agent.options.pingTimeoutMs;
 }

@@ -71,3 +71,14 @@ export interface WireCheck {
   readonly interval_seconds?: number;
   readonly timeout_seconds?: number;
 }
+
+/**
+ * The updates of one task that were not acknowledged. Only the front one is sent, again and again; those behind it wait
+ * for its acknowledgement.
+ */
+export interface UpdateStream {
+  readonly frameworkId: string;
+  readonly taskId: string;
+  queue: readonly WireTaskStatus[];
+  retryMs: number;
+}

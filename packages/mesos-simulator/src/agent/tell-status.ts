@@ -20,27 +20,31 @@ export interface News {
 export function tellStatus(agent: AgentState, run: Run, news: News): void {
   run.state = news.state;
   if (run.silent) return;
-  const { message, reason, healthy, data, limitation } = news;
-  const byAgent = news.byAgent === true;
-  const status: WireTaskStatus = {
-    task_id: run.task.task_id,
-    state: news.state,
-    ...(message === undefined ? {} : { message }),
-    source: byAgent ? 'SOURCE_AGENT' : 'SOURCE_EXECUTOR',
-    ...(reason === undefined ? {} : { reason }),
-    ...(data === undefined ? {} : { data }),
-    agent_id: { value: agent.agentId ?? '' },
-    executor_id: { value: run.executorId },
-    timestamp: agent.time.epochMs / 1000,
-    uuid: newUpdateUuid(agent.random),
-    ...(healthy === undefined ? {} : { healthy }),
-    ...(byAgent || run.check === undefined ? {} : { check_status: run.check.status }),
-    ...(byAgent ? {} : { container_status: containerStatus(agent, run, news.state) }),
-    ...(limitation === undefined ? {} : { limitation: { resources: limitation } }),
-  };
+  const status = statusOf(agent, run, news);
   const { statuses } = run;
   run.statuses = [...(statuses.at(-1)?.state === news.state ? statuses.slice(0, -1) : statuses), status];
   addUpdate(agent, run.frameworkId, status);
+}
+
+type Writable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] };
+
+function statusOf(agent: AgentState, run: Run, news: News): WireTaskStatus {
+  const { message, reason, healthy, data, limitation } = news;
+  const byAgent = news.byAgent === true;
+  const status: Writable<WireTaskStatus> = { task_id: run.task.task_id, state: news.state };
+  if (message !== undefined) status.message = message;
+  status.source = byAgent ? 'SOURCE_AGENT' : 'SOURCE_EXECUTOR';
+  if (reason !== undefined) status.reason = reason;
+  if (data !== undefined) status.data = data;
+  status.agent_id = { value: agent.agentId ?? '' };
+  status.executor_id = { value: run.executorId };
+  status.timestamp = agent.time.epochMs / 1000;
+  status.uuid = newUpdateUuid(agent.random);
+  if (healthy !== undefined) status.healthy = healthy;
+  if (!byAgent && run.check !== undefined) status.check_status = run.check.status;
+  if (!byAgent) status.container_status = containerStatus(agent, run, news.state);
+  if (limitation !== undefined) status.limitation = { resources: limitation };
+  return status;
 }
 
 /** Nested containers are asked about: before their start and after their end there is just the id. */

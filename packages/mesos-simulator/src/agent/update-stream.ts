@@ -1,19 +1,9 @@
 import type { TaskState, WireTaskStatus } from '@vibrissa/mesos/wire';
 import { taskKey, type AgentState } from './agent-state.ts';
+import type { UpdateStream } from './run.ts';
 
 const firstRetryMs = 10_000;
 const lastRetryMs = 600_000;
-
-/**
- * The updates of one task that were not acknowledged. Only the front one is sent, again and again; those behind it wait
- * for its acknowledgement.
- */
-export interface UpdateStream {
-  readonly frameworkId: string;
-  readonly taskId: string;
-  queue: readonly WireTaskStatus[];
-  retryMs: number;
-}
 
 export function addUpdate(agent: AgentState, frameworkId: string, status: WireTaskStatus): void {
   const taskId = status.task_id.value;

@@ -7,14 +7,13 @@ import { Heap } from './heap.ts';
  *     for (let due = deadlines.takeDue(nowMs); due !== undefined; due = deadlines.takeDue(nowMs)) …
  */
 export class Deadlines<Value> {
-  readonly #heap = new Heap<Entry<Value>>((a, b) => a.atMs - b.atMs || a.order - b.order);
+  readonly #heap = new Heap<Entry<Value>>();
   readonly #current = new Map<string, Entry<Value>>();
-  #order = 0;
 
   set(name: string, atMs: number, value: Value): void {
-    const entry = { name, atMs, value, order: this.#order++ };
+    const entry = { name, value };
     this.#current.set(name, entry);
-    this.#heap.push(entry);
+    this.#heap.push(atMs, entry);
   }
 
   delete(name: string): void {
@@ -27,31 +26,29 @@ export class Deadlines<Value> {
 
   /** When the earliest one is due. */
   get nextMs(): number | undefined {
-    return this.#peek()?.atMs;
+    this.#dropStale();
+    return this.#heap.size === 0 ? undefined : this.#heap.topKey;
   }
 
   /** Removes the earliest deadline that has passed. */
   takeDue(nowMs: number): Value | undefined {
-    const entry = this.#peek();
-    if (entry === undefined || entry.atMs > nowMs) return undefined;
-    this.#heap.pop();
-    this.#current.delete(entry.name);
-    return entry.value;
+    this.#dropStale();
+    if (this.#heap.topKey > nowMs) return undefined;
+    const entry = this.#heap.pop();
+    if (entry !== undefined) this.#current.delete(entry.name);
+    return entry?.value;
   }
 
   /** Moved and deleted ones stay in the heap until they come to its top. */
-  #peek(): Entry<Value> | undefined {
+  #dropStale(): void {
     for (let top = this.#heap.peek(); top !== undefined; top = this.#heap.peek()) {
-      if (this.#current.get(top.name) === top) return top;
+      if (this.#current.get(top.name) === top) return;
       this.#heap.pop();
     }
-    return undefined;
   }
 }
 
 interface Entry<Value> {
   readonly name: string;
-  readonly atMs: number;
   readonly value: Value;
-  readonly order: number;
 }

@@ -1,56 +1,94 @@
-/** A binary heap: the smallest item, by `compare`, is on top. */
-export class Heap<Item> {
-  readonly #items: Item[] = [];
-  readonly #compare: (a: Item, b: Item) => number;
+/** How many children a node has: four make it half as deep as two, and they lie side by side. */
+const width = 4;
 
-  constructor(compare: (a: Item, b: Item) => number) {
-    this.#compare = compare;
-  }
+/** A heap by numbers: the item with the smallest key is on top, of equal ones that which was pushed first. */
+export class Heap<Item> {
+  readonly #keys: number[] = [];
+  readonly #orders: number[] = [];
+  readonly #items: Item[] = [];
+  #pushed = 0;
 
   get size(): number {
     return this.#items.length;
+  }
+
+  /** Of the item on top; Infinity when there is none. */
+  get topKey(): number {
+    return this.#keys[0] ?? Infinity;
   }
 
   peek(): Item | undefined {
     return this.#items[0];
   }
 
-  push(item: Item): void {
-    const items = this.#items;
-    let index = items.length;
-    items.push(item);
+  push(key: number, item: Item): void {
+    const order = this.#pushed++;
+    const keys = this.#keys;
+    let index = keys.length;
+    keys.push(key);
+    this.#orders.push(order);
+    this.#items.push(item);
     while (index > 0) {
-      const parent = (index - 1) >> 1;
-      const above = items[parent] as Item;
-      if (this.#compare(above, item) <= 0) break;
-      items[index] = above;
+      const parent = Math.floor((index - 1) / width);
+      // What was pushed before stays above one with the same key.
+      if ((keys[parent] as number) <= key) break;
+      this.#move(parent, index);
       index = parent;
     }
-    items[index] = item;
+    this.#put(index, { key, order, item });
   }
 
   pop(): Item | undefined {
-    const items = this.#items;
-    const top = items[0];
-    const last = items.pop();
-    if (items.length > 0 && last !== undefined) this.#sink(last);
+    const top = this.#items[0];
+    const key = this.#keys.pop();
+    const order = this.#orders.pop();
+    const item = this.#items.pop();
+    if (this.#items.length > 0) {
+      this.#sink({ key: key as number, order: order as number, item: item as Item });
+    }
     return top;
   }
 
-  /** Puts `item` where the top was, and lower until both children are larger. */
-  #sink(item: Item): void {
-    const items = this.#items;
+  /** Puts a node where the top was, and lower until all its children come after it. */
+  #sink(node: Node<Item>): void {
+    const keys = this.#keys;
+    const orders = this.#orders;
+    const size = keys.length;
     let index = 0;
     for (;;) {
-      let child = 2 * index + 1;
-      if (child >= items.length) break;
-      if (child + 1 < items.length && this.#compare(items[child + 1] as Item, items[child] as Item) < 0) {
-        child++;
+      const first = index * width + 1;
+      if (first >= size) break;
+      let least = first;
+      const end = Math.min(first + width, size);
+      for (let child = first + 1; child < end; child++) {
+        const difference = (keys[child] as number) - (keys[least] as number);
+        if (difference < 0 || (difference === 0 && (orders[child] as number) < (orders[least] as number))) {
+          least = child;
+        }
       }
-      if (this.#compare(item, items[child] as Item) <= 0) break;
-      items[index] = items[child] as Item;
-      index = child;
+      const difference = node.key - (keys[least] as number);
+      if (difference < 0 || (difference === 0 && node.order < (orders[least] as number))) break;
+      this.#move(least, index);
+      index = least;
     }
-    items[index] = item;
+    this.#put(index, node);
   }
+
+  #move(from: number, to: number): void {
+    this.#keys[to] = this.#keys[from] as number;
+    this.#orders[to] = this.#orders[from] as number;
+    this.#items[to] = this.#items[from] as Item;
+  }
+
+  #put(index: number, { key, order, item }: Node<Item>): void {
+    this.#keys[index] = key;
+    this.#orders[index] = order;
+    this.#items[index] = item;
+  }
+}
+
+interface Node<Item> {
+  readonly key: number;
+  readonly order: number;
+  readonly item: Item;
 }

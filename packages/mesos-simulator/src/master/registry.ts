@@ -1,5 +1,5 @@
 import type { WireUnavailability } from '@vibrissa/mesos/wire';
-import type { AgentInfo } from '../agent/messages.ts';
+import type { AgentInfo } from '../agent/agent-info.ts';
 
 export interface MachineId {
   readonly hostname?: string;

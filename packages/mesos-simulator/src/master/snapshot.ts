@@ -9,13 +9,13 @@ import type {
   TaskState,
   WireUnavailability,
 } from '@vibrissa/mesos/wire';
-import type { AgentInfo } from '../agent/messages.ts';
+import type { AgentInfo } from '../agent/agent-info.ts';
 import { masterFlags, masterVersion } from './operator/flags.ts';
 import { masterMetrics } from './operator/metrics.ts';
 import { allocationOf } from './operator/render-state.ts';
 import { Resources } from './resources/resources.ts';
-import type { Agent } from './state/agent.ts';
-import type { Framework } from './state/framework.ts';
+import type { Agent } from './state/entities.ts';
+import type { Framework } from './state/entities.ts';
 import type { MasterState } from './state/master-state.ts';
 import type { Task } from './state/task.ts';
 

@@ -1,6 +1,6 @@
 import type { WireAttribute, WireDomain, WireResource } from '@vibrissa/mesos/wire';
 import type { AgentOptions } from '../agent/agent-state.ts';
-import type { AgentInfo } from '../agent/messages.ts';
+import type { AgentInfo } from '../agent/agent-info.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RandomSource } from '../base/random.ts';
 import type { MasterOptions } from '../master/master-options.ts';

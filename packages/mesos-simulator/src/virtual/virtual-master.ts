@@ -1,9 +1,8 @@
-import type { AgentToMaster } from '../agent/link.ts';
+import type { AgentToMaster, MasterToAgent } from '../agent/link.ts';
 import { MasterCore } from '../master/master-core.ts';
 import type { MasterOptions } from '../master/master-options.ts';
 import type { HttpCall, MasterAddress, MasterEffect, MasterInput } from '../master/messages.ts';
 import { Registry } from '../master/registry.ts';
-import type { VirtualAgent } from './virtual-agent.ts';
 import { Alarm, type World } from './world.ts';
 
 /** Who waits for what comes of a request. */
@@ -16,13 +15,20 @@ export interface Requester {
   broken(): void;
 }
 
+/** The other end of a link. */
+export interface AgentEnd {
+  /** The master's process is gone. */
+  masterGone(link: string): void;
+  receive(link: string, message: MasterToAgent): void;
+}
+
 /** A master's process: it can be killed and started again. */
 export class VirtualMaster {
   readonly address: MasterAddress;
   readonly #world: World;
   readonly #options: Omit<MasterOptions, 'address'>;
   readonly #sharedRegistry: Registry | undefined;
-  readonly #agents = new Map<string, VirtualAgent>();
+  readonly #agents = new Map<string, AgentEnd>();
   readonly #requesters = new Map<number, Requester>();
   #core: MasterCore | undefined;
   #alarm: Alarm | undefined;
@@ -91,7 +97,7 @@ export class VirtualMaster {
     this.step({ type: 'stream-closed', stream });
   }
 
-  attach(link: string, agent: VirtualAgent): void {
+  attach(link: string, agent: AgentEnd): void {
     if (this.#core === undefined) return;
     this.#agents.set(link, agent);
   }

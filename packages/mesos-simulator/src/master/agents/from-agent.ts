@@ -1,6 +1,7 @@
 import type { AgentToMaster } from '../../agent/link.ts';
 import { recoverResources } from '../allocator/recover-resources.ts';
-import { executorKey, type Agent } from '../state/agent.ts';
+import { executorKey } from '../state/agent.ts';
+import type { Agent } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isTerminal } from '../state/task.ts';
 import { advanceTask } from '../tasks/advance-task.ts';

@@ -1,7 +1,7 @@
 import type { TaskState } from '@vibrissa/mesos/wire';
 import { removeInverseOffer, removeOffer } from '../allocator/recover-resources.ts';
-import type { Agent } from '../state/agent.ts';
-import type { Framework } from '../state/framework.ts';
+import type { Agent } from '../state/entities.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isTerminal, recordStatus, type Task } from '../state/task.ts';
 import { advanceTask } from '../tasks/advance-task.ts';

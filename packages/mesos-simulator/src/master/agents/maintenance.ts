@@ -1,5 +1,5 @@
 import type { WireUnavailability } from '@vibrissa/mesos/wire';
-import type { AgentInfo } from '../../agent/messages.ts';
+import type { AgentInfo } from '../../agent/agent-info.ts';
 import { offerAtOnce } from '../frameworks/demand.ts';
 import type { MachineId, MaintenanceWindow } from '../registry.ts';
 import type { MasterState } from '../state/master-state.ts';

@@ -1,4 +1,4 @@
-import type { Agent } from '../state/agent.ts';
+import type { Agent } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { markUnreachable } from './lose-agent.ts';
 

@@ -1,15 +1,15 @@
 import type { TaskState } from '@vibrissa/mesos/wire';
 import type { AgentToMaster } from '../../agent/link.ts';
 import { recoverResources } from '../allocator/recover-resources.ts';
-import { offerAtOnce } from '../frameworks/demand.ts';
-import { executorKey, newAgent, type Agent } from '../state/agent.ts';
+import { executorKey, newAgent } from '../state/agent.ts';
+import type { Agent } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isTerminal, type Task } from '../state/task.ts';
 import { masterStatus, stateFor, tellStatus } from '../tasks/master-status.ts';
 import { addReportedTasks } from './reported-tasks.ts';
 import { unavailabilityOf } from './maintenance.ts';
 import { Resources } from '../resources/resources.ts';
-import { scheduleAllocation } from '../allocator/allocate.ts';
+import { allocate, scheduleAllocation } from '../allocator/allocate.ts';
 
 type Register = Extract<AgentToMaster, { type: 'register' }>;
 type Reregister = Extract<AgentToMaster, { type: 'reregister' }>;
@@ -24,7 +24,7 @@ export function registerAgent(master: MasterState, link: string, message: Regist
   const agent = newAgent(master.newAgentId(), message.agent, master.time.epochMs);
   admit(master, agent, link);
   master.toAgent(agent, { type: 'registered', agentId: agent.id });
-  offerAtOnce(master);
+  offerNewAgent(master, agent);
 }
 
 /**
@@ -62,7 +62,7 @@ export function reregisterAgent(master: MasterState, link: string, message: Rere
       wasUnreachable ? 'Unreachable agent re-reregistered' : 'Unknown agent reregistered',
     );
   }
-  offerAtOnce(master);
+  offerNewAgent(master, agent);
 }
 
 function admit(master: MasterState, agent: Agent, link: string): void {
@@ -78,6 +78,12 @@ function admit(master: MasterState, agent: Agent, link: string): void {
     type: 'AGENT_ADDED',
     agent_added: { agent: { agent_info: { hostname: agent.info.hostname, id: { value: agent.id } } } },
   });
+}
+
+/** At once, without a look at the others. */
+function offerNewAgent(master: MasterState, agent: Agent): void {
+  master.candidates.add(agent);
+  allocate(master);
 }
 
 function connect(master: MasterState, agent: Agent, link: string): void {

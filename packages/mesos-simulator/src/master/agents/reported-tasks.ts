@@ -1,8 +1,10 @@
 import type { AgentTask, AgentToMaster } from '../../agent/link.ts';
 import { frameworkInfoOf } from '../frameworks/framework-info.ts';
 import { Resources } from '../resources/resources.ts';
-import { executorKey, type Agent } from '../state/agent.ts';
-import { newFramework, type Framework } from '../state/framework.ts';
+import { executorKey } from '../state/agent.ts';
+import type { Agent } from '../state/entities.ts';
+import { newFramework } from '../state/framework.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isTerminal, type Task } from '../state/task.ts';
 import { addTask } from '../tasks/remove-task.ts';

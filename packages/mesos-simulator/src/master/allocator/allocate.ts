@@ -1,8 +1,8 @@
 import { shuffle } from '../../base/shuffle.ts';
-import type { Agent } from '../state/agent.ts';
-import type { Framework } from '../state/framework.ts';
+import type { Agent } from '../state/entities.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import type { InverseOffer, Offer } from '../state/offer.ts';
+import type { InverseOffer, Offer } from '../state/entities.ts';
 import { makeInverseOffer, makeOffer } from './make-offer.ts';
 import { wantsOffer } from './wants-offer.ts';
 import type { Resources } from '../resources/resources.ts';
@@ -37,7 +37,9 @@ export function scheduleAllocation(master: MasterState): void {
   if (master.phase !== 'leading' || master.candidates.isEmpty || master.deadlines.has('allocate')) return;
   const { allocationIntervalMs: interval } = master.options;
   const sinceElection = master.time.nowMs - (master.electedMs ?? 0);
-  const atMs = (master.electedMs ?? 0) + (Math.floor(sinceElection / interval) + 1) * interval;
+  let atMs = (master.electedMs ?? 0) + (Math.floor(sinceElection / interval) + 1) * interval;
+  // Sums are rounded: it may be now.
+  if (atMs <= master.time.nowMs) atMs += interval;
   master.deadlines.set('allocate', atMs, { kind: 'allocate' });
 }
 

@@ -1,10 +1,11 @@
 import type { WireOffer, WireResource, WireUrl } from '@vibrissa/mesos/wire';
-import type { AgentInfo } from '../../agent/messages.ts';
+import type { AgentInfo } from '../../agent/agent-info.ts';
 import type { Resources } from '../resources/resources.ts';
-import type { Agent } from '../state/agent.ts';
-import { can, type Framework } from '../state/framework.ts';
+import type { Agent } from '../state/entities.ts';
+import { can } from '../state/framework.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import type { InverseOffer, Offer } from '../state/offer.ts';
+import type { InverseOffer, Offer } from '../state/entities.ts';
 
 export interface Allocation {
   readonly framework: Framework;

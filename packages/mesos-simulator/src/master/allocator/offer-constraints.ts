@@ -1,6 +1,6 @@
 import type { WireAttribute } from '@vibrissa/mesos/wire';
-import type { AgentInfo } from '../../agent/messages.ts';
-import type { AttributeConstraint, ConstraintGroup, OfferConstraints } from '../state/framework.ts';
+import type { AgentInfo } from '../../agent/agent-info.ts';
+import type { AttributeConstraint, ConstraintGroup, OfferConstraints } from '../state/entities.ts';
 
 /** Groups are alternatives; all constraints of a group must hold. No groups: no constraints. */
 export function satisfiesConstraints(

@@ -1,6 +1,7 @@
 import type { Resources } from '../resources/resources.ts';
-import type { Agent } from '../state/agent.ts';
-import { can, type Framework } from '../state/framework.ts';
+import type { Agent } from '../state/entities.ts';
+import { can } from '../state/framework.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { satisfiesConstraints } from './offer-constraints.ts';
 

@@ -34,25 +34,47 @@ interface Place {
   readonly missing: string[];
 }
 
+/** What a message must or does have, though its JSON may not; found once per schema. */
+interface Absent {
+  readonly required: readonly string[];
+  readonly repeated: readonly string[];
+}
+
+const absentOf = new WeakMap<MessageSchema, Absent>();
+
+function absentFields(schema: MessageSchema): Absent {
+  let absent = absentOf.get(schema);
+  if (absent === undefined) {
+    const fields = Object.entries(schema);
+    absent = {
+      required: fields.filter(([, { required }]) => required === true).map(([name]) => name),
+      repeated: fields.filter(([, { repeated }]) => repeated === true).map(([name]) => name),
+    };
+    absentOf.set(schema, absent);
+  }
+  return absent;
+}
+
+/** Goes by the fields that are there: calls are small, and there are many of them. */
 function convertFields(
   json: Readonly<Record<string, unknown>>,
   schema: MessageSchema,
   place: Place,
 ): Record<string, unknown> {
-  const converted: Record<string, unknown> = { ...json };
-  for (const [name, field] of Object.entries(schema)) {
-    const path = place.path + name;
+  const converted: Record<string, unknown> = {};
+  for (const name of Object.keys(json)) {
     const value = json[name];
-    if (value === undefined || value === null) {
-      if (field.repeated === true) converted[name] = [];
-      else delete converted[name];
-      if (field.required === true) place.missing.push(path);
-      continue;
-    }
-    const made = convertField(value, { name, field }, { path, missing: place.missing });
-    if (made === undefined) delete converted[name];
-    else converted[name] = made;
+    if (value === undefined || value === null) continue;
+    const field = Object.hasOwn(schema, name) ? schema[name] : undefined;
+    const made =
+      field === undefined
+        ? value
+        : convertField(value, { name, field }, { path: place.path + name, missing: place.missing });
+    if (made !== undefined) converted[name] = made;
   }
+  const { required, repeated } = absentFields(schema);
+  for (const name of required) if (converted[name] === undefined) place.missing.push(place.path + name);
+  for (const name of repeated) converted[name] ??= [];
   return converted;
 }
 

@@ -6,7 +6,7 @@ import {
   removeOffer,
 } from '../allocator/recover-resources.ts';
 import { offerAtOnce, updateDemand } from '../frameworks/demand.ts';
-import type { Framework } from '../state/framework.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 
 type Call<Type extends SessionCall['type']> = Extract<SessionCall, { type: Type }>;

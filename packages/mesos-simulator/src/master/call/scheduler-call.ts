@@ -3,7 +3,7 @@ import { removeFramework } from '../frameworks/leave.ts';
 import { subscribe } from '../frameworks/subscribe.ts';
 import { updateFramework } from '../frameworks/update-framework.ts';
 import type { HttpCall } from '../messages.ts';
-import type { Framework } from '../state/framework.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { accept } from '../tasks/accept.ts';
 import { acknowledge, acknowledgeOperation, reconcileOperations } from '../tasks/acknowledge.ts';

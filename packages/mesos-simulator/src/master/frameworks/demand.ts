@@ -1,5 +1,5 @@
 import { allocate } from '../allocator/allocate.ts';
-import type { Framework } from '../state/framework.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 
 /** Brings the index of who wants offers up to date: after any change of stream, roles or suppression. */

@@ -4,8 +4,8 @@ import {
   removeInverseOffer,
   removeOffersOf,
 } from '../allocator/recover-resources.ts';
-import type { Agent } from '../state/agent.ts';
-import type { Framework } from '../state/framework.ts';
+import type { Agent } from '../state/entities.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isTerminal } from '../state/task.ts';
 import { advanceTask } from '../tasks/advance-task.ts';

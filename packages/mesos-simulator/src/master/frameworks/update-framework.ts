@@ -1,7 +1,8 @@
 import type { UpdateFrameworkCall } from '@vibrissa/mesos/wire';
 import { removeOffersOf } from '../allocator/recover-resources.ts';
 import { refuse, type Refusal } from '../call/read-body.ts';
-import { rolesOf, type Framework, type OfferConstraints } from '../state/framework.ts';
+import { rolesOf } from '../state/framework.ts';
+import type { Framework, OfferConstraints } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { updateDemand } from './demand.ts';
 import { frameworkInfoOf } from './framework-info.ts';

@@ -1,6 +1,7 @@
 import type { WireFrameworkInfo } from '@vibrissa/mesos/wire';
 import { invalidConstraints } from '../allocator/offer-constraints.ts';
-import { rolesOf, type OfferConstraints } from '../state/framework.ts';
+import { rolesOf } from '../state/framework.ts';
+import type { OfferConstraints } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { invalidId } from '../tasks/validate-id.ts';
 

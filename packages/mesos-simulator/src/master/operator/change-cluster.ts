@@ -5,7 +5,7 @@ import { updateSchedule } from '../agents/maintenance.ts';
 import { graceOf } from '../agents/register.ts';
 import { removeFramework } from '../frameworks/leave.ts';
 import type { MaintenanceWindow } from '../registry.ts';
-import type { Agent, Drain } from '../state/agent.ts';
+import type { Agent, Drain } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isTerminal } from '../state/task.ts';
 

@@ -1,4 +1,4 @@
-import type { Agent } from './agent.ts';
+import type { Agent } from './entities.ts';
 
 /**
  * Agents at which the next allocation has to look: something has changed there since it last found nobody. So an

@@ -1,56 +1,5 @@
-import type { FrameworkCapability, WireFrameworkInfo, WireOperationStatus } from '@vibrissa/mesos/wire';
-import type { Resources } from '../resources/resources.ts';
-import type { InverseOffer, Offer } from './offer.ts';
-import type { Task } from './task.ts';
-
-/** A framework that has subscribed, or of which agents told after a restart of the master. */
-export interface Framework {
-  readonly id: string;
-  info: WireFrameworkInfo;
-  /** Where its events go; undefined while it is disconnected. */
-  stream: { readonly number: number; readonly id: string } | undefined;
-  /** Known by agents only: it has not subscribed to this master. */
-  recovered: boolean;
-  roles: ReadonlySet<string>;
-  suppressed: Set<string>;
-  offerConstraints: OfferConstraints | undefined;
-  readonly tasks: Map<string, Task>;
-  readonly unreachableTasks: Map<string, Task>;
-  /** The latest last. */
-  completedTasks: Task[];
-  /** Agents with executors of its groups. */
-  readonly executorAgents: Set<string>;
-  readonly offers: Set<Offer>;
-  readonly inverseOffers: Set<InverseOffer>;
-  /** By role and agent id. */
-  readonly filters: Map<string, Map<string, Set<OfferFilter>>>;
-  /** Agents that get no inverse offer until then (monotonic ms). */
-  readonly inverseFilters: Map<string, number>;
-  /** By operation id: those with an id that were not acknowledged. */
-  readonly operations: Map<string, { readonly agentId: string; status: WireOperationStatus }>;
-  registeredMs: number;
-  reregisteredMs: number;
-  unregisteredMs: number | undefined;
-}
-
-/** Nothing that fits into `refused` is offered until the filter expires. */
-export interface OfferFilter {
-  readonly refused: Resources;
-}
-
-/** Checked when it came in; the shape is that of Mesos's JSON. */
-export interface OfferConstraints {
-  readonly role_constraints?: Readonly<Record<string, { readonly groups?: readonly ConstraintGroup[] }>>;
-}
-
-export interface ConstraintGroup {
-  readonly attribute_constraints?: readonly AttributeConstraint[];
-}
-
-export interface AttributeConstraint {
-  readonly selector?: { readonly attribute_name?: string; readonly pseudoattribute_type?: string };
-  readonly predicate?: Readonly<Record<string, { readonly value?: string; readonly regex?: string }>>;
-}
+import type { FrameworkCapability, WireFrameworkInfo } from '@vibrissa/mesos/wire';
+import type { Framework } from './entities.ts';
 
 export function newFramework(id: string, info: WireFrameworkInfo, epochMs: number): Framework {
   return {

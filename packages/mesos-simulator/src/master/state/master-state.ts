@@ -8,9 +8,9 @@ import { resolveMasterOptions, type MasterOptions, type ResolvedMasterOptions } 
 import type { MasterAddress, MasterEffect, OperatorEvent } from '../messages.ts';
 import { Registry } from '../registry.ts';
 import { Candidates } from './candidates.ts';
-import type { Agent } from './agent.ts';
-import type { Framework, OfferFilter } from './framework.ts';
-import type { InverseOffer, Offer } from './offer.ts';
+import type { Agent } from './entities.ts';
+import type { Framework, OfferFilter } from './entities.ts';
+import type { InverseOffer, Offer } from './entities.ts';
 import { Shares } from './shares.ts';
 
 /** What a master wants to be woken for. */

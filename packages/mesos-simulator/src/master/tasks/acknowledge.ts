@@ -1,5 +1,5 @@
 import type { AcknowledgeCall, SessionCall, WireOperationStatus } from '@vibrissa/mesos/wire';
-import type { Framework } from '../state/framework.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isTerminal } from '../state/task.ts';
 import { tellOperation } from './operation-status.ts';

@@ -19,6 +19,7 @@ export function advanceTask(
     freeResources(master, task);
     master.count(`master/${task.state.toLowerCase().replace('task_', 'tasks_')}`);
   }
+  if (master.operatorStreams.size === 0) return;
   master.tellOperators({
     type: 'TASK_UPDATED',
     task_updated: {

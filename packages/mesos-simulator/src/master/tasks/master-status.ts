@@ -1,5 +1,5 @@
 import type { TaskState, WireTaskStatus, WireTime } from '@vibrissa/mesos/wire';
-import type { Framework } from '../state/framework.ts';
+import type { Framework } from '../state/entities.ts';
 import { can } from '../state/framework.ts';
 import type { MasterState } from '../state/master-state.ts';
 

@@ -1,5 +1,5 @@
 import type { WireOperationStatus } from '@vibrissa/mesos/wire';
-import type { Framework } from '../state/framework.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 
 export function tellOperation(master: MasterState, framework: Framework, status: WireOperationStatus): void {

@@ -1,5 +1,5 @@
 import type { ReconcileCall, TaskState, WireId } from '@vibrissa/mesos/wire';
-import type { Framework } from '../state/framework.ts';
+import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import type { Task } from '../state/task.ts';
 import { masterStatus, stateFor, tellStatus } from './master-status.ts';
