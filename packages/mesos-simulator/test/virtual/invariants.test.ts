@@ -105,7 +105,7 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
     const known = snapshot?.frameworks.flatMap(({ tasks }) => tasks) ?? [];
     expect(known.map(({ state }) => state)).toEqual(known.map(() => 'TASK_RUNNING'));
     expect(
-      known.map(({ statuses }) => statuses[0]?.container_status?.container_id?.value).toSorted(),
+      known.map(({ statuses }) => statuses[0]?.container_status?.container_id?.value ?? '').toSorted(),
     ).toEqual(containers.toSorted());
     expect([...scheduler.offers.keys()].toSorted()).toEqual(
       (snapshot?.frameworks.flatMap(({ offers }) => offers) ?? []).map(({ id }) => id.value).toSorted(),
