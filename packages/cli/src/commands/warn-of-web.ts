@@ -1,3 +1,4 @@
+import { asCalled } from '../command/called-as.ts';
 import type { CommandContext } from '../command/description.ts';
 import { isJsonObject, jsonElements, jsonMembers } from '../values/json-text.ts';
 
@@ -19,6 +20,6 @@ export async function warnOfWeb(context: CommandContext): Promise<void> {
   if (!(await lacksWebActions(context))) return;
   context.output.note(
     'warning: this platform stores the web flag, but does not serve web actions yet: their address answers 404. ',
-    'Call the action with its key: wsk action invoke NAME --result',
+    `Call the action with its key: ${asCalled('wsk action invoke NAME --result', context.environment)}`,
   );
 }
