@@ -5,5 +5,7 @@ export type CoreDeadline =
   | { readonly kind: TaskDeadlineKind; readonly task: LiveTask }
   /** It has waited as long as it may. */
   | { readonly kind: 'capacity'; readonly submission: Submission }
+  /** A write has failed, and is tried again. */
+  | { readonly kind: 'store' }
   /** Some task may wait for more than any agent has. */
   | { readonly kind: 'ask-agents' };

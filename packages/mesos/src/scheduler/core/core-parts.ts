@@ -67,6 +67,8 @@ export interface CoreParts {
 
   moment: Moment;
   standing: Standing;
+  /** Everything was settled since the last start: another instance may have changed the state. */
+  isSettled: boolean;
   frameworkId: string | undefined;
   /** The write of the launches under way: one at a time, so that a slow store gathers many into the next. */
   storing: LaunchBatch | undefined;
@@ -80,6 +82,10 @@ export interface CoreParts {
   lastTurn: number;
   lastUpdate: number;
   isAskingAgents: boolean;
+  /** A failed write is to be tried again at a deadline. */
+  isStoringAgain: boolean;
+  /** How long the next failed write waits. */
+  storeAgainMs: number;
 }
 
 export function coreParts(options: CoreOptions, random: RandomSource): CoreParts {
@@ -107,6 +113,7 @@ export function coreParts(options: CoreOptions, random: RandomSource): CoreParts
     wishes: new OfferWishes(),
     moment: { nowMs: 0, epochMs: 0 },
     standing: 'open',
+    isSettled: false,
     frameworkId: undefined,
     storing: undefined,
     hasNewOffers: false,
@@ -116,5 +123,7 @@ export function coreParts(options: CoreOptions, random: RandomSource): CoreParts
     lastTurn: 0,
     lastUpdate: 0,
     isAskingAgents: false,
+    isStoringAgain: false,
+    storeAgainMs: 0,
   };
 }

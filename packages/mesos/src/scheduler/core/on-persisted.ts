@@ -14,9 +14,17 @@ const REST_REFUSED_SECONDS = 1;
 
 type Placed = StoredLaunch['placed'][number];
 
+/** A failed write is tried again, with growing waits. */
+const FIRST_STORE_AGAIN_MS = 1000;
+const LONGEST_STORE_AGAIN_MS = 30_000;
+
 /** A write has ended. If it was that of a round's launches, they are sent now, as far as nothing has come between. */
 export function onPersisted(core: CoreParts, write: number, error: Error | undefined): void {
-  if (error) core.outbox.warn('the state could not be written', { error });
+  core.outbox.persisted(write, error === undefined);
+  if (error) {
+    core.outbox.warn('the state could not be written', { error });
+    storeAgain(core);
+  } else core.storeAgainMs = 0;
   const batch = core.storing;
   if (batch?.write !== write) return;
   core.storing = undefined;
@@ -27,6 +35,14 @@ export function onPersisted(core: CoreParts, write: number, error: Error | undef
     else returnAll(core, batch, stored);
   }
   matchRound(core);
+}
+
+/** What is lost with this process must not be more than what the newest writes say. */
+function storeAgain(core: CoreParts): void {
+  if (core.isStoringAgain || core.standing === 'not-leader') return;
+  core.isStoringAgain = true;
+  core.storeAgainMs = Math.min(Math.max(FIRST_STORE_AGAIN_MS, core.storeAgainMs * 2), LONGEST_STORE_AGAIN_MS);
+  core.deadlines.add(core.moment.nowMs + core.storeAgainMs, { kind: 'store' });
 }
 
 /** The offers belong to this subscription, all of them, and this instance may still act. */

@@ -12,7 +12,9 @@ import { setDeadline } from './settle.ts';
  */
 export function onStart(core: CoreParts, stored: StoredState): void {
   if (core.standing === 'closed') return;
-  if (core.standing !== 'open') forgetAll(core);
+  // Leadership may have been given again before.
+  if (core.isSettled) forgetAll(core);
+  core.isSettled = false;
   core.standing = 'open';
   core.frameworkId = stored.frameworkId ?? core.frameworkId ?? core.options.frameworkId;
   for (const record of stored.tasks) restore(core, record);
@@ -23,6 +25,7 @@ export function onStart(core: CoreParts, stored: StoredState): void {
 function forgetAll(core: CoreParts): void {
   core.frameworkId = undefined;
   core.storing = undefined;
+  core.outbox.forgetChanges();
   core.reserved.clear();
   core.updates.clear();
   core.book.clear();

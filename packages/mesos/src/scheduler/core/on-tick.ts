@@ -29,6 +29,10 @@ function fallDue(core: CoreParts, due: CoreDeadline): void {
         shortage: shortageOf(core, due.submission),
         waitedMs: core.moment.nowMs - due.submission.waitingSinceMs,
       });
+    case 'store':
+      core.isStoringAgain = false;
+      if (core.standing !== 'not-leader') core.outbox.persistAgain();
+      return;
     case 'probe':
       return probe(core, due.task);
     case 'start':

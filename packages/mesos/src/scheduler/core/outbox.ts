@@ -1,7 +1,7 @@
-import type { StateChange } from '../../state/framework-state.ts';
 import type { TaskRecord } from '../../tasks/task-record.ts';
 import type { SessionCall } from '../../wire/index.ts';
 import type { CoreEffect, Notice } from '../core-messages.ts';
+import { StateChanges } from './state-changes.ts';
 
 /**
  * The effects of a step, in order. Changes of the state are collected and written by one `persist` at the step's end,
@@ -13,9 +13,7 @@ export class Outbox {
   #isOpen = false;
   #frameworkId = '';
   #lastCallId = 0;
-  #lastWrite = 0;
-  readonly #records = new Map<string, TaskRecord | null>();
-  #newFrameworkId: string | null | undefined;
+  readonly #changes = new StateChanges();
 
   /** The number of the newest connection; 0 before the first. */
   get connection(): number {
@@ -68,37 +66,38 @@ export class Outbox {
   }
 
   put(record: TaskRecord): void {
-    this.#records.set(record.id, record);
+    this.#changes.put(record);
   }
 
   remove(taskId: string): void {
-    this.#records.set(taskId, null);
+    this.#changes.remove(taskId);
   }
 
   /** Null forgets it. */
   storeFrameworkId(frameworkId: string | null): void {
-    this.#newFrameworkId = frameworkId;
+    this.#changes.storeFrameworkId(frameworkId);
   }
 
   /** Writes what has been collected. Returns the write's number, undefined when there was nothing to write. */
   persist(): number | undefined {
-    if (this.#records.size === 0 && this.#newFrameworkId === undefined) return undefined;
-    const put: TaskRecord[] = [];
-    const remove: string[] = [];
-    for (const [id, record] of this.#records) {
-      if (record) put.push(record);
-      else remove.push(id);
-    }
-    const change: StateChange = {
-      ...(this.#newFrameworkId === undefined ? {} : { frameworkId: this.#newFrameworkId }),
-      ...(put.length > 0 ? { put } : {}),
-      ...(remove.length > 0 ? { remove } : {}),
-    };
-    this.#records.clear();
-    this.#newFrameworkId = undefined;
-    this.#lastWrite += 1;
-    this.#effects.push({ type: 'persist', write: this.#lastWrite, change });
-    return this.#lastWrite;
+    const next = this.#changes.take();
+    if (next) this.#effects.push({ type: 'persist', ...next });
+    return next?.write;
+  }
+
+  /** A write has ended. What has failed is kept, for {@link persistAgain}. */
+  persisted(write: number, isStored: boolean): void {
+    if (isStored) this.#changes.written(write);
+    else this.#changes.failed(write);
+  }
+
+  persistAgain(): void {
+    this.#changes.again();
+  }
+
+  /** Another instance leads: nothing more is written of what this one had to say. */
+  forgetChanges(): void {
+    this.#changes.forget();
   }
 
   drain(): CoreEffect[] {

@@ -9,6 +9,7 @@ import { dropUnlaunched, giveUp } from './waiting.ts';
  */
 export function settleAll(core: CoreParts, standing: Exclude<Standing, 'open'>): void {
   core.standing = standing;
+  core.isSettled = true;
   const failure = { kind: standing } as const;
   for (const submission of core.queue) giveUp(core, submission, failure);
   for (const task of core.book.all()) {
