@@ -39,7 +39,9 @@ function measure(work, expected) {
   work(sum);
   const milliseconds = nowMs() - started;
   if (expected && (sum.count !== expected.count || sum.value !== expected.value))
-    throw new Error(`${sum.count} events, of ${expected.count}, say ${sum.value} instead of ${expected.value}`);
+    throw new Error(
+      `${sum.count} events, of ${expected.count}, say ${sum.value} instead of ${expected.value}`,
+    );
   return { milliseconds, perSecond: (sum.count / milliseconds) * 1000, sum };
 }
 

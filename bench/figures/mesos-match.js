@@ -46,7 +46,8 @@ async function requestsOf(specs, offers) {
   for (const spec of specs) void scheduler.submit(spec);
   told({ type: 'OFFERS', offers: { offers } });
   await scheduler.close();
-  if (asked?.length !== specs.length) throw new Error(`${asked?.length} of ${specs.length} tasks are matched`);
+  if (asked?.length !== specs.length)
+    throw new Error(`${asked?.length} of ${specs.length} tasks are matched`);
   return asked;
 }
 
@@ -59,7 +60,11 @@ function check({ launches, unplaced }, { specs, offers }) {
       launch.placed.map(({ units }) => units.flatMap(({ resources }) => resources)),
     );
     for (const { requestId, units } of launch.placed) {
-      expectPlaced(byId.get(requestId), units.flatMap(({ resources }) => resources), first);
+      expectPlaced(
+        byId.get(requestId),
+        units.flatMap(({ resources }) => resources),
+        first,
+      );
       byId.delete(requestId);
     }
   }
@@ -106,5 +111,10 @@ export async function run({ pairs }) {
     change: (spec) => spec,
     isPlaced: (placed) => placed > 0.95 * TASKS,
   });
-  await compare({ figure: 'mesos-match-in-vain', blocks: pairs, change: inVain, isPlaced: (placed) => placed === 0 });
+  await compare({
+    figure: 'mesos-match-in-vain',
+    blocks: pairs,
+    change: inVain,
+    isPlaced: (placed) => placed === 0,
+  });
 }

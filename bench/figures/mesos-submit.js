@@ -101,7 +101,8 @@ export async function run({ pairs, calls }) {
     const looked = await master.ask('looked');
     if (looked < submitted / 100) throw new Error(`only ${looked} records were looked for on the disk`);
     const { callFailures, writeFailures } = scheduler.stats();
-    if (callFailures + writeFailures > 0) throw new Error(`${callFailures} calls, ${writeFailures} writes failed`);
+    if (callFailures + writeFailures > 0)
+      throw new Error(`${callFailures} calls, ${writeFailures} writes failed`);
     reportAll(results, pairs);
   } finally {
     connection.close();

@@ -12,7 +12,8 @@ const portsIn = (resources) =>
     .flatMap(({ begin, end }) => Array.from({ length: end - begin + 1 }, (_, index) => begin + index));
 const isWithin = (port, resources) =>
   resources.some(
-    ({ name, ranges }) => name === 'ports' && ranges.range.some(({ begin, end }) => begin <= port && port <= end),
+    ({ name, ranges }) =>
+      name === 'ports' && ranges.range.some(({ begin, end }) => begin <= port && port <= end),
   );
 
 /** Offers of a round; each may be accepted or declined once. */
@@ -45,7 +46,8 @@ export class Ledger {
     }
     const ports = portsIn(taken);
     if (new Set(ports).size < ports.length) throw new Error('a port was dealt out twice');
-    if (!ports.every((port) => isWithin(port, offered))) throw new Error('a port was taken that is not offered');
+    if (!ports.every((port) => isWithin(port, offered)))
+      throw new Error('a port was taken that is not offered');
     this.accepted += offers.length;
     return first;
   }
@@ -67,7 +69,8 @@ export class Ledger {
 export function expectPlaced(spec, resources, offer) {
   const wanted = { cpus: milli(spec.cpus), mem: milli(spec.memoryMb) };
   for (const [name, amount] of Object.entries(wanted)) {
-    if (amountIn(resources, name) !== amount) throw new Error(`${spec.id} got other ${name} than it asked for`);
+    if (amountIn(resources, name) !== amount)
+      throw new Error(`${spec.id} got other ${name} than it asked for`);
   }
   if (portsIn(resources).length !== spec.ports.length) throw new Error(`${spec.id} got other ports`);
   for (const constraint of spec.constraints ?? []) {

@@ -75,7 +75,9 @@ const onCall = {
     for (let from = 0; from < known.length; from += 1000) {
       const answers = known.slice(from, from + 1000).map((taskId) => {
         const { told, failed } = tasks.get(taskId);
-        return encodeRecord(JSON.stringify(update(reconciliation(told, failed ? 'TASK_FAILED' : told.state))));
+        return encodeRecord(
+          JSON.stringify(update(reconciliation(told, failed ? 'TASK_FAILED' : told.state))),
+        );
       });
       stream.write(Buffer.concat(answers));
     }
@@ -194,7 +196,11 @@ serve({
     const offers = offersOf(agents, { seed, first: (numbers += agents) });
     const bytes = encodeRecord(JSON.stringify({ type: 'OFFERS', offers: { offers } }));
     collected = [];
-    round = { ledger: new Ledger(offers), specs: new Map(specs.map((spec) => [spec.id, spec])), sentMs: nowMs() };
+    round = {
+      ledger: new Ledger(offers),
+      specs: new Map(specs.map((spec) => [spec.id, spec])),
+      sentMs: nowMs(),
+    };
     stream.write(bytes);
     return bytes.length;
   },

@@ -101,7 +101,10 @@ export function taskSpec(id, { cpus = 0.1, memoryMb = 128, ports = 1 } = {}) {
     command: 'exec ./service --port $PORT0',
     cpus,
     memoryMb,
-    ports: Array.from({ length: ports }, (_, index) => ({ name: `port-${index}`, containerPort: 8080 + index })),
+    ports: Array.from({ length: ports }, (_, index) => ({
+      name: `port-${index}`,
+      containerPort: 8080 + index,
+    })),
     env: { SERVICE: 'service', REGION: 'eu-central-1', LOG_LEVEL: 'info' },
     labels: { team: 'team', version: '1.24.3' },
   };
