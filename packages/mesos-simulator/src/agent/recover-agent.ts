@@ -6,15 +6,16 @@ import type { GroupExecutor, Run } from './run.ts';
 /** What is written down for the next life of the agent: nothing of frameworks that don't checkpoint. */
 export function takeCheckpoint(agent: AgentState): AgentCheckpoint {
   const runs = [...agent.runs.values()].filter(({ checkpoint, silent }) => checkpoint && !silent);
-  const checkpointing = new Set(runs.map(({ frameworkId }) => frameworkId));
+  // A framework of which only an unknown task is told is not known here: what waits is kept.
+  const isKept = (frameworkId: string): boolean => agent.frameworks.get(frameworkId)?.checkpoint ?? true;
   return {
     agentId: agent.agentId,
     resources: agent.resources,
     frameworks: [...agent.frameworks]
-      .filter(([id]) => checkpointing.has(id))
+      .filter(([id]) => isKept(id))
       .map(([id, framework]) => ({ ...framework, id: { value: id } })),
     runs,
-    streams: [...agent.streams.values()].filter(({ frameworkId }) => checkpointing.has(frameworkId)),
+    streams: [...agent.streams.values()].filter(({ frameworkId }) => isKept(frameworkId)),
   };
 }
 

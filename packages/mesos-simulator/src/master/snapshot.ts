@@ -10,7 +10,8 @@ import type {
   WireUnavailability,
 } from '@vibrissa/mesos/wire';
 import type { AgentInfo } from '../agent/agent-info.ts';
-import { masterFlags, masterVersion } from './operator/flags.ts';
+import { versionInfo, type VersionInfo } from '../operator/version-info.ts';
+import { masterFlags } from './operator/flags.ts';
 import { masterMetrics } from './operator/metrics.ts';
 import { allocationOf } from './operator/render-state.ts';
 import { Resources } from './resources/resources.ts';
@@ -28,7 +29,7 @@ export interface MasterSnapshot {
   /** `host:port`. */
   readonly leader: string | undefined;
   readonly flags: Readonly<Record<string, string>>;
-  readonly version: Readonly<Record<string, unknown>>;
+  readonly version: VersionInfo;
   readonly metrics: Readonly<Record<string, number>>;
   readonly weights: Readonly<Record<string, number>>;
   readonly frameworks: readonly FrameworkSnapshot[];
@@ -95,7 +96,7 @@ export function takeSnapshot(master: MasterState): MasterSnapshot {
     electedMs: master.electedEpochMs,
     leader: leader === undefined ? undefined : `${leader.hostname}:${leader.port}`,
     flags: masterFlags(options),
-    version: masterVersion(options),
+    version: versionInfo(options.version),
     metrics: masterMetrics(master),
     weights: options.weights,
     frameworks: [...master.frameworks.values()].map((framework) => frameworkSnapshot(master, framework)),

@@ -4,7 +4,7 @@ import { recoverResources } from '../allocator/recover-resources.ts';
 import { executorKey, newAgent } from '../state/agent.ts';
 import type { Agent } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import { isTerminal, type Task } from '../state/task.ts';
+import type { Task } from '../state/task.ts';
 import { masterStatus, stateFor, tellStatus } from '../tasks/master-status.ts';
 import { addReportedTasks } from './reported-tasks.ts';
 import { unavailabilityOf } from './maintenance.ts';
@@ -111,7 +111,8 @@ function welcomeBack(
   );
   const unknownTasks = [...agent.tasks.values()]
     .flatMap((tasks) => [...tasks.values()])
-    .filter((task) => !reported.has(`${task.frameworkId}\n${task.id}`) && !isTerminal(task.state))
+    // Also one that has ended: the agent that told so may have forgotten it when it was killed.
+    .filter((task) => !reported.has(`${task.frameworkId}\n${task.id}`))
     .map(({ frameworkId, id }) => ({ frameworkId, taskId: id, state: droppedFor(master, frameworkId) }));
   master.toAgent(agent, { type: 'reregistered', agentId: agent.id, unknownTasks });
   for (const frameworkId of new Set(message.tasks.map((task) => task.frameworkId))) {

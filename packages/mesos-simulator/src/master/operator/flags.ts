@@ -25,15 +25,6 @@ export function masterFlags(options: ResolvedMasterOptions): Readonly<Record<str
   };
 }
 
-export function masterVersion({ version }: ResolvedMasterOptions): Readonly<Record<string, unknown>> {
-  return {
-    version,
-    build_date: '2024-08-01 00:00:00 UTC',
-    build_time: 1_722_470_400,
-    build_user: 'simulator',
-  };
-}
-
 /** `15secs`, `10mins`. */
 function seconds(ms: number): string {
   if (ms >= 60_000 && ms % 60_000 === 0) return `${ms / 60_000}mins`;

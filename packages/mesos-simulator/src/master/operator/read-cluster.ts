@@ -1,7 +1,8 @@
 import type { MachineId } from '../registry.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isOn } from '../agents/maintenance.ts';
-import { masterFlags, masterVersion } from './flags.ts';
+import { versionInfo } from '../../operator/version-info.ts';
+import { masterFlags } from './flags.ts';
 import { masterMetrics } from './metrics.ts';
 import {
   renderAgents,
@@ -28,7 +29,7 @@ const readers: Readonly<Record<string, (master: MasterState) => unknown>> = {
   GET_FLAGS: (master) => ({
     flags: Object.entries(masterFlags(master.options)).map(([name, value]) => ({ name, value })),
   }),
-  GET_VERSION: (master) => ({ version_info: masterVersion(master.options) }),
+  GET_VERSION: (master) => ({ version_info: versionInfo(master.options.version) }),
   GET_METRICS: (master) => ({
     metrics: Object.entries(masterMetrics(master)).map(([name, value]) => ({ name, value })),
   }),
