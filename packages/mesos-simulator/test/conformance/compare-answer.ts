@@ -52,7 +52,13 @@ export function compareBody(recorded: Buffer, answer: RawAnswer, ids: Correspond
     return text === here ? [] : [`recorded ${cut(text)}, simulated ${cut(here)}`];
   }
   ids.learn(left, right);
-  return shapeDifferences(parse(ids.translate(there)), right).wrong;
+  const { wrong, missing } = shapeDifferences(parse(ids.translate(there)), right);
+  return [...wrong, ...missing.filter(isExpected).map((path) => `${path}: not there`)];
+}
+
+/** Flags and metrics are as many as an implementation has; paths of files are names, not fields. */
+function isExpected(path: string): boolean {
+  return !path.startsWith('.flags.') && !path.includes('/');
 }
 
 function unpacked(body: Buffer): string {

@@ -1,4 +1,5 @@
 import { MesosSimulator } from '../../src/index.ts';
+import { FakeDockerEngine } from './fake-docker-engine.ts';
 import type { Plan } from './plans.ts';
 import type { PlayedCluster } from './player.ts';
 
@@ -36,10 +37,16 @@ const acts: readonly (readonly [note: RegExp, act: Act])[] = [
 export class SimulatedCluster implements PlayedCluster {
   readonly #simulator: Simulator;
   readonly #addresses: ReadonlyMap<string, string>;
+  readonly #docker: FakeDockerEngine | undefined;
 
-  private constructor(simulator: Simulator, addresses: ReadonlyMap<string, string>) {
+  private constructor(
+    simulator: Simulator,
+    addresses: ReadonlyMap<string, string>,
+    docker: FakeDockerEngine | undefined,
+  ) {
     this.#simulator = simulator;
     this.#addresses = addresses;
+    this.#docker = docker;
   }
 
   static async open(plan: Plan): Promise<SimulatedCluster> {
@@ -50,7 +57,13 @@ export class SimulatedCluster implements PlayedCluster {
       attributes: plan.masters ? '' : `rack:r${index + 1};zone:z1`,
       host,
     }));
-    const simulator = await MesosSimulator.open({ agents, cluster: 'test', ...plan.simulator });
+    const docker = plan.needsDocker ? await FakeDockerEngine.open() : undefined;
+    const simulator = await MesosSimulator.open({
+      agents,
+      cluster: 'test',
+      ...(docker ? { dockerSocket: docker.socketPath } : {}),
+      ...plan.simulator,
+    });
     const masters = simulator.urls.map((url, index): [string, string] => [
       plan.masters?.[index] ?? '127.0.0.1:5050',
       new URL(url).host,
@@ -59,7 +72,7 @@ export class SimulatedCluster implements PlayedCluster {
       `${hosts[index]}:505${index + 1}`,
       new URL(url).host,
     ]);
-    return new SimulatedCluster(simulator, new Map([...masters, ...addresses]));
+    return new SimulatedCluster(simulator, new Map([...masters, ...addresses]), docker);
   }
 
   nowMs(): number {
@@ -80,17 +93,23 @@ export class SimulatedCluster implements PlayedCluster {
       `/var/lib/mesos/agent-${number}`,
       `${this.#simulator.workDirectory}/agent-${number}`,
     ]);
-    return [...this.#addresses, ...directories];
+    const docker: [string, string] = [
+      '/usr/local/bin/docker -H unix:///var/run/mesos-docker.sock',
+      `docker -H unix://${this.#docker?.socketPath}`,
+    ];
+    return [...this.#addresses, ...directories, docker];
   }
 
   async act(note: string): Promise<void> {
+    if (note === 'docker kill') return this.#docker?.killLast();
     for (const [pattern, act] of acts) {
       const match = pattern.exec(note);
       if (match) await act(this.#simulator, Number(match[1]));
     }
   }
 
-  close(): Promise<void> {
-    return this.#simulator.stop();
+  async close(): Promise<void> {
+    await this.#simulator.stop();
+    await this.#docker?.close();
   }
 }
