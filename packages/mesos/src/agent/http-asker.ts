@@ -61,11 +61,11 @@ export class HttpAsker {
 
   async ask(question: HttpQuestion): Promise<HttpReply> {
     const { authorizer } = this.#settings;
-    await authorizer.ready();
+    await authorizer.ready(this.closed);
     const authorization = authorizer.header;
     const reply = await this.#send(question, authorization);
     if (reply.status !== 401 || !authorizer.canRefresh) return reply;
-    await authorizer.refresh(authorization);
+    await authorizer.refresh(authorization, this.closed);
     return this.#send(question, authorizer.header);
   }
 

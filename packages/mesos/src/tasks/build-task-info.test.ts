@@ -266,6 +266,8 @@ describe('customize', () => {
     expect(() => build({ command: 'true', customize: broken })).toThrow('customize of task t threw: oops');
     const nothing = (() => undefined) as unknown as NonNullable<TaskSpec['customize']>;
     expect(() => build({ command: 'true', customize: nothing })).toThrow('returned no task');
+    const unwritable = ((task: object) => ({ ...task, size: 1n })) as unknown as typeof nothing;
+    expect(() => build({ command: 'true', customize: unwritable })).toThrow("can't be written as JSON");
   });
 });
 

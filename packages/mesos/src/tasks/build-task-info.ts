@@ -62,8 +62,23 @@ function customized(task: CompiledTask, built: WireTaskInfo): WireTaskInfo {
       `customize of task ${task.spec.id} returned no task: return the one given, or a changed copy.`,
     );
   }
+  const problem = jsonProblem(changed);
+  if (problem !== undefined) {
+    throw new TaskNotBuilt(
+      `customize of task ${task.spec.id} returned a task that can't be written as JSON: ${problem}`,
+    );
+  }
   const { task_id, agent_id, resources } = built;
   return { ...(changed as WireTaskInfo), task_id, agent_id, resources };
+}
+
+function jsonProblem(value: unknown): string | undefined {
+  try {
+    JSON.stringify(value);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** The TaskInfo of one launch. Throws {@link TaskNotBuilt} where `customize` fails, nothing else. */

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 
 /**
  * How a framework shows who it is. `principal` and `secret` are for `--authenticate_http_frameworks` with the basic
@@ -13,13 +13,22 @@ export type Credentials =
  */
 export type TokenProvider = (request: { readonly refused?: string }) => Promise<string>;
 
+/** A token that the provider was asked for. */
+interface PendingToken {
+  readonly token: Promise<string>;
+  /** Who still wants it. */
+  waiting: number;
+  /** Waits no longer; the timer is gone. Idempotent. */
+  readonly end: () => void;
+}
+
 /** The `Authorization` header of a framework, or none. Shared by all its connections. */
 export class Authorizer {
   readonly #credentials: Credentials | undefined;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   #header: string | undefined;
-  #pending: Promise<string> | undefined;
+  #pending: PendingToken | undefined;
 
   constructor(
     credentials: Credentials | undefined,
@@ -41,15 +50,18 @@ export class Authorizer {
     return this.#header;
   }
 
-  /** Resolves when {@link header} is known, at once unless a token must be fetched first. Rejects when the provider does. */
-  async ready(): Promise<void> {
-    if (this.canRefresh && this.#header === undefined) await this.#fetch({});
+  /**
+   * Resolves when {@link header} is known, at once unless a token must be fetched first. Rejects when the provider does.
+   * `signal`: whoever asks waits no longer.
+   */
+  async ready(signal: AbortSignal): Promise<void> {
+    if (this.canRefresh && this.#header === undefined) await this.#fetch({}, signal);
   }
 
   /** Fetches another token than the refused one, once for all who ask. */
-  async refresh(refused: string | undefined): Promise<void> {
+  async refresh(refused: string | undefined, signal: AbortSignal): Promise<void> {
     if (!this.canRefresh || (this.#header !== refused && !this.#pending)) return;
-    await this.#fetch(refused === undefined ? {} : { refused });
+    await this.#fetch(refused === undefined ? {} : { refused }, signal);
   }
 
   /** Takes secrets out of a text that a server sent: some repeat the request. */
@@ -61,31 +73,44 @@ export class Authorizer {
     return clean;
   }
 
-  async #fetch(request: { readonly refused?: string }): Promise<void> {
+  async #fetch(request: { readonly refused?: string }, signal: AbortSignal): Promise<void> {
+    const pending = (this.#pending ??= this.#ask(request));
+    const leave = () => {
+      pending.waiting -= 1;
+      if (pending.waiting === 0) pending.end();
+    };
+    pending.waiting += 1;
+    signal.addEventListener('abort', leave, { once: true });
     try {
-      this.#pending ??= this.#ask(request);
-      this.#header = await this.#pending;
+      this.#header = await pending.token;
     } catch (error) {
       throw new Error('The token provider gave no token', { cause: error });
     } finally {
-      this.#pending = undefined;
+      signal.removeEventListener('abort', leave);
+      pending.end();
+      if (this.#pending === pending) this.#pending = undefined;
     }
   }
 
-  async #ask(request: { readonly refused?: string }): Promise<string> {
+  #ask(request: { readonly refused?: string }): PendingToken {
+    let giveUp: (problem: string) => void = () => {};
+    const late = new Promise<never>((_, reject) => {
+      giveUp = (problem) => reject(new Error(problem));
+    });
+    const timer = this.#clock.after(this.#timeoutMs, () => giveUp(`it took over ${this.#timeoutMs} ms`));
+    const end = () => {
+      timer.cancel();
+      giveUp('nobody waits for it any more');
+    };
+    return { token: Promise.race([this.#provided(request), late]), waiting: 0, end };
+  }
+
+  async #provided(request: { readonly refused?: string }): Promise<string> {
     const credentials = this.#credentials;
     if (!credentials || !('token' in credentials)) throw new Error('there is no token provider');
-    let timer: Timer | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = this.#clock.after(this.#timeoutMs, () =>
-        reject(new Error(`it took over ${this.#timeoutMs} ms`)),
-      );
-    });
-    try {
-      return await Promise.race([credentials.token(request), late]);
-    } finally {
-      timer?.cancel();
-    }
+    const token: unknown = await credentials.token(request);
+    if (typeof token === 'string' && token !== '') return token;
+    throw new TypeError(`it gave ${token === '' ? 'an empty text' : `a ${typeof token}`} instead of a text`);
   }
 }
 

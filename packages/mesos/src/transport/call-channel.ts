@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
 import type { FrameworkCall } from '../wire/index.ts';
+import { AnswerWatch } from './answer-watch.ts';
 import { Fifo } from './fifo.ts';
 import { HttpLine, TextBody } from './http-line.ts';
 import type { HttpSettings } from './http-settings.ts';
-import { brokenExchange } from './transport-error.ts';
+import { brokenExchange, neverAnswered } from './transport-error.ts';
 import type { CallAnswer, MasterUrl } from './transport.ts';
 
 /** Calls under way at a time: enough to fill a round trip, and the most whose fate is unknown when the connection breaks. */
@@ -31,17 +32,21 @@ export class CallChannel {
   readonly #queue = new Fifo<QueuedCall>();
   /** In the order in which they were sent, which is that of the answers. */
   readonly #underWay = new Set<Exchange>();
+  readonly #watch: AnswerWatch;
   /** Refused with 401, to be sent again before all others. */
   #unauthorized: QueuedCall[] = [];
   #line: HttpLine | undefined;
   #streamId: string | undefined;
   #isPumping = false;
   #isRefreshing = false;
+  readonly #closing = new AbortController();
   #isClosed = false;
   #onQuiet: (() => void) | undefined;
 
   constructor(deps: CallChannelDeps) {
     this.#deps = deps;
+    const { clock, answerTimeoutMs: timeoutMs } = deps.settings;
+    this.#watch = new AnswerWatch({ clock, timeoutMs, onStuck: () => this.#break(neverAnswered()) });
   }
 
   /** The stream stands: calls that were queued leave. */
@@ -72,8 +77,10 @@ export class CallChannel {
   /** Answers nothing any more; the socket is gone. Idempotent. */
   close(): void {
     this.#isClosed = true;
+    this.#closing.abort();
     this.#queue.drain();
     this.#underWay.clear();
+    this.#watch.end();
     this.#onQuiet = undefined;
     this.#line?.destroy();
   }
@@ -98,12 +105,15 @@ export class CallChannel {
   }
 
   #post(call: QueuedCall, streamId: string): void {
+    const body = jsonOf(call.call);
+    if (typeof body !== 'string') return this.#answer(call, body);
     this.#line ??= this.#open();
     const authorization = this.#deps.settings.authorizer.header;
     const exchange = new Exchange({ call, authorization, onDone: (done) => this.#take(done) });
     this.#underWay.add(exchange);
+    this.#watch.begin();
     const bodyTimeoutMs = this.#deps.settings.answerTimeoutMs;
-    this.#line.post({ body: JSON.stringify(call.call), authorization, streamId, bodyTimeoutMs }, exchange);
+    this.#line.post({ body, authorization, streamId, bodyTimeoutMs }, exchange);
   }
 
   #open(): HttpLine {
@@ -114,6 +124,7 @@ export class CallChannel {
     if (this.#isClosed || !this.#underWay.has(exchange)) return;
     if (exchange.error) return this.#break(exchange.error);
     this.#underWay.delete(exchange);
+    this.#watch.proceeds();
     const { call } = exchange;
     if (exchange.status === 401 && this.#deps.settings.authorizer.canRefresh && !call.isRetried) {
       this.#unauthorized.push({ ...call, isRetried: true });
@@ -127,7 +138,7 @@ export class CallChannel {
   async #refresh(refused: string | undefined): Promise<void> {
     let problem: unknown;
     try {
-      await this.#deps.settings.authorizer.refresh(refused);
+      await this.#deps.settings.authorizer.refresh(refused, this.#closing.signal);
     } catch (error) {
       problem = error;
     }
@@ -141,6 +152,7 @@ export class CallChannel {
   }
 
   #proceed(): void {
+    if (this.isQuiet) this.#watch.end();
     if (this.isQuiet) this.#onQuiet?.();
     this.#pump();
   }
@@ -172,6 +184,19 @@ export class CallChannel {
   ): void {
     if (this.#isClosed) return;
     this.#deps.onAnswered({ callId, status, text: this.#deps.settings.authorizer.redact(text) });
+  }
+}
+
+/**
+ * A call holds what its author gave, and parts of what a master sent: cycles, BigInts, a nesting that overflows the
+ * stack. Then it is answered as Mesos answers what it can't read, and the others go on.
+ */
+function jsonOf(call: FrameworkCall): string | { readonly status: number; readonly text: string } {
+  try {
+    return JSON.stringify(call);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { status: 400, text: `The call was not sent, since it can't be written as JSON: ${why}` };
   }
 }
 

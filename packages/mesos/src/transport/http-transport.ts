@@ -41,6 +41,7 @@ class HttpConnection implements MasterConnection {
   readonly #deps: HttpConnectionDeps;
   readonly #calls: CallChannel;
   #stream: EventStream | undefined;
+  readonly #closing = new AbortController();
   #isPaused = false;
   #isClosed = false;
   #lastAnswers: Timer | undefined;
@@ -56,7 +57,7 @@ class HttpConnection implements MasterConnection {
 
   open(body: string): void {
     const { authorizer } = this.#deps.settings;
-    this.#after(authorizer.ready(), () => this.#subscribe(body, true));
+    this.#after(authorizer.ready(this.#closing.signal), () => this.#subscribe(body, true));
   }
 
   send(callId: number, call: FrameworkCall): void {
@@ -75,6 +76,7 @@ class HttpConnection implements MasterConnection {
 
   close(): void {
     this.#isClosed = true;
+    this.#closing.abort();
     this.#lastAnswers?.cancel();
     this.#stream?.close();
     this.#calls.close();
@@ -96,7 +98,8 @@ class HttpConnection implements MasterConnection {
       onEnded: (end) => {
         const isStale = end.kind === 'refused' && end.status === 401 && settings.authorizer.canRefresh;
         if (!isStale || !mayRefresh) return this.#finish(end);
-        this.#after(settings.authorizer.refresh(authorization), () => this.#subscribe(body, false));
+        const refreshed = settings.authorizer.refresh(authorization, this.#closing.signal);
+        this.#after(refreshed, () => this.#subscribe(body, false));
       },
     };
     try {

@@ -30,6 +30,11 @@ export class NotAMaster extends Error {
 /** `code` of a connection that took longer than `connectTimeoutMs`. */
 export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
 
+/** What a server did that began an answer and never came to its end, or never began one. */
+export function neverAnswered(): Error {
+  return Object.assign(new Error('no answer came'), { code: 'UND_ERR_HEADERS_TIMEOUT' });
+}
+
 /** What a broken exchange was: no connection, or one to something that is no HTTP server. */
 export function brokenExchange(master: MasterUrl, cause: Error): MasterUnreachable | NotAMaster {
   const isAlien = cause instanceof errors.HTTPParserError || cause instanceof errors.HeadersOverflowError;
