@@ -26,6 +26,7 @@ export interface OfferContents {
 }
 
 const UNRESERVED = 2;
+const LAST_PORT = 65_535;
 
 /**
  * What a task of the role may take of an offer. A name can stand several times, once for each reservation. Left out:
@@ -81,14 +82,15 @@ function ownerOf(resource: WireResource): string | undefined {
   return innermost === undefined ? (resource.role ?? '*') : innermost.role;
 }
 
+/** Only what can be a port: a number beyond would be dealt out, too, and beyond 2^53 counting up gets nowhere. */
 function disjoint(ranges: readonly WireRange[]): readonly WireRange[] {
-  if (ranges.length < 2) return ranges;
-  let next = 0;
+  let next = 1;
   return ranges
     .toSorted((one, other) => one.begin - other.begin)
     .map(({ begin, end }) => {
-      const range = { begin: Math.max(begin, next), end };
-      next = Math.max(next, end + 1);
+      const range = { begin: Math.max(Math.ceil(begin), next), end: Math.min(Math.floor(end), LAST_PORT) };
+      next = Math.max(next, range.end + 1);
       return range;
-    });
+    })
+    .filter(({ begin, end }) => begin <= end);
 }

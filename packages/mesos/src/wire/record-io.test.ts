@@ -22,6 +22,21 @@ describe('RecordIO', () => {
     }
   });
 
+  it('holds a record in one piece, however small its chunks are, and takes no room that was only announced', () => {
+    const decoder = new RecordIoDecoder();
+    decoder.push(Buffer.from('60000000\n'));
+    const before = process.memoryUsage();
+    const byte = Buffer.from('x');
+    for (let at = 0; at < 1_000_000; at++) decoder.push(byte);
+    const after = process.memoryUsage();
+    const grownBytes = after.arrayBuffers - before.arrayBuffers;
+    expect(grownBytes).toBeLessThan(20_000_000);
+    expect(decoder.isWithinRecord).toBe(true);
+    const [record] = decoder.push(Buffer.alloc(59_000_000, 'y'));
+    expect(record?.length).toBe(60_000_000);
+    expect(record?.indexOf('y')).toBe(1_000_000);
+  });
+
   it('is the same however its bytes are cut', () => {
     fc.assert(
       fc.property(

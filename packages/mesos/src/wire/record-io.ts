@@ -2,6 +2,8 @@
 const DEFAULT_MAX_RECORD_BYTES = 64 * 1024 * 1024;
 /** What the largest 64-bit number takes; Mesos's own reader stops there, too. */
 const MAX_DIGITS = 20;
+/** Of a record that comes in several chunks. */
+const LEAST_ROOM = 4096;
 const NEWLINE = 0x0a;
 const ZERO = 0x30;
 
@@ -26,7 +28,9 @@ export class RecordIoDecoder {
   #length = 0;
   /** What the open record lacks; undefined between records and in a header. */
   #missing: number | undefined;
-  #pieces: Buffer[] = [];
+  /** The open record as far as it has come: a view of its chunk, or (`#filled` bytes of) a buffer of its own. */
+  #record: Buffer | undefined;
+  #filled = 0;
   #error: RecordIoError | undefined;
 
   constructor(options: { readonly maxRecordBytes?: number } = {}) {
@@ -90,15 +94,32 @@ export class RecordIoDecoder {
 
   #readRecord(bytes: Buffer, from: number, missing: number): number {
     const piece = bytes.subarray(from, from + missing);
-    this.#pieces.push(piece);
+    if (this.#filled === 0 && piece.length === missing) this.#record = piece;
+    else this.#keep(piece, missing);
+    this.#filled += piece.length;
     this.#missing = missing - piece.length;
     return from + piece.length;
   }
 
+  /**
+   * In one buffer that grows with what has come: chunks may be of one byte each, and as many objects would take a
+   * hundred times the record's room; and a length that was only announced must take none.
+   */
+  #keep(piece: Buffer, missing: number): void {
+    const needed = this.#filled + piece.length;
+    if (!this.#record || this.#record.length < needed) {
+      const room = Math.min(this.#filled + missing, Math.max(LEAST_ROOM, 2 * needed));
+      const larger = Buffer.allocUnsafeSlow(room);
+      if (this.#record) larger.set(this.#record.subarray(0, this.#filled));
+      this.#record = larger;
+    }
+    this.#record.set(piece, this.#filled);
+  }
+
   #complete(): Buffer {
-    const [only, second] = this.#pieces;
-    const record = only && !second ? only : Buffer.concat(this.#pieces);
-    this.#pieces = [];
+    const record = this.#record?.subarray(0, this.#filled) ?? Buffer.alloc(0);
+    this.#record = undefined;
+    this.#filled = 0;
     this.#missing = undefined;
     return record;
   }
