@@ -36,7 +36,8 @@ describe('bad options are refused in a sentence that says which, why, and what t
     [{ masters: undefined }, /options\.masters is missing/],
     [{ masters: 5050 }, /options\.masters is 5050/],
     [{ auth: { principal: 'p' } }, /options\.auth\.secret is missing/],
-    [{ auth: { token: 'abc' } }, /options\.auth\.token is "abc": give a function/],
+    [{ auth: { token: 'abc' } }, /options\.auth\.token is a text: give a function/],
+    [{ auth: 'abc' }, /options\.auth is a text: give \{ principal, secret \}/],
     [
       { auth: { principal: 'p', secret: 's' }, framework: { name: 'x', principal: 'q' } },
       /options\.framework\.principal is "q", but options\.auth\.principal is another one/,

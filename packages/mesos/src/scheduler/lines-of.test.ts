@@ -26,6 +26,12 @@ test('ends of lines of Windows are ends of lines', async () => {
   expect(await lines('a\r', '\nb\r\n')).toEqual(['a', 'b']);
 });
 
+test('a line of many pages is put together once, and an endless one comes in pieces', async () => {
+  const page = 'x'.repeat(65_536);
+  const found = await lines(...Array.from({ length: 40 }, () => page), 'end\n');
+  expect(found.map((line) => line.length)).toEqual([1_048_576, 1_048_576, 8 * 65_536 + 3]);
+});
+
 test('a file that begins anew ends the line before it', async () => {
   expect(await lines('half', { restarted: 'new\n' })).toEqual(['half', 'new']);
 });

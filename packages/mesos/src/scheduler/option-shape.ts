@@ -74,10 +74,17 @@ const framework = object(
   },
 );
 
+/** Nothing of a secret is quoted, wherever it was put by mistake. */
+const token: Shape = (value, at) =>
+  typeof value === 'string'
+    ? `${at} is a text: give a function that resolves with it, such as async () => 'Bearer …'.`
+    : callback(value, at);
+
 const auth: Shape = (value, at) => {
+  if (typeof value === 'string') return `${at} is a text: give { principal, secret } or { token }.`;
   const isToken = typeof value === 'object' && value !== null && 'token' in value;
   const shape = isToken
-    ? object({ token: callback }, {})
+    ? object({ token }, {})
     : object({ principal: text('a principal'), secret: text('its secret', { mayBeEmpty: true }) }, {});
   return shape(value, at);
 };

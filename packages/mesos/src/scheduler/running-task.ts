@@ -28,7 +28,7 @@ export interface RunningTask {
   /** Where it can be dialled. Undefined when nobody has told: an adopted task, or a network that has no address yet. */
   readonly endpoint: Endpoint | undefined;
   readonly record: TaskRecord;
-  /** Lines of its output without their ends. Throws `SandboxError` when the agent doesn't give them. */
+  /** Lines of its output without their ends; one of over a MiB comes in pieces. Throws `SandboxError` when the agent doesn't give them. */
   logs(options?: LogOptions): AsyncGenerator<string, void, undefined>;
   /** The same in pages of at most 64 KiB, each with the offset at which to go on. */
   logPages(request?: LogRequest): AsyncGenerator<LogPage, void, undefined>;
