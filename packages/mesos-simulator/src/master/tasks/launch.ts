@@ -44,7 +44,7 @@ export function launchTasks(master: MasterState, launching: Launching, operation
 export function launchGroup(master: MasterState, launching: Launching, operation: LaunchGroup): void {
   const body = (operation as Partial<LaunchGroup>).launch_group;
   if (body === undefined || body.task_group.tasks.length === 0) return;
-  const { executor } = body;
+  const executor = allocated(body.executor, launching.role);
   const { tasks } = body.task_group;
   const wrong = feedbackWanted(operation) ?? invalidGroup({ executor, tasks }, launching);
   if (wrong !== undefined) {
@@ -54,13 +54,17 @@ export function launchGroup(master: MasterState, launching: Launching, operation
     return;
   }
   startExecutor(launching, executor);
-  const { framework, agent } = launching;
-  const started = tasks.map((info) => startTask(master, launching, { ...info, executor }));
+  const { framework, agent, role } = launching;
+  const allocated = {
+    ...executor,
+    resources: (executor.resources ?? []).map((resource) => ({ ...resource, allocation_info: { role } })),
+  };
+  const started = tasks.map((info) => startTask(master, launching, { ...info, executor: allocated }));
   master.toAgent(agent, {
     type: 'run-task-group',
     framework: framework.info,
     frameworkId: framework.id,
-    executor,
+    executor: allocated,
     tasks: started.map(({ info }) => info),
   });
 }
@@ -69,6 +73,12 @@ function feedbackWanted(operation: object): string | undefined {
   return !('id' in operation)
     ? undefined
     : "The 'id' field was set in a launch operation, but operation feedback is not supported for it";
+}
+
+/** What a framework takes of an offer is allocated to the offer's role, also when it doesn't say so. */
+function allocated<Info extends WireTaskInfo | WireExecutorInfo>(info: Info, role: string): Info {
+  const resources = info.resources?.map((resource) => ({ ...resource, allocation_info: { role } }));
+  return resources === undefined ? info : { ...info, resources };
 }
 
 function startTask(master: MasterState, launching: Launching, info: WireTaskInfo): Task {
@@ -80,10 +90,7 @@ function startTask(master: MasterState, launching: Launching, info: WireTaskInfo
     frameworkId: framework.id,
     agentId: agent.id,
     role,
-    info: {
-      ...info,
-      resources: info.resources.map((resource) => ({ ...resource, allocation_info: { role } })),
-    },
+    info: allocated(info, role),
     resources,
     ...(info.executor === undefined ? {} : { executorId: info.executor.executor_id.value }),
     state: 'TASK_STAGING',
