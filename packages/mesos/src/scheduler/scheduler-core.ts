@@ -140,8 +140,22 @@ function takeFromMaster(core: CoreParts, input: CoreInput & { readonly connectio
 
 function takeEvent(core: CoreParts, event: MesosEvent): void {
   const wasOpen = core.outbox.isOpen;
+  const problem = wasOpen ? undefined : strangeId(core, event);
+  if (problem !== undefined) {
+    const end: StreamEnd = { kind: 'garbage', error: new Error(problem) };
+    return applyActions(core, core.session.ended(core.moment.nowMs, end));
+  }
   applyActions(core, core.session.event(core.moment.nowMs, event));
   if (wasOpen && core.outbox.isOpen) onEvent(core, event);
+}
+
+/** A master confirms the id that it was asked for. Under another one all tasks would be unknown, and be launched again. */
+function strangeId(core: CoreParts, event: MesosEvent): string | undefined {
+  if (event.type !== 'SUBSCRIBED') return undefined;
+  const id = event.subscribed.framework_id.value;
+  if (id === '') return 'it confirms a subscription without a framework id';
+  if (core.frameworkId === undefined || core.frameworkId === id) return undefined;
+  return `it confirms a subscription of framework ${id}, which is not ours (${core.frameworkId})`;
 }
 
 /** A stream that ends in good order after TEARDOWN ends because of it, even before the call's own answer. */

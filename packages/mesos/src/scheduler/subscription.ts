@@ -9,6 +9,9 @@ interface Waiter {
   readonly timer: Timer | undefined;
 }
 
+/** Timers can't count further: a limit beyond (24 days, `Infinity`) is none. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** Whether there is a subscription, and who waits for one. */
 export class Subscription {
   readonly #clock: Clock;
@@ -39,7 +42,8 @@ export class Subscription {
         this.#waiting.delete(waiter);
         deferred.reject(new NoMasterError(afterMs, this.#reason));
       });
-    const waiter: Waiter = { deferred, timer: withinMs === undefined ? undefined : expire(withinMs) };
+    const isLimited = withinMs !== undefined && withinMs <= LONGEST_MS;
+    const waiter: Waiter = { deferred, timer: isLimited ? expire(withinMs) : undefined };
     this.#waiting.add(waiter);
     return deferred.promise;
   }

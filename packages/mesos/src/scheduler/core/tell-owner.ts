@@ -5,6 +5,8 @@ import { clearDeadline, setDeadline } from './settle.ts';
 
 /** An agent repeats only the first update that is not acknowledged: few uuids tell a repetition. */
 const UUIDS_KEPT = 4;
+/** An agent sends a task's next update after the acknowledgement of the last. More at a time are no agent's. */
+const UNTOLD_MOST = 64;
 
 /**
  * Tells the owner of a state, after those of the same task that are being handled. What becomes of an attempt that
@@ -13,6 +15,8 @@ const UUIDS_KEPT = 4;
 export function tellOwner(core: CoreParts, task: LiveTask, status: WireTaskStatus): void {
   const isEnd = task.phase === 'ended';
   if (task.origin === 'stray') return finish(core, task, { status, isEnd });
+  // What is not acknowledged is repeated.
+  if (status.uuid !== undefined && task.untold.length >= UNTOLD_MOST) return;
   core.lastUpdate += 1;
   const number = core.lastUpdate;
   const { record } = task;
