@@ -65,7 +65,8 @@ export function satisfies(compiled: CompiledConstraint, agent: AgentWords): bool
   return matches === (operator === 'LIKE');
 }
 
-function valuesOf(agent: AgentWords, attribute: string): readonly string[] | undefined {
+/** What an agent has under this name; undefined: nothing. */
+export function valuesOf(agent: AgentWords, attribute: string): readonly string[] | undefined {
   if (attribute === 'hostname') return [agent.hostname];
   if (attribute === '@region') return listOf(agent.domain?.fault_domain?.region.name);
   if (attribute === '@zone') return listOf(agent.domain?.fault_domain?.zone.name);

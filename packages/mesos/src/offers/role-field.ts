@@ -1,6 +1,6 @@
 import type { WireOffer } from '../wire/index.ts';
+import { AgentClasses } from './agent-classes.ts';
 import { AgentPool } from './agent-pool.ts';
-import { satisfies } from './constraints.ts';
 import { FitIndex } from './fit-index.ts';
 import type { Launch, PlacementRequest } from './placement.ts';
 import { amountsOf, GPUS } from './resource-amounts.ts';
@@ -15,8 +15,7 @@ export class RoleField {
   readonly #index: FitIndex;
   /** Of each shape of request: before which pool none fits any more. */
   readonly #reached = new Map<string, number>();
-  /** Of each set of constraints: does the pool satisfy it? Filled as far as asked. */
-  readonly #verdicts = new Map<string, (boolean | undefined)[]>();
+  readonly #classes: AgentClasses;
 
   constructor(
     role: string,
@@ -27,11 +26,14 @@ export class RoleField {
       [...byAgent(offers).values()].map((ofAgent) => new AgentPool(role, ofAgent, isPortBlocked)),
     );
     this.#index = new FitIndex(this.#pools.map((pool) => pool.free));
+    this.#classes = new AgentClasses(this.#pools.map((pool) => pool.anyOffer));
   }
 
   /** False: no agent has room for it. */
   place(request: PlacementRequest): boolean {
     const need = amountsOf(request.units);
+    const isAllowed = this.#judgeOf(request);
+    if (!isAllowed) return false;
     const rule = request.constraints.map(({ key }) => key).join('\n');
     const shape = `${need.join()}\n${rule}`;
     let at = this.#reached.get(shape) ?? 0;
@@ -41,7 +43,7 @@ export class RoleField {
       at = found < 0 ? this.#pools.length : found;
       const pool = this.#pools[at];
       if (pool === undefined) break;
-      if (this.#isAllowed(request, rule, at)) {
+      if (isAllowed(at)) {
         placed = pool.place(request);
         // Also a failure can change a pool: blocked ports count no longer.
         this.#index.set(at, pool.free);
@@ -56,18 +58,12 @@ export class RoleField {
     return this.#pools.map((pool) => pool.launch()).filter((launch) => launch !== undefined);
   }
 
-  #isAllowed(request: PlacementRequest, rule: string, at: number): boolean {
-    if (request.constraints.length === 0) return true;
-    const verdicts = this.#verdicts.get(rule) ?? [];
-    this.#verdicts.set(rule, verdicts);
-    const offer = this.#pools[at]?.anyOffer;
-    const verdict =
-      verdicts[at] ??
-      (offer !== undefined && request.constraints.every((constraint) => satisfies(constraint, offer)));
-    verdicts[at] = verdict;
-    return verdict;
+  #judgeOf({ constraints }: PlacementRequest): ((pool: number) => boolean) | undefined {
+    return constraints.length === 0 ? everywhere : this.#classes.judgeOf(constraints);
   }
 }
+
+const everywhere = () => true;
 
 /** An offer that is given twice is one. */
 function byAgent(offers: readonly WireOffer[]): Map<string, WireOffer[]> {
