@@ -8,6 +8,15 @@ import { PORTS, type Amounts } from './resource-amounts.ts';
 /** Enough to explain a wait on a large cluster, and little enough to explain a thousand waits at once. */
 const DEFAULT_CAPACITY = 2_000;
 
+/** Offers of one agent for one role that came together. */
+interface Seen {
+  readonly atMs: number;
+  readonly role: string;
+  readonly offers: readonly WireOffer[];
+  /** Made when somebody asks. */
+  agent: SeenAgent | undefined;
+}
+
 /**
  * Remembers the last offers, so that a task that waits can say why: nothing is computed until somebody asks. Offers
  * of one agent that came together count as one, as they can be accepted together.
@@ -15,7 +24,7 @@ const DEFAULT_CAPACITY = 2_000;
 export class OfferHistory {
   readonly #capacity: number;
   /** A ring: `#next` is the oldest once it is full. */
-  readonly #seen: SeenAgent[] = [];
+  readonly #seen: Seen[] = [];
   #next = 0;
 
   /** `capacity`: how many agents' offers are remembered; default 2,000. */
@@ -27,48 +36,46 @@ export class OfferHistory {
   saw(offers: readonly WireOffer[], seen: { readonly nowMs: number; readonly onlyRole: string }): void {
     const groups = new Map<string, WireOffer[]>();
     for (const offer of offers) {
-      const key = JSON.stringify([offer.agent_id.value, offer.allocation_info?.role]);
-      groups.set(key, [...(groups.get(key) ?? []), offer]);
+      const key = `${offer.allocation_info?.role ?? ''} ${offer.agent_id.value}`;
+      const group = groups.get(key);
+      if (group) group.push(offer);
+      else groups.set(key, [offer]);
     }
-    for (const [first, ...others] of groups.values()) {
-      if (first !== undefined) this.#remember(seenAgent(first, others, seen));
+    let forgotten = groups.size - this.#capacity;
+    for (const group of groups.values()) {
+      if (forgotten-- > 0) continue;
+      const role = group[0]?.allocation_info?.role ?? seen.onlyRole;
+      this.#seen[this.#next] = { atMs: seen.nowMs, role, offers: group, agent: undefined };
+      this.#next = (this.#next + 1) % this.#capacity;
     }
   }
 
   /** What the request lacked at the offers that came at `sinceMs` or later, as far as they are remembered. */
   explain(request: PlacementRequest, context: ShortageContext & { readonly sinceMs: number }): Shortage {
     const relevant = this.#seen.filter(({ atMs }) => atMs >= context.sinceMs);
-    return explainShortage(request, relevant, context);
-  }
-
-  #remember(agent: SeenAgent): void {
-    this.#seen[this.#next] = agent;
-    this.#next = (this.#next + 1) % this.#capacity;
+    const agents = relevant.map((seen) => (seen.agent ??= seenAgent(seen)));
+    return explainShortage(request, agents, context);
   }
 }
 
-function seenAgent(
-  first: WireOffer,
-  others: readonly WireOffer[],
-  seen: { readonly nowMs: number; readonly onlyRole: string },
-): SeenAgent {
-  const role = first.allocation_info?.role ?? seen.onlyRole;
-  const contents = [first, ...others].map((offer) => readOffer(offer, role));
+function seenAgent({ atMs, role, offers }: Seen): SeenAgent {
+  const [first] = offers;
+  const contents = offers.map((offer) => readOffer(offer, role));
   const free: Amounts = [0, 1, 2, 3, PORTS].map((dimension) =>
     contents.reduce((sum, offer) => sum + (offer.free[dimension] ?? 0), 0),
   );
   return {
-    atMs: seen.nowMs,
+    atMs,
     role,
     offers: contents.length,
     free,
     ports: contents
       .flatMap(({ ports }) => ports.flatMap(({ ranges }) => ranges))
       .filter((range) => countPorts([range]) > 0),
-    agentId: first.agent_id.value,
-    hostname: first.hostname,
-    ...(first.attributes === undefined ? {} : { attributes: first.attributes }),
-    ...(first.domain === undefined ? {} : { domain: first.domain }),
-    ...(first.unavailability === undefined ? {} : { unavailability: first.unavailability }),
+    agentId: first?.agent_id.value ?? '',
+    hostname: first?.hostname ?? '',
+    ...(first?.attributes === undefined ? {} : { attributes: first.attributes }),
+    ...(first?.domain === undefined ? {} : { domain: first.domain }),
+    ...(first?.unavailability === undefined ? {} : { unavailability: first.unavailability }),
   };
 }
