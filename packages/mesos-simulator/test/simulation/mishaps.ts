@@ -75,6 +75,7 @@ const mishaps: readonly Mishap[] = [
     weight: 1,
     run: (world) => {
       const number = someMaster(world);
+      world.say(`    master ${number}`);
       world.cluster.killMaster(number);
       world.ledger.masterChanged();
       later(world, 60_000, () => {
@@ -88,6 +89,7 @@ const mishaps: readonly Mishap[] = [
     weight: 2,
     run: (world) => {
       const number = someAgent(world);
+      world.say(`    agent ${number}`);
       world.cluster.killAgent(number);
       later(world, world.dice.pick([5000, 60_000, 200_000]) ?? 0, () => world.cluster.startAgent(number));
     },
@@ -97,6 +99,7 @@ const mishaps: readonly Mishap[] = [
     weight: 0.5,
     run: (world) => {
       const number = someAgent(world);
+      world.say(`    agent ${number}`);
       world.cluster.leaveAgent(number);
       later(world, 60_000, () => world.cluster.startAgent(number));
     },
@@ -106,6 +109,7 @@ const mishaps: readonly Mishap[] = [
     weight: 1,
     run: (world) => {
       const number = someAgent(world);
+      world.say(`    agent ${number}`);
       world.cluster.cutAgent(number);
       later(world, world.dice.pick([5000, 60_000, 300_000]) ?? 0, () => world.cluster.healAgent(number));
     },

@@ -67,7 +67,9 @@ export class RawFramework {
         { name: 'cpus', type: 'SCALAR' as const, scalar: { value: 1 } },
         { name: 'mem', type: 'SCALAR' as const, scalar: { value: 64 } },
       ],
-      command: { shell: true, value: 'sleep 1000' },
+      command: { shell: true, value: 'sleep 60' },
+      // A master that forgets its framework must not keep it for ever.
+      labels: { labels: [{ key: 'simulator.run-ms', value: '60000' }] },
     };
     const operations = [{ type: 'LAUNCH' as const, launch: { task_infos: [task] } }];
     this.#send({ type: 'ACCEPT', accept: { offer_ids: [offer.id], operations } });

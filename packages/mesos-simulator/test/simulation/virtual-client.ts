@@ -16,8 +16,8 @@ import type { VirtualStore } from './virtual-store.ts';
 /** The name under which a client's connections are known to the cluster. */
 export const clientName = 'scheduler';
 
-/** More at one moment of virtual time is a loop without an end. */
-const STEPS_AT_ONCE = 10_000;
+/** More of them at one moment of virtual time are a loop without an end. */
+const TICKS_AT_ONCE = 1000;
 
 export interface ClientDeps {
   readonly cluster: VirtualCluster;
@@ -47,8 +47,8 @@ export class VirtualClient {
   #connection: VirtualConnection | undefined;
   #connectionNumber = 0;
   #detections = 0;
-  #steps = 0;
-  #steppedMs = 0;
+  #ticks = 0;
+  #tickedMs = 0;
   #timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
 
   constructor(deps: ClientDeps) {
@@ -91,14 +91,19 @@ export class VirtualClient {
   #step(input: CoreInput): void {
     const { watch } = this.#deps;
     const nowMs = this.#clock.monotonicMs();
-    this.#steps = nowMs === this.#steppedMs ? this.#steps + 1 : 0;
-    this.#steppedMs = nowMs;
-    if (this.#steps > STEPS_AT_ONCE) throw new Error('the client spins: time does not go on');
+    if (input.type === 'tick') this.#ticked(nowMs);
     watch.input(input, nowMs);
     for (const effect of this.core.step({ nowMs, epochMs: this.#clock.now() }, input)) {
       watch.effect(effect, nowMs);
       this.#execute(effect);
     }
+  }
+
+  #ticked(nowMs: number): void {
+    this.#ticks = nowMs === this.#tickedMs ? this.#ticks + 1 : 0;
+    this.#tickedMs = nowMs;
+    if (this.#ticks > TICKS_AT_ONCE)
+      throw new Error('the client spins: it wants to be woken at once, again and again');
   }
 
   #execute(effect: CoreEffect): void {

@@ -202,7 +202,7 @@ function someRates(dice: Dice): FaultRates {
   };
 }
 
-function coreOptions(dice: Dice, holdMs: number): CoreOptions {
+export function coreOptions(dice: Dice, holdMs: number): CoreOptions {
   return {
     framework: frameworkInfo,
     session: {
