@@ -30,6 +30,7 @@ export { FileFrameworkState, type FileStateOptions } from './state/file-framewor
 export type { FrameworkState, StateChange, StoredState } from './state/framework-state.ts';
 export { MemoryFrameworkState } from './state/memory-framework-state.ts';
 export { FrameworkStateError, type StateErrorCode } from './state/state-error.ts';
+export { describeEnd, type TaskEnd } from './tasks/task-end.ts';
 export type { DeleteOutcome, Shortage } from './tasks/task-outcome.ts';
 export type { Endpoint, Placement, StoredTaskSpec, TaskRecord } from './tasks/task-record.ts';
 export type * from './tasks/task-spec.ts';

@@ -124,7 +124,7 @@ describe('what is given', () => {
         labels: { team: 'blue' },
         capabilities: ['GPU_RESOURCES', 'MULTI_ROLE'],
         id: 'fixed',
-        onRemoved: 'new-id-if-no-tasks',
+        onRemoved: 'new-id',
       },
     });
     expect(core.framework).toMatchObject({
@@ -134,7 +134,7 @@ describe('what is given', () => {
       labels: { labels: [{ key: 'team', value: 'blue' }] },
     });
     expect(core.framework.capabilities).toHaveLength(5);
-    expect(core).toMatchObject({ frameworkId: 'fixed', removedFramework: 'new-id-if-no-tasks' });
+    expect(core).toMatchObject({ frameworkId: 'fixed', removedFramework: 'new-id' });
   });
 
   test('every setting reaches the part that it is for', () => {

@@ -10,6 +10,8 @@ import type { MesosEvent, SessionCall, SubscribeCall, WireTaskStatus } from '../
  * real client, the simulation) executes the effects and brings the answers back as further inputs.
  */
 export type CoreInput =
+  /** What the state port has loaded: it can be asked about and deleted before `start`. Optional. */
+  | { readonly type: 'load'; readonly stored: StoredState }
   /** Begins, with what the state port has loaded. */
   | { readonly type: 'start'; readonly stored: StoredState }
   | { readonly type: 'submit'; readonly task: TaskSpec & { readonly id: string } }
@@ -104,6 +106,7 @@ export type RequestFailure =
   | { readonly kind: 'not-leader' }
   | { readonly kind: 'not-subscribed' }
   | { readonly kind: 'framework-removed' }
+  | { readonly kind: 'torn-down' }
   | { readonly kind: 'refused'; readonly status: number; readonly text: string }
   | { readonly kind: 'superseded' }
   | { readonly kind: 'closed' };
@@ -120,7 +123,7 @@ export type Notice =
   /** Another subscriber has taken the framework: nothing is tried until leadership is given again. */
   | { readonly kind: 'stepped-down'; readonly reason: string }
   /** The master has removed the framework: its id is dead. */
-  | { readonly kind: 'removed'; readonly reason: string }
+  | { readonly kind: 'removed'; readonly reason: string; readonly recordedTasks?: number }
   /** The master will never accept this framework as it is. */
   | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
   | { readonly kind: 'offers'; readonly received: number; readonly held: number; readonly launched: number }

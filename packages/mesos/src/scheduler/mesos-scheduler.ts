@@ -14,7 +14,6 @@ import type { TaskExplanation } from './core/explain-task.ts';
 import { Deferred } from './deferred.ts';
 import { CallRefusedError } from './errors/request-errors.ts';
 import { SchedulerClosedError } from './errors/standing-errors.ts';
-import { FrameworkRemovedError } from './errors/subscription-errors.ts';
 import { DuplicateTaskError } from './errors/task-errors.ts';
 import { NoticeListeners } from './notice-listeners.ts';
 import type { SchedulerOptions } from './options.ts';
@@ -47,9 +46,8 @@ const TAKEN = 'another task of its group has an id that is taken';
  */
 export class MesosScheduler implements AsyncDisposable {
   readonly #options: CompiledOptions;
-  /** As it was found; its tasks are the core's once that has begun. */
+  /** As it was found, until the first start. */
   #stored: StoredState;
-  readonly #storedTasks = new Map<string, TaskRecord>();
   readonly #core: SchedulerCore;
   readonly #driver: CoreDriver;
   readonly #http: HttpAsker;
@@ -70,7 +68,6 @@ export class MesosScheduler implements AsyncDisposable {
     const { clock, random, transport, detector, state, onTask } = options;
     this.#options = options;
     this.#stored = stored;
-    for (const record of stored.tasks) this.#storedTasks.set(record.id, record);
     this.#core = new SchedulerCore(options.core, { random });
     this.#subscription = new Subscription(clock);
     this.#http = new HttpAsker(options.http);
@@ -93,6 +90,7 @@ export class MesosScheduler implements AsyncDisposable {
       tell: (effect) => this.#told(effect),
       watch: this.#stats,
     });
+    this.#driver.input({ type: 'load', stored });
   }
 
   /**
@@ -157,6 +155,14 @@ export class MesosScheduler implements AsyncDisposable {
     );
     // A group without tasks is invalid, which is told under its own id.
     const ids = tasks.length === 0 ? [id] : tasks.map((task) => task.id);
+    if (this.#isTaken(id)) {
+      const error = new DuplicateTaskError(id);
+      return taskGroupHandle(
+        id,
+        ids.map((each) => taskHandle(each, rejected(error), this)),
+        this,
+      );
+    }
     const promised = ids.map((each) => this.#promise(each));
     const fresh = promised.filter(({ isNew }) => isNew).map(({ handle }) => handle.id);
     if (fresh.length === ids.length)
@@ -170,7 +176,10 @@ export class MesosScheduler implements AsyncDisposable {
     );
   }
 
-  /** A task that waits or runs: one of an earlier life of this framework, too. Undefined: there is none. */
+  /**
+   * A task that waits or runs: one of an earlier life of this framework, too. Undefined: there is none, or the id is a
+   * group's.
+   */
   task(id: string): TaskHandle | undefined {
     const known = this.#handles.get(id);
     if (known) return taskHandle(id, known, this);
@@ -181,10 +190,15 @@ export class MesosScheduler implements AsyncDisposable {
     return taskHandle(id, promises, this);
   }
 
+  /** A group by its id, with those of its tasks that wait or run. Undefined: there is none. */
+  group(id: string): TaskGroupHandle | undefined {
+    const tasks = this.#core.group(id).flatMap((record) => this.task(record.id) ?? []);
+    return tasks.length === 0 ? undefined : taskGroupHandle(id, tasks, this);
+  }
+
   /** The records of all tasks that wait or run. */
   tasks(): readonly TaskRecord[] {
-    const tasks = [...this.#core.tasks()];
-    return [...this.#storedTasks.values(), ...tasks];
+    return [...this.#core.tasks()];
   }
 
   /**
@@ -277,7 +291,6 @@ export class MesosScheduler implements AsyncDisposable {
   #start(stored: StoredState): void {
     this.#session = 'started';
     this.#stored = { ...stored, tasks: [] };
-    this.#storedTasks.clear();
     this.#driver.input({ type: 'start', stored });
   }
 
@@ -297,17 +310,23 @@ export class MesosScheduler implements AsyncDisposable {
   }
 
   #promise(id: string): { readonly handle: TaskHandle; readonly isNew: boolean } {
-    const isNew = !this.#handles.has(id) && this.#recordOf(id) === undefined;
+    const isNew = !this.#isTaken(id);
     const promises = isNew ? this.#handles.add(id) : rejected(new DuplicateTaskError(id));
     return { handle: taskHandle(id, promises, this), isNew };
   }
 
+  /** By a task or a group that has not ended. */
+  #isTaken(id: string): boolean {
+    if (this.#handles.has(id)) return true;
+    const { kind } = this.explain(id);
+    return kind !== 'unknown' && kind !== 'ended';
+  }
+
   /** Of a task that has not ended; of a waiting one there is a handle. */
   #recordOf(id: string): TaskRecord | undefined {
-    const stored = this.#storedTasks.get(id);
-    if (stored) return stored;
     const explained = this.explain(id);
-    return explained.kind === 'launched' || explained.kind === 'storing' ? explained.record : undefined;
+    const isThere = explained.kind === 'launched' || explained.kind === 'storing';
+    return isThere && explained.record.id === id ? explained.record : undefined;
   }
 
   #submit(ids: readonly string[], input: CoreInput): void {
@@ -347,7 +366,7 @@ export class MesosScheduler implements AsyncDisposable {
   #onTornDown(): void {
     this.#session = 'ended';
     this.#stored = { tasks: [] };
-    this.#subscription.forget(new FrameworkRemovedError());
+    this.#subscription.forget(new SchedulerClosedError('torn-down'));
   }
 
   #onNotice(notice: Notice): void {

@@ -70,7 +70,7 @@ const framework = object(
     ),
     checkpoint: flag,
     id: named('1 to 255 characters', idProblem),
-    onRemoved: word('fail', 'new-id-if-no-tasks'),
+    onRemoved: word('fail', 'new-id'),
   },
 );
 

@@ -72,8 +72,11 @@ export interface FrameworkOptions {
   readonly checkpoint?: boolean;
   /** A fixed id, used when the state holds none. Default: Mesos gives one. */
   readonly id?: string;
-  /** When the master has removed the framework: stay so (`fail`, the default), or take a new id if no tasks are recorded. */
-  readonly onRemoved?: 'fail' | 'new-id-if-no-tasks';
+  /**
+   * When the master has removed the framework, which kills its tasks: stay so (`fail`, the default), or tell the end of
+   * each recorded task, forget it, and go on under a new id (`new-id`).
+   */
+  readonly onRemoved?: 'fail' | 'new-id';
 }
 
 export interface OfferOptions {

@@ -13,6 +13,7 @@ const failures: Readonly<Record<RequestFailure['kind'], true>> = {
   'not-leader': true,
   'not-subscribed': true,
   'framework-removed': true,
+  'torn-down': true,
   refused: true,
   superseded: true,
   closed: true,

@@ -14,7 +14,7 @@ import { onEvent } from './core/on-event.ts';
 import { returnOffers } from './core/on-offers.ts';
 import { onPersisted } from './core/on-persisted.ts';
 import { applyActions } from './core/on-session.ts';
-import { onStart } from './core/on-start.ts';
+import { onLoad, onStart } from './core/on-start.ts';
 import { onSubmit, onSubmitGroup } from './core/on-submit.ts';
 import { onTick } from './core/on-tick.ts';
 import { askDue, onReconcile } from './core/reconciliation.ts';
@@ -71,6 +71,12 @@ export class SchedulerCore {
     return explainTask(this.#core, id);
   }
 
+  /** Those tasks of a group that wait or run. */
+  group(id: string): readonly TaskRecord[] {
+    const tasks = this.#core.book.named(id).filter(({ phase }) => phase !== 'ended');
+    return tasks.map(({ record }) => record).filter(({ groupId }) => groupId === id);
+  }
+
   /** All tasks that wait or run. */
   *tasks(): Generator<TaskRecord> {
     for (const task of this.#core.book.all()) {
@@ -82,6 +88,8 @@ export class SchedulerCore {
 function take(core: CoreParts, input: CoreInput): void {
   const { nowMs } = core.moment;
   switch (input.type) {
+    case 'load':
+      return onLoad(core, input.stored);
     case 'start':
       return onStart(core, input.stored);
     case 'submit':

@@ -11,6 +11,9 @@ const pullFailure =
 
 const fetchFailure = /failed to fetch all uris/i;
 
+/** An agent drops a task whose user it doesn't have: no other launch of it will do better there. */
+const noUser = /no such user/i;
+
 const duplicateId = /duplicate id/i;
 
 function rejected(message: string): LaunchFailure {
@@ -24,6 +27,7 @@ function rejected(message: string): LaunchFailure {
 export function launchFailureOf(status: WireTaskStatus): LaunchFailure {
   const end = describeEnd(status);
   if (end.kind === 'invalid') return rejected(end.message);
+  if (end.kind === 'lost' && noUser.test(end.message)) return { kind: 'container-run-failed', status };
   if (end.kind === 'lost') {
     return { kind: 'lost', state: end.state, reason: end.message };
   }

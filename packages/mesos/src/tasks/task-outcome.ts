@@ -4,10 +4,12 @@ import type { TaskState, WireTaskStatus } from '../wire/index.ts';
 export interface Shortage {
   /** Offers looked at since the task was submitted. */
   readonly offersSeen: number;
-  /** How many of them failed for each reason, `cpus`, `mem`, `disk`, `gpus`, `ports`, `role`, `constraint rack LIKE r1`, `maintenance`. */
+  /** How many of them failed for each reason, `cpus`, `mem`, `disk`, `gpus`, `ports`, `role`, `constraint rack LIKE r1`, `maintenance`; `other tasks`: they lacked nothing, and were used for more urgent ones. */
   readonly reasons: Readonly<Record<string, number>>;
   /** The most that one agent has offered of each. */
   readonly best: Readonly<Record<string, number>>;
+  /** There is no subscription, so no offers come. */
+  readonly unsubscribed?: true;
 }
 
 /** How a request to run a task came out, before or instead of an end of the running task. */
@@ -26,6 +28,7 @@ export type LaunchFailure =
   | { readonly kind: 'deleted' }
   | { readonly kind: 'not-leader' }
   | { readonly kind: 'framework-removed' }
+  | { readonly kind: 'torn-down' }
   | { readonly kind: 'not-stored'; readonly cause: unknown }
   | { readonly kind: 'closed' };
 

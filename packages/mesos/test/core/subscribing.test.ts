@@ -133,14 +133,11 @@ describe('subscribing', () => {
     expect(story.reconciled.get(reconciliation)).toHaveLength(1);
     expect(story.storedFrameworkId).toBe('dead');
     expect(story.stored.has('old')).toBe(true);
-    expect(story.notices.at(-1)).toMatchObject({ kind: 'removed' });
+    expect(story.notices.at(-1)).toMatchObject({ kind: 'removed', recordedTasks: 1 });
   });
 
-  test('by policy a removed framework gets a new id, if no task is recorded (#22)', () => {
-    const story = CoreStory.subscribed(
-      { removedFramework: 'new-id-if-no-tasks' },
-      { frameworkId: 'dead', tasks: [] },
-    );
+  test('by policy a removed framework gets a new id, and what waits is launched under it (#22)', () => {
+    const story = CoreStory.subscribed({ removedFramework: 'new-id' }, { frameworkId: 'dead', tasks: [] });
     story.submit('waits');
     story.frameworkId = 'fresh';
     story.event({ type: 'ERROR', error: { message: 'Framework has been removed' } });
@@ -151,14 +148,45 @@ describe('subscribing', () => {
     expect(story.launched).toEqual(['waits']);
   });
 
-  test('no new id while a task is recorded: it would be lost to everybody (#22)', () => {
+  test('before the new id the end of each task of the removed framework is told, and handled (#22)', () => {
     const story = CoreStory.subscribed(
-      { removedFramework: 'new-id-if-no-tasks' },
+      { removedFramework: 'new-id' },
       { frameworkId: 'dead', tasks: [aRecord('old')] },
     );
+    story.run('runs');
+    story.submit('launched');
+    story.offer({});
+    story.frameworkId = 'fresh';
+    const deletion = story.delete('runs');
     story.event({ type: 'ERROR', error: { message: 'Framework has been removed' } });
-    expect(story.subscribes).toHaveLength(1);
-    expect(story.notices.at(-1)).toMatchObject({ kind: 'removed' });
+    expect(story.toldOf('old')).toEqual(['TASK_KILLED']);
+    expect(story.toldOf('runs').at(-1)).toBe('TASK_KILLED');
+    expect(story.outcomesOf('runs')).toEqual(['running', 'ended']);
+    expect(story.outcomesOf('launched')).toEqual(['framework-removed']);
+    expect(story.deleted.get(deletion)).toMatchObject([{ kind: 'ended', state: 'TASK_KILLED' }]);
+    expect([...story.core.tasks()]).toEqual([]);
+    expect(story.stored.size).toBe(0);
+    expect(story.storedFrameworkId).toBe('fresh');
+    story.submit('runs');
+    story.offer({});
+    expect(story.callsOf('ACCEPT').at(-1)).toBeDefined();
+    expect(story.sent.at(-1)).toMatchObject({ frameworkId: 'fresh' });
+  });
+
+  test('an end that its owner was handling when the framework was removed is not kept for ever (#22)', () => {
+    const story = CoreStory.subscribed({ removedFramework: 'new-id' });
+    for (const id of ['handled', 'failed']) story.run(id);
+    story.onTask = ({ taskId }) => (taskId === 'failed' ? new Error('database down') : undefined);
+    story.update('failed', 'TASK_FINISHED');
+    story.holdsUpdates = true;
+    story.update('handled', 'TASK_FINISHED');
+    story.event({ type: 'ERROR', error: { message: 'Framework has been removed' } });
+    story.onTask = () => undefined;
+    story.release();
+    story.advance(20_000);
+    expect(story.toldOf('failed').at(-1)).toBe('TASK_FINISHED');
+    expect(story.stored.size).toBe(0);
+    expect([...story.core.tasks()]).toEqual([]);
   });
 
   test('a new master that knows no tasks is not believed for ten minutes; agents that come late bring them back (#23) (O36)', () => {
@@ -324,8 +352,8 @@ describe('closing and tearing down', () => {
     story.submit('waits', { cpus: 100 });
     const teardown = story.teardown();
     expect(story.tornDown.get(teardown)).toEqual(['done']);
-    expect(story.outcomesOf('runs')).toEqual(['running', 'framework-removed']);
-    expect(story.outcomesOf('waits')).toEqual(['framework-removed']);
+    expect(story.outcomesOf('runs')).toEqual(['running', 'torn-down']);
+    expect(story.outcomesOf('waits')).toEqual(['torn-down']);
     expect(story.stored.size).toBe(0);
     expect(story.storedFrameworkId).toBeUndefined();
     expect(story.effects.some(({ type }) => type === 'disconnect')).toBe(true);

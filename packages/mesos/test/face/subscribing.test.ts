@@ -151,19 +151,36 @@ describe('subscribing', () => {
     expect(notices.at(-1)?.kind).toBe('removed');
   });
 
-  test('takes a new id when the framework was removed, if that is allowed and no task is recorded (#22)', async () => {
+  test('takes a new id when the framework was removed, if that is allowed, and tells the ends of its tasks (#22)', async () => {
     const state = new MemoryFrameworkState();
-    await state.write({ frameworkId: 'dead' });
-    const { scheduler, master } = await openScheduler({
+    const record = { id: 'old', mesosTaskId: 'old', attempt: 1, state: 'TASK_RUNNING', ran: true } as const;
+    await state.write({ frameworkId: 'dead', put: [record] });
+    const { scheduler, master, updates } = await openScheduler({
       state,
-      framework: { name: 'test', onRemoved: 'new-id-if-no-tasks' },
+      framework: { name: 'test', onRemoved: 'new-id' },
     });
+    const old = scheduler.task('old')!;
     master.welcomes = [
       { kind: 'error', message: 'Framework has been removed' },
       { kind: 'subscribed', frameworkId: 'fresh' },
     ];
     expect(await scheduler.subscribe()).toBe('fresh');
     expect(master.subscribes[1]).not.toHaveProperty('framework_id');
+    expect(await old.ended).toMatchObject({ state: 'TASK_KILLED' });
+    await turns();
+    expect(updates.map(({ taskId, status }) => [taskId, status.state])).toEqual([['old', 'TASK_KILLED']]);
+    expect(scheduler.tasks()).toEqual([]);
+    expect(await state.load()).toEqual({ frameworkId: 'fresh', tasks: [] });
+  });
+
+  test('without that says how many tasks are recorded, and how to go on (#22)', async () => {
+    const state = new MemoryFrameworkState();
+    await state.write({ frameworkId: 'dead', put: [{ id: 'old', mesosTaskId: 'old', attempt: 1 }] });
+    const { scheduler, master } = await openScheduler({ state });
+    master.welcomes = [{ kind: 'error', message: 'Framework has been removed' }];
+    const error = await outcomeOf(scheduler.subscribe());
+    expect(error).toMatchObject({ code: 'FRAMEWORK_REMOVED', recordedTasks: 1 });
+    expect((error as Error).message).toMatch(/1 tasks are recorded.*onRemoved 'new-id'/);
   });
 });
 

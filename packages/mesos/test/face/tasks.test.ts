@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 
-import { MemoryFrameworkState, type TaskGroupSpec, type TaskSpec } from '../../src/index.ts';
+import {
+  describeEnd,
+  MemoryFrameworkState,
+  type TaskEndedError,
+  type TaskGroupSpec,
+  type TaskSpec,
+} from '../../src/index.ts';
 import { openScheduler, outcomeOf, turns } from './open-scheduler.ts';
 
 const small: TaskSpec = { command: 'sleep 60', cpus: 0.5, memoryMb: 64 };
@@ -43,8 +49,11 @@ describe('a task', () => {
   test('may be submitted before there is a subscription', async () => {
     const { scheduler, master } = await openScheduler();
     const task = scheduler.submit(small);
-    expect(task.explain()).toMatchObject({ kind: 'waiting' });
+    expect(task.explain()).toMatchObject({ kind: 'waiting', why: 'no subscription' });
     await scheduler.subscribe();
+    expect(task.explain()).toMatchObject({ why: 'no offers' });
+    master.offer(0.1, 1024);
+    expect(task.explain()).toMatchObject({ why: 'no fitting offer', shortage: { reasons: { cpus: 1 } } });
     master.offer(4, 1024);
     expect(await task.running).toMatchObject({ taskId: task.id });
   });
@@ -62,7 +71,7 @@ describe('a task', () => {
     const error = await outcomeOf(task.running);
     expect(error).toMatchObject({ code: 'NO_CAPACITY', taskId: task.id, waitedMs: 60_000 });
     expect((error as Error).message).toMatch(
-      /1 offers were looked at and lacked cpus \(1\).*4 cpus.*Ask for less/,
+      /1 offer came and lacked cpus \(1 of them\).*4 cpus.*Ask for less/,
     );
     expect(await outcomeOf(task.ended)).toBe(error);
   });
@@ -72,6 +81,46 @@ describe('a task', () => {
     const task = scheduler.submit(small);
     await clock.advance(1000);
     expect(((await outcomeOf(task.running)) as Error).message).toMatch(/No offer has come/);
+  });
+
+  test('without any subscription fails and says so', async () => {
+    const { scheduler, clock } = await openScheduler({ tasks: { capacityTimeoutMs: 1000 } });
+    const task = scheduler.submit(small);
+    await clock.advance(1000);
+    const error = await outcomeOf(task.running);
+    expect(error).toMatchObject({ code: 'NO_CAPACITY', shortage: { unsubscribed: true } });
+    expect((error as Error).message).toMatch(/There is no subscription/);
+  });
+
+  test('that is killed by its health check before it ran says that the check has failed (O26)', async () => {
+    const { scheduler, master } = await subscribed();
+    master.isObedient = false;
+    const task = scheduler.submit({ ...small, healthCheck: { type: 'COMMAND', command: 'false' } });
+    master.offer(4, 1024);
+    await turns();
+    master.update(task.id, 'TASK_RUNNING', { healthy: false });
+    master.update(task.id, 'TASK_KILLED', { healthy: false });
+    const error = await outcomeOf(task.running);
+    expect(error).toMatchObject({ code: 'TASK_ENDED' });
+    expect((error as Error).message).toMatch(/health check failed.*gracePeriodMs/);
+    expect(describeEnd((error as TaskEndedError).status)).toEqual({ kind: 'unhealthy' });
+  });
+
+  test('for a user that agents do not have fails as a container that can not be made (O25)', async () => {
+    const { scheduler, master } = await subscribed({ tasks: { launchAttempts: 1 } });
+    master.isObedient = false;
+    const task = scheduler.submit({ ...small, user: 'nosuchuser' });
+    master.offer(4, 1024);
+    await turns();
+    master.update(task.id, 'TASK_DROPPED', {
+      source: 'SOURCE_AGENT',
+      reason: 'REASON_EXECUTOR_TERMINATED',
+      message: "Failed to chown directory to 'nosuchuser': No such user 'nosuchuser'",
+    });
+    const error = await outcomeOf(task.running);
+    expect(error).toMatchObject({ code: 'CONTAINER_RUN_FAILED' });
+    expect((error as Error).message).toMatch(/No such user 'nosuchuser'.*check command, user,/);
+    expect((error as Error).message).not.toMatch(/again/);
   });
 
   test('that ends before it ran rejects, with the status of its end', async () => {
@@ -275,7 +324,10 @@ describe('other requests', () => {
     await task.running;
     await scheduler.teardown();
     expect(master.sent('TEARDOWN')).toHaveLength(1);
-    expect(await outcomeOf(task.ended)).toMatchObject({ code: 'FRAMEWORK_REMOVED' });
+    const error = await outcomeOf(task.ended);
+    expect(error).toMatchObject({ code: 'CLOSED' });
+    expect((error as Error).message).toMatch(/torn down.*subscribe\(\)/);
+    expect(await outcomeOf(scheduler.submit(small).running)).toMatchObject({ code: 'CLOSED' });
     expect(scheduler).toMatchObject({ isSubscribed: false, frameworkId: undefined });
     expect(scheduler.tasks()).toEqual([]);
     expect(await scheduler.subscribe()).toBe('fw');

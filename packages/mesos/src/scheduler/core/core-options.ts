@@ -58,8 +58,8 @@ export interface CoreOptions {
   readonly onReturn?: 'adopt' | 'kill';
   /** The answer to planned maintenance: the tasks can leave (`accept`, the default), or not. */
   readonly inverseOffers?: 'accept' | 'decline';
-  /** When the master has removed the framework: `fail` (the default), or a new id if no tasks are recorded. */
-  readonly removedFramework?: 'fail' | 'new-id-if-no-tasks';
+  /** When the master has removed the framework: `fail` (the default), or end its tasks and take a new id. */
+  readonly removedFramework?: 'fail' | 'new-id';
 }
 
 /** All options, with the defaults filled in. */

@@ -33,7 +33,7 @@ export type Errand =
   | { readonly kind: 'wishes' };
 
 /** Why nothing can be asked of this client, if so. */
-export type Standing = 'open' | 'not-leader' | 'framework-removed' | 'closed';
+export type Standing = 'open' | 'not-leader' | 'framework-removed' | 'torn-down' | 'closed';
 
 /** What the handlers of the scheduler's inputs share: the pure parts, and what is under way. */
 export interface CoreParts {

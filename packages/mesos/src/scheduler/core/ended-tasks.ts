@@ -17,16 +17,19 @@ export class EndedTasks {
   readonly #limit: number;
   readonly #byMesosId = new Map<string, EndedTask>();
   readonly #mesosIds = new Map<string, string>();
+  /** By group id: the member that ended last. */
+  readonly #groups = new Map<string, string>();
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   remember(ended: EndedTask): void {
-    const { id, mesosTaskId } = ended.record;
+    const { id, mesosTaskId, groupId } = ended.record;
     this.forget(mesosTaskId);
     this.#byMesosId.set(mesosTaskId, ended);
     if (!ended.isSuperseded) this.#mesosIds.set(id, mesosTaskId);
+    if (!ended.isSuperseded && groupId !== undefined) this.#groups.set(groupId, mesosTaskId);
     if (this.#byMesosId.size <= this.#limit) return;
     const [oldest] = this.#byMesosId.keys();
     if (oldest !== undefined) this.forget(oldest);
@@ -36,8 +39,9 @@ export class EndedTasks {
     return this.#byMesosId.get(mesosTaskId);
   }
 
+  /** A task, or of a group the one that ended last. */
   byId(id: string): EndedTask | undefined {
-    const mesosTaskId = this.#mesosIds.get(id);
+    const mesosTaskId = this.#mesosIds.get(id) ?? this.#groups.get(id);
     return mesosTaskId === undefined ? undefined : this.#byMesosId.get(mesosTaskId);
   }
 
@@ -45,11 +49,14 @@ export class EndedTasks {
     const ended = this.#byMesosId.get(mesosTaskId);
     if (!ended) return;
     this.#byMesosId.delete(mesosTaskId);
-    if (this.#mesosIds.get(ended.record.id) === mesosTaskId) this.#mesosIds.delete(ended.record.id);
+    const { id, groupId } = ended.record;
+    if (this.#mesosIds.get(id) === mesosTaskId) this.#mesosIds.delete(id);
+    if (groupId !== undefined && this.#groups.get(groupId) === mesosTaskId) this.#groups.delete(groupId);
   }
 
   clear(): void {
     this.#byMesosId.clear();
     this.#mesosIds.clear();
+    this.#groups.clear();
   }
 }

@@ -7,6 +7,8 @@ import { shortageOf } from './waiting.ts';
 export type TaskExplanation =
   | {
       readonly kind: 'waiting';
+      /** In a few words: what it waits for. `shortage` says more. */
+      readonly why: 'no subscription' | 'no offers' | 'no fitting offer';
       /** Milliseconds since it was submitted, or since its last launch came to nothing. */
       readonly waitedMs: number;
       /** Rounds of offers that have passed it by. */
@@ -31,11 +33,18 @@ export function explainTask(core: CoreParts, id: string): TaskExplanation {
   if (task.phase !== 'waiting' || !submission) {
     return { kind: task.phase === 'waiting' ? 'launched' : task.phase, record };
   }
+  const shortage = shortageOf(core, submission);
   return {
     kind: 'waiting',
-    waitedMs: core.moment.nowMs - submission.waitingSinceMs,
+    why: whyItWaits(shortage),
+    waitedMs: Math.round(core.moment.nowMs - submission.waitingSinceMs),
     rounds: core.rounds - submission.roundsBefore,
-    shortage: shortageOf(core, submission),
+    shortage,
     lostLaunches: submission.lostLaunches,
   };
+}
+
+function whyItWaits({ unsubscribed, offersSeen }: Shortage): (TaskExplanation & { kind: 'waiting' })['why'] {
+  if (unsubscribed) return 'no subscription';
+  return offersSeen === 0 ? 'no offers' : 'no fitting offer';
 }

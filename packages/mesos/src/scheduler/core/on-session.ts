@@ -1,6 +1,8 @@
 import type { SessionAction } from '../../session/session.ts';
 import type { MasterUrl } from '../../transport/transport.ts';
 import type { SubscribeCall } from '../../wire/index.ts';
+import type { Notice } from '../core-messages.ts';
+import { buryTasks } from './bury-tasks.ts';
 import type { CoreParts, Standing } from './core-parts.ts';
 import { closeSubscription } from './hang-up.ts';
 import { kill } from './kill.ts';
@@ -86,20 +88,21 @@ function onSubscribed(core: CoreParts, action: SessionAction & { type: 'subscrib
   for (const task of core.book.unwanted) kill(core, task);
 }
 
-/** The framework is dead. Under a new id nothing of the old one can be known: so not while tasks are recorded. */
+/** The framework is dead, and so are its tasks: its master kills them, on agents that come back later, too. */
 function onRemoved(core: CoreParts, reason: string): void {
   closeSubscription(core);
   // That is what was asked for, though its answer was lost.
   if (core.teardownRequests.length > 0) return onTornDown(core);
-  const isNewIdAllowed = core.options.removedFramework === 'new-id-if-no-tasks' && core.book.size === 0;
-  if (!isNewIdAllowed) return onEnd(core, 'framework-removed', { kind: 'removed', reason });
-  core.outbox.warn(
-    'the master has removed the framework: a new id is asked for, since no tasks are recorded',
-    {
-      frameworkId: core.frameworkId,
-      reason,
-    },
-  );
+  const recordedTasks = core.book.size;
+  if (core.options.removedFramework === 'fail') {
+    return onEnd(core, 'framework-removed', { kind: 'removed', reason, recordedTasks });
+  }
+  core.outbox.warn('the master has removed the framework: its tasks have ended, a new id is asked for', {
+    frameworkId: core.frameworkId,
+    reason,
+    recordedTasks,
+  });
+  buryTasks(core, reason);
   core.frameworkId = undefined;
   core.outbox.storeFrameworkId(null);
   applyActions(core, core.session.start(core.moment.nowMs));
@@ -108,7 +111,7 @@ function onRemoved(core: CoreParts, reason: string): void {
 function onEnd(
   core: CoreParts,
   standing: Exclude<Standing, 'open'>,
-  notice: { readonly kind: 'stepped-down' | 'removed'; readonly reason: string },
+  notice: Notice & { readonly kind: 'stepped-down' | 'removed' },
 ): void {
   closeSubscription(core);
   core.outbox.notice(notice);

@@ -1,9 +1,15 @@
 import type { StoredState } from '../../state/framework-state.ts';
 import type { TaskRecord } from '../../tasks/task-record.ts';
 import type { CoreParts } from './core-parts.ts';
+import type { LiveTask } from './live-task.ts';
 import { newTask } from './new-task.ts';
 import { applyActions } from './on-session.ts';
 import { setDeadline } from './settle.ts';
+
+/** Makes stored tasks known before the start: they can be explained and deleted, and their ids are taken. */
+export function onLoad(core: CoreParts, stored: StoredState): void {
+  for (const record of stored.tasks) restore(core, record);
+}
 
 /**
  * Begins with what was stored: each record is a task that may run, about which Mesos is asked at the first SUBSCRIBED.
@@ -17,7 +23,7 @@ export function onStart(core: CoreParts, stored: StoredState): void {
   core.isSettled = false;
   core.standing = 'open';
   core.frameworkId = stored.frameworkId ?? core.frameworkId ?? core.options.frameworkId;
-  for (const record of stored.tasks) restore(core, record);
+  for (const record of stored.tasks) expectStart(core, restore(core, record));
   applyActions(core, core.session.start(core.moment.nowMs));
 }
 
@@ -31,7 +37,16 @@ function forgetAll(core: CoreParts): void {
   core.book.clear();
 }
 
-function restore(core: CoreParts, record: TaskRecord): void {
+/** Undefined: its id is that of another task. */
+function restore(core: CoreParts, record: TaskRecord): LiveTask | undefined {
+  const { id, mesosTaskId } = record;
+  const known = core.book.byId(id);
+  if (known) {
+    if (known.record.mesosTaskId === mesosTaskId && core.book.byMesosId(mesosTaskId)) return known;
+    const text = 'a stored task has the id of one that was submitted before the start: it is left alone';
+    core.outbox.warn(text, { id });
+    return undefined;
+  }
   const task = newTask({
     origin: record.spec ? 'restored' : 'adopted',
     record,
@@ -41,16 +56,15 @@ function restore(core: CoreParts, record: TaskRecord): void {
     isUnreachable: record.state === 'TASK_UNREACHABLE',
     launchedAtMs: core.moment.nowMs,
   });
-  if (!core.book.add(task)) return warnOfSubmitted(core, record);
+  core.book.add(task);
   core.book.index(task);
-  if (record.unwanted) return core.book.condemn(task);
-  if (record.ran || !record.spec) return;
-  setDeadline(core, task, { kind: 'start', inMs: core.options.limits.startTimeoutMs });
+  if (record.unwanted) core.book.condemn(task);
+  return task;
 }
 
-function warnOfSubmitted(core: CoreParts, { id, mesosTaskId }: TaskRecord): void {
-  if (core.book.byId(id)?.record.mesosTaskId === mesosTaskId && core.book.byMesosId(mesosTaskId)) return;
-  core.outbox.warn('a stored task has the id of one that was submitted before the start: it is left alone', {
-    id,
-  });
+/** One whose launch a former process did not see through has as long as a new one. */
+function expectStart(core: CoreParts, task: LiveTask | undefined): void {
+  if (!task || task.phase !== 'launched' || task.deadlines?.start) return;
+  if (task.record.unwanted || task.record.ran || !task.record.spec) return;
+  setDeadline(core, task, { kind: 'start', inMs: core.options.limits.startTimeoutMs });
 }

@@ -25,7 +25,7 @@ export function onSubmitGroup(core: CoreParts, spec: TaskGroupSpec & { readonly 
   if (compilation.kind === 'invalid') return failAll(core, idsOf(spec), invalid(compilation.reason));
   const { group } = compilation;
   const ids = group.tasks.map((task) => task.spec.id);
-  if (isRefused(core, ids)) return;
+  if (isRefused(core, ids, spec.id)) return;
   const tasks = group.tasks.map((task) => waitingTask(task, spec.id));
   admit(core, newSubmission(core, { id: spec.id, request: group.request, group, tasks }));
 }
@@ -53,14 +53,15 @@ function waitingTask(compiled: CompiledTask, groupId?: string): LiveTask {
   return newTask({ origin: 'submitted', phase: 'waiting', record, compiled });
 }
 
-function isRefused(core: CoreParts, ids: readonly string[]): boolean {
+function isRefused(core: CoreParts, ids: readonly string[], groupId?: string): boolean {
   if (core.standing !== 'open') {
     failAll(core, ids, { kind: core.standing });
     return true;
   }
-  const taken = ids.filter((id) => core.book.byId(id) !== undefined);
+  const names = new Set(groupId === undefined ? ids : [groupId, ...ids]);
+  const taken = [...names].filter((id) => core.book.named(id).length > 0);
   if (taken.length === 0) return false;
-  const reason = `a task with the id ${taken.join(', ')} exists already: ids are unique, give the new one another`;
+  const reason = `a task or group with the id ${taken.join(', ')} exists already: ids are unique, give the new one another`;
   // A task that was submitted under this id keeps its own promise.
   failAll(
     core,

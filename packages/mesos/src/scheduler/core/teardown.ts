@@ -34,7 +34,7 @@ export function onTornDown(core: CoreParts): void {
   core.frameworkId = undefined;
   core.outbox.storeFrameworkId(null);
   for (const request of core.teardownRequests.splice(0)) core.outbox.push({ type: 'torn-down', request });
-  settleAll(core, 'framework-removed');
+  settleAll(core, 'torn-down');
   stopSession(core);
   core.book.clear();
   core.ended.clear();

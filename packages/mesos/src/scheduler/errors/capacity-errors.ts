@@ -1,5 +1,6 @@
 import type { Shortage } from '../../tasks/task-outcome.ts';
 import { MesosError } from './mesos-error.ts';
+import { capital, theTask } from './wording.ts';
 
 /**
  * No offer has fitted the task for as long as it may wait (`NO_CAPACITY`), or no agent of the cluster will ever have as
@@ -35,7 +36,7 @@ export class LaunchTimeoutError extends MesosError {
 
   constructor(taskId: string, waitedMs: number, attempts: number) {
     super(
-      `Task ${taskId} did not run within ${seconds(waitedMs)} (launches: ${attempts}); it is killed. Look at its sandbox and at the agent's log; if its image is large, pull it beforehand or raise tasks.startTimeoutMs.`,
+      `${capital(theTask(taskId))} did not run within ${seconds(waitedMs)} (launches: ${attempts}); it is killed. Look at its sandbox and at the agent's log; if its image is large, pull it beforehand or raise tasks.startTimeoutMs.`,
     );
     this.taskId = taskId;
     this.waitedMs = waitedMs;
@@ -48,20 +49,28 @@ function seconds(ms: number): string {
 }
 
 function noCapacity(taskId: string, shortage: Shortage, waitedMs: number): string {
+  const within = `${capital(theTask(taskId))} found no room within ${seconds(waitedMs)}.`;
+  if (shortage.unsubscribed) {
+    return `${within} There is no subscription, so no offers come: await subscribe(), or raise tasks.capacityTimeoutMs.`;
+  }
   const why =
     shortage.offersSeen === 0
       ? 'No offer has come: the agents may be full or absent, or offers for its role go to other frameworks (look at weights and quota)'
-      : `${shortage.offersSeen} offers were looked at and lacked ${lacks(shortage)}; the most that one agent has offered is ${best(shortage)}`;
-  return `Task ${taskId} found no room within ${seconds(waitedMs)}. ${why}. Ask for less, free or add agents, or raise tasks.capacityTimeoutMs.`;
+      : `${counted(shortage.offersSeen, 'offer')} came and lacked ${lacks(shortage)}; the most that one agent has offered is ${best(shortage)}`;
+  return `${within} ${why}. Ask for less, free or add agents, or raise tasks.capacityTimeoutMs.`;
 }
 
 function impossible(taskId: string, shortage: Shortage): string {
-  return `Task ${taskId} fits no agent of this cluster, not even an empty one: lacking is ${lacks(shortage)}; the largest agent has ${best(shortage)}. Ask for less, or add a larger agent.`;
+  return `${capital(theTask(taskId))} fits no agent of this cluster, not even an empty one: each of ${counted(shortage.offersSeen, 'agent')} lacks something, ${lacks(shortage)}; the largest agent has ${best(shortage)}. Ask for less, or add a larger agent.`;
 }
 
 function lacks({ reasons }: Shortage): string {
-  const counted = Object.entries(reasons).map(([reason, offers]) => `${reason} (${offers})`);
-  return counted.length === 0 ? 'nothing that was counted' : counted.join(', ');
+  const all = Object.entries(reasons).map(([reason, times]) => `${reason} (${times} of them)`);
+  return all.length === 0 ? 'nothing that was counted' : all.join(', ');
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function best({ best }: Shortage): string {

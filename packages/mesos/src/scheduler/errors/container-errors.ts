@@ -1,5 +1,6 @@
 import type { WireTaskStatus } from '../../wire/index.ts';
 import { MesosError } from './mesos-error.ts';
+import { theTask, told } from './wording.ts';
 
 /** The agent could not fetch the image: it doesn't exist, or the registry refused it or is out of reach. */
 export class ImagePullError extends MesosError {
@@ -10,14 +11,14 @@ export class ImagePullError extends MesosError {
 
   constructor(taskId: string, status: WireTaskStatus) {
     super(
-      `The image of task ${taskId} could not be pulled${told(status)}. Check its name and tag, and that the agent may and can reach the registry; then submit it again.`,
+      `The image of ${theTask(taskId)} could not be pulled${told(status)}. Check its name and tag, and that the agent may and can reach the registry; then submit it again.`,
     );
     this.taskId = taskId;
     this.status = status;
   }
 }
 
-/** The container could not be started: its command is missing, a port was taken, a volume or option is wrong. */
+/** The container could not be started: its command is missing, a port was taken, the user, a volume or an option is wrong. */
 export class ContainerRunError extends MesosError {
   override readonly name = 'ContainerRunError';
   readonly code = 'CONTAINER_RUN_FAILED';
@@ -26,14 +27,9 @@ export class ContainerRunError extends MesosError {
 
   constructor(taskId: string, status: WireTaskStatus) {
     super(
-      `The container of task ${taskId} could not be started${told(status)}. Its sandbox's stderr says more; check command, ports, volumes and parameters.`,
+      `The container of ${theTask(taskId)} could not be started${told(status)}. Its sandbox's stderr says more; check command, user, ports, volumes and parameters.`,
     );
     this.taskId = taskId;
     this.status = status;
   }
-}
-
-function told({ message, reason }: WireTaskStatus): string {
-  const words = message || reason;
-  return words ? `: ${words.replace(/[.\s]+$/, '')}` : '';
 }

@@ -1,5 +1,7 @@
 import type { TaskState, WireTaskStatus } from '../../wire/index.ts';
+import { describeEnd } from '../../tasks/task-end.ts';
 import { MesosError } from './mesos-error.ts';
+import { capital, clause, sentence, theTask, told } from './wording.ts';
 
 /** The task ended before it ran (or before its first health check succeeded). `status` is what Mesos said last. */
 export class TaskEndedError extends MesosError {
@@ -9,10 +11,7 @@ export class TaskEndedError extends MesosError {
   readonly status: WireTaskStatus;
 
   constructor(taskId: string, status: WireTaskStatus) {
-    const why = status.message || status.reason;
-    super(
-      `Task ${taskId} ended as ${status.state} before it ran${why ? `: ${why}` : ''}. Its sandbox's stderr and stdout say what the program did.`,
-    );
+    super(`${capital(theTask(taskId))} ${howItEnded(status)}`);
     this.taskId = taskId;
     this.status = status;
   }
@@ -28,7 +27,7 @@ export class TaskLostError extends MesosError {
 
   constructor(taskId: string, state: TaskState, reason: string) {
     super(
-      `Task ${taskId} was lost (${state}): ${reason}. Submit it again under another id if it is still wanted.`,
+      `${capital(theTask(taskId))} was lost (${state}): ${sentence(clause(reason) || 'Mesos says no more')} Submit it again if it is still wanted; should it turn up again, it is killed, or adopted with tasks.returned 'adopt'.`,
     );
     this.taskId = taskId;
     this.state = state;
@@ -43,7 +42,15 @@ export class TaskDeletedError extends MesosError {
   readonly taskId: string;
 
   constructor(taskId: string) {
-    super(`Task ${taskId} was deleted before it ran.`);
+    super(`${capital(theTask(taskId))} was deleted before it ran.`);
     this.taskId = taskId;
   }
+}
+
+function howItEnded(status: WireTaskStatus): string {
+  const { kind } = describeEnd(status);
+  if (kind === 'unhealthy') {
+    return `was killed because its health check failed before it was healthy once${told(status)}. Check that the program answers the check, at its port and path; a slow one needs more healthCheck.gracePeriodMs or maxFailures.`;
+  }
+  return `ended as ${status.state} before it ran${told(status)}. Its sandbox's stderr and stdout say what the program did.`;
 }

@@ -17,11 +17,11 @@ import { InvalidTaskError, UnknownTaskError } from './task-errors.ts';
 export function launchErrorOf(taskId: string, failure: LaunchFailure): MesosError {
   switch (failure.kind) {
     case 'no-capacity':
-      return new CapacityError(taskId, failure.shortage, failure.waitedMs);
+      return new CapacityError(taskId, failure.shortage, Math.round(failure.waitedMs));
     case 'impossible':
       return new CapacityError(taskId, failure.shortage);
     case 'launch-timeout':
-      return new LaunchTimeoutError(taskId, failure.waitedMs, failure.attempts);
+      return new LaunchTimeoutError(taskId, Math.round(failure.waitedMs), failure.attempts);
     case 'image-pull-failed':
       return new ImagePullError(taskId, failure.status);
     case 'container-run-failed':
@@ -40,6 +40,8 @@ export function launchErrorOf(taskId: string, failure: LaunchFailure): MesosErro
       return new FrameworkRemovedError();
     case 'not-stored':
       return new NotStoredError(taskId, failure.cause);
+    case 'torn-down':
+      return new SchedulerClosedError('torn-down');
     case 'closed':
       return new SchedulerClosedError();
   }
@@ -60,6 +62,8 @@ export function requestErrorOf(failure: RequestFailure, about: string): MesosErr
       return new CallRefusedError(failure.status, failure.text);
     case 'superseded':
       return new SupersededError();
+    case 'torn-down':
+      return new SchedulerClosedError('torn-down');
     case 'closed':
       return new SchedulerClosedError();
   }
@@ -69,7 +73,7 @@ export function requestErrorOf(failure: RequestFailure, about: string): MesosErr
 export function subscriptionErrorOf(
   notice: Notice & { kind: 'refused' | 'removed' | 'stepped-down' },
 ): MesosError {
-  if (notice.kind === 'removed') return new FrameworkRemovedError(notice.reason);
+  if (notice.kind === 'removed') return new FrameworkRemovedError(notice.reason, notice.recordedTasks);
   if (notice.kind === 'stepped-down') return new NotLeaderError(notice.reason);
   if (notice.status === 401) return new WrongCredentialsError(notice.reason);
   if (notice.status === 0) return new NotAMesosMasterError(notice.reason);

@@ -1,4 +1,5 @@
 import { MesosError } from './mesos-error.ts';
+import { clause, sentence } from './wording.ts';
 
 /** No master could be subscribed to within the deadline of `subscribe`; attempts go on until `close`. */
 export class NoMasterError extends MesosError {
@@ -9,7 +10,7 @@ export class NoMasterError extends MesosError {
 
   constructor(withinMs: number, reason: string) {
     super(
-      `There was no subscription within ${withinMs} ms: ${reason}. Check the option masters and the network; attempts go on until close().`,
+      `There was no subscription within ${withinMs} ms: ${sentence(reason)} Check the option masters and the network; attempts go on until close().`,
     );
     this.reason = reason;
   }
@@ -23,7 +24,7 @@ export class NotAMesosMasterError extends MesosError {
 
   constructor(reason: string) {
     super(
-      `What answers is no Mesos master (${reason}). Give the address of a master, usually port 5050, without a path; not that of an agent, a proxy's page or another service.`,
+      `What answers is no Mesos master (${clause(reason)}). Give the address of a master, usually port 5050, without a path; not that of an agent, a proxy's page or another service.`,
     );
     this.reason = reason;
   }

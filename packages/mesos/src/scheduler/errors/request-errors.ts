@@ -1,4 +1,5 @@
 import { MesosError } from './mesos-error.ts';
+import { capital, sentence, theTask } from './wording.ts';
 
 /** The master has refused a call. */
 export class CallRefusedError extends MesosError {
@@ -12,7 +13,7 @@ export class CallRefusedError extends MesosError {
     super(
       status === 0
         ? 'The connection broke before the call was answered; whether the master has heard it is unknown.'
-        : `The master has refused the call with HTTP status ${status}: ${text || '(no text)'}`,
+        : `The master has refused the call with HTTP status ${status}${text.trim() === '' ? '.' : `: ${sentence(text)}`}`,
     );
     this.status = status;
     this.text = text;
@@ -37,7 +38,7 @@ export class NotStoredError extends MesosError {
 
   constructor(taskId: string, cause: unknown) {
     super(
-      `Task ${taskId} was not launched, because its record could not be stored: ${(cause as Error)?.message ?? String(cause)}. Mend the state's storage and submit it again.`,
+      `${capital(theTask(taskId))} was not launched, because its record could not be stored: ${sentence((cause as Error)?.message ?? String(cause))} Mend the state's storage and submit it again.`,
       { cause },
     );
     this.taskId = taskId;

@@ -1,4 +1,5 @@
 import { MesosError } from './mesos-error.ts';
+import { theTask } from './wording.ts';
 
 /** Nobody has told which agent a task is on, so its sandbox can't be read: it was adopted, not launched from here. */
 export class NoSandboxError extends MesosError {
@@ -8,7 +9,7 @@ export class NoSandboxError extends MesosError {
 
   constructor(taskId: string) {
     super(
-      `The sandbox of task ${taskId} is not known, because no offer has told its agent's address to this framework. Read it through the agent's own page.`,
+      `The sandbox of ${theTask(taskId)} is not known, because no offer has told its agent's address to this framework. Read it through the agent's own page.`,
     );
     this.taskId = taskId;
   }

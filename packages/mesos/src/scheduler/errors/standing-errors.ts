@@ -1,4 +1,5 @@
 import { MesosError } from './mesos-error.ts';
+import { clause } from './wording.ts';
 
 /** Another instance leads the framework, or has taken its subscription. It has the tasks now. */
 export class NotLeaderError extends MesosError {
@@ -7,7 +8,7 @@ export class NotLeaderError extends MesosError {
 
   constructor(reason = 'another instance leads') {
     super(
-      `This instance does not lead the framework: ${reason}. Ask the leading one; or, if there should be only one, stop the other process that uses this framework id, and subscribe again.`,
+      `This instance does not lead the framework: ${clause(reason)}. Ask the leading one; or, if there should be only one, stop the other process that uses this framework id, and subscribe again.`,
     );
   }
 }
@@ -29,7 +30,11 @@ export class SchedulerClosedError extends MesosError {
   override readonly name = 'SchedulerClosedError';
   readonly code = 'CLOSED';
 
-  constructor() {
-    super('The scheduler is closed. Open another one to go on.');
+  constructor(how: 'closed' | 'torn-down' = 'closed') {
+    super(
+      how === 'closed'
+        ? 'The scheduler is closed. Open another one to go on.'
+        : 'The framework was torn down, and its tasks were killed with it. subscribe() begins another one.',
+    );
   }
 }

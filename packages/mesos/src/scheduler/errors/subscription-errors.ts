@@ -1,4 +1,5 @@
 import { MesosError } from './mesos-error.ts';
+import { clause } from './wording.ts';
 
 /** The master wants other credentials, or any. */
 export class WrongCredentialsError extends MesosError {
@@ -8,7 +9,7 @@ export class WrongCredentialsError extends MesosError {
 
   constructor(reason: string) {
     super(
-      `The master refuses the credentials (${reason}). Set the option auth to a principal and secret that its --credentials file names.`,
+      `The master refuses the credentials (${clause(reason)}). Set the option auth to what it takes: { principal, secret } as its --credentials file names them, or, where it takes tokens, { token } whose function resolves with a valid Authorization header.`,
     );
     this.reason = reason;
   }
@@ -24,7 +25,7 @@ export class SubscriptionRefusedError extends MesosError {
 
   constructor(status: number, reason: string) {
     super(
-      `The master refuses this framework: ${reason}. Change the option framework accordingly, or the master's settings (roles, ACLs), and subscribe again.`,
+      `The master refuses this framework: ${clause(reason)}. Change the option framework accordingly, or the master's settings (roles, ACLs), and subscribe again.`,
     );
     this.status = status;
     this.reason = reason;
@@ -39,9 +40,14 @@ export class FrameworkRemovedError extends MesosError {
   override readonly name = 'FrameworkRemovedError';
   readonly code = 'FRAMEWORK_REMOVED';
 
-  constructor(reason = 'Framework has been removed') {
+  /** Tasks that are recorded under the dead id; undefined: not known. */
+  readonly recordedTasks: number | undefined;
+
+  constructor(reason = 'Framework has been removed', recordedTasks?: number) {
+    const recorded = recordedTasks ? ` ${recordedTasks} tasks are recorded as its own.` : '';
     super(
-      `The master has removed this framework (${reason}): its tasks were killed, its id is dead. Open the scheduler with an empty state, or with framework.onRemoved 'new-id-if-no-tasks', to begin under a new id; raise framework.failoverTimeoutMs to survive longer outages.`,
+      `The master has removed this framework (${clause(reason)}): its tasks were killed, its id is dead.${recorded} Open the scheduler with framework.onRemoved 'new-id', which tells onTask their ends and goes on under a new id, or with an empty state; raise framework.failoverTimeoutMs to survive longer outages.`,
     );
+    this.recordedTasks = recordedTasks;
   }
 }

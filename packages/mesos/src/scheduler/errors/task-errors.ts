@@ -1,4 +1,5 @@
 import { MesosError } from './mesos-error.ts';
+import { capital, sentence, theTask } from './wording.ts';
 
 /** The task, as it was given, can never run: it breaks a rule of this client or of Mesos. `reason` says which. */
 export class InvalidTaskError extends MesosError {
@@ -9,14 +10,14 @@ export class InvalidTaskError extends MesosError {
 
   constructor(taskId: string, reason: string) {
     super(
-      `Task ${taskId} is invalid: ${sentence(reason)} Mend it and submit it again; unchanged it can't run.`,
+      `${capital(theTask(taskId))} is invalid: ${sentence(reason)} Mend it and submit it again; unchanged it can't run.`,
     );
     this.taskId = taskId;
     this.reason = reason;
   }
 }
 
-/** A task of this id waits or runs already. That one is not touched. */
+/** A task or a group of this id waits or runs already. That one is not touched. */
 export class DuplicateTaskError extends MesosError {
   override readonly name = 'DuplicateTaskError';
   readonly code = 'DUPLICATE_TASK';
@@ -24,7 +25,7 @@ export class DuplicateTaskError extends MesosError {
 
   constructor(taskId: string) {
     super(
-      `There is a task ${taskId} already, and a task's id is never used twice. Leave the id out to have one made, or take scheduler.task('${taskId}') for the one that exists.`,
+      `There is ${theTask(taskId, 'task or group')} already, and an id is free again only when what has it has ended. Leave the id out to have one made, or take scheduler.task(id) or scheduler.group(id) for what exists.`,
     );
     this.taskId = taskId;
   }
@@ -37,11 +38,9 @@ export class UnknownTaskError extends MesosError {
   readonly taskId: string;
 
   constructor(taskId: string) {
-    super(`There is no task ${taskId}. scheduler.tasks() lists those that wait and run.`);
+    super(
+      `Nobody knows ${theTask(taskId)}: it never was, or ended long ago. scheduler.tasks() lists those that wait and run.`,
+    );
     this.taskId = taskId;
   }
-}
-
-function sentence(reason: string): string {
-  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }
