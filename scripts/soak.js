@@ -16,16 +16,18 @@ const surfaces = [
   ['kill', 'packages/server/test/history/kill-loop.test.ts'],
   ['fuzz', 'packages/server/test/faults/fuzz.test.ts'],
   ['mesos-fuzz', 'packages/mesos/test/transport/fuzz.test.ts'],
+  ['mesos-simulation', 'packages/mesos-simulator/test/simulation/simulation.test.ts'],
 ];
 
 const help = `Usage: npm run soak -- [options]
 
-Kills real platforms at random moments and checks what they had promised (kill), and fuzzes HTTP, JSON, archives, answers of
-containers and the journal (fuzz), in turns, until it is stopped (Ctrl-C) or something is found.
+Kills real platforms at random moments and checks what they had promised (kill), fuzzes HTTP, JSON, archives, answers of
+containers and the journal (fuzz) and what a Mesos master sends (mesos-fuzz), and runs the Mesos scheduler in simulated
+clusters where everything fails (mesos-simulation), in turns, until it is stopped (Ctrl-C) or something is found.
 
   --seed N        first seed; each round takes the next. Default: random
   --minutes M     stop after M minutes. Default: never
-  --only NAME     kill or fuzz alone
+  --only NAME     ${surfaces.map(([name]) => name).join(', ')}: one of these alone
   --seconds S     share of each test in a round. Default: ${SHARE_SECONDS}
   --keep-going    go on after a failure
   --help          this text
@@ -61,7 +63,7 @@ function readOptions() {
       process.exit(0);
     }
     const chosen = surfaces.filter(([name]) => values.only === undefined || name === values.only);
-    if (chosen.length === 0) fail(`--only takes kill or fuzz, not '${values.only}'.`);
+    if (chosen.length === 0) fail(`--only takes ${surfaces.map(([name]) => name).join(', ')}, not '${values.only}'.`);
     return {
       seed: values.seed === undefined ? Math.floor(Math.random() * 1e9) : positive('seed', values.seed),
       untilMs:
@@ -95,7 +97,7 @@ function round(file, seed, seconds) {
       stream.setEncoding('utf8').on('data', (text) => (output += text));
     child.once('close', (code) => {
       child = undefined;
-      const facts = output.split('\n').filter((line) => /^(kill loop|fuzzed) /.test(line));
+      const facts = output.split('\n').filter((line) => /^(kill loop|fuzzed|simulated) /.test(line));
       resolve({ passed: code === 0, facts, output });
     });
   });
