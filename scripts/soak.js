@@ -63,7 +63,8 @@ function readOptions() {
       process.exit(0);
     }
     const chosen = surfaces.filter(([name]) => values.only === undefined || name === values.only);
-    if (chosen.length === 0) fail(`--only takes ${surfaces.map(([name]) => name).join(', ')}, not '${values.only}'.`);
+    if (chosen.length === 0)
+      fail(`--only takes ${surfaces.map(([name]) => name).join(', ')}, not '${values.only}'.`);
     return {
       seed: values.seed === undefined ? Math.floor(Math.random() * 1e9) : positive('seed', values.seed),
       untilMs:
