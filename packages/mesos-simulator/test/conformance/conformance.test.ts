@@ -13,7 +13,7 @@ function unexplained({ tolerates = [], races = [] }: Plan, played: PlayedTranscr
 }
 
 describe('the simulator answers as a real Mesos did', () => {
-  test.concurrent.for(plans)('$name', { timeout: 120_000 }, async (plan, { expect }) => {
+  test.concurrent.for(plans)('asked as in $name', { timeout: 120_000 }, async (plan, { expect }) => {
     const transcript = readTranscript(plan.name);
     const lines = withHappenings(transcript.lines, plan);
     const cluster = await SimulatedCluster.open(plan);

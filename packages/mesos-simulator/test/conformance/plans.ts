@@ -133,7 +133,7 @@ export const plans: readonly Plan[] = [
     tolerates: racy,
     races: [
       containerStatus,
-      [/2541 ms get: .*container_id\.parent/, 'which two of the tasks are told: one is of a group'],
+      [/2541 ms get: .*container_status/, 'which two of the tasks are told: one is of a group'],
     ],
   },
   {
