@@ -1,6 +1,8 @@
-export type { Fault, FaultPlace, FaultRule } from './faults/fault.ts';
+export type { Fault, FaultPlace, FaultRule, GivenFault, GivenFaultRule } from './faults/fault.ts';
 export type { ActiveRule } from './faults/fault-rules.ts';
+export { InvalidFault } from './faults/parse-fault-rule.ts';
 export { InvalidNotation } from './simulator/agent-settings.ts';
+export { InvalidOption } from './simulator/check-options.ts';
 export {
   ControlError,
   type MaintenanceWindow,

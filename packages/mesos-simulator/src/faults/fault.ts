@@ -42,6 +42,17 @@ export interface FaultRule {
   readonly skip?: number;
 }
 
+/** A fault as it is given: what is left out has a default. */
+export type GivenFault =
+  | Exclude<Fault, { readonly kind: 'refuse' | 'garbage' }>
+  /** Default: 503 and what a master says that has not recovered. */
+  | { readonly kind: 'refuse'; readonly status?: number; readonly text?: string }
+  /** Default: a line that is no record. */
+  | { readonly kind: 'garbage'; readonly data?: string };
+
+/** A rule as it is given. */
+export type GivenFaultRule = Omit<FaultRule, 'fault'> & { readonly fault: GivenFault };
+
 const everywhere = ['calls', 'events', 'to-agent', 'from-agent'] as const;
 
 /** Where each fault makes sense. */

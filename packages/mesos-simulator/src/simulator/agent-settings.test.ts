@@ -28,7 +28,7 @@ describe('resources in Mesos’s notation', () => {
     ]);
   });
 
-  it.each(['cpus', ':8', 'cpus:many', 'ports:[5-1]', 'ports:[a-b]'])('%s is refused', (text) => {
+  it.each(['cpus', ':8', 'cpus:many', 'cpus:-1', 'ports:[5-1]', 'ports:[a-b]'])('%s is refused', (text) => {
     expect(() => parseResources(text)).toThrow(InvalidNotation);
   });
 });

@@ -66,6 +66,8 @@ export function parseResources(text: string): WireResource[] {
     const parsed = valueOf(value, text);
     if (parsed.type === 'TEXT')
       throw new InvalidNotation(`"${value}" of "${key}" has to be a number, [ranges] or {items}.`);
+    if (parsed.type === 'SCALAR' && parsed.scalar.value < 0)
+      throw new InvalidNotation(`"${value}" of "${key}" can't be less than 0.`);
     const reservation =
       role === undefined || role === '*' ? {} : { reservations: [{ type: 'STATIC' as const, role }] };
     return { name, ...parsed, ...reservation };

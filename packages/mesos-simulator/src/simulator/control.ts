@@ -1,6 +1,7 @@
 import type { AdjustableClock } from '../faults/adjustable-clock.ts';
-import type { FaultRule } from '../faults/fault.ts';
+import type { GivenFaultRule } from '../faults/fault.ts';
 import type { ActiveRule, FaultRules } from '../faults/fault-rules.ts';
+import { parseFaultRule } from '../faults/parse-fault-rule.ts';
 import type { AgentHost } from './agent-host.ts';
 import type { Cluster } from './cluster.ts';
 import type { MasterHost } from './master-host.ts';
@@ -178,9 +179,14 @@ export class SimulatorControl {
     this.#cluster.elect(master);
   }
 
-  /** From now on; the first rule that matches a message strikes. Returns its number. */
-  addFault(rule: FaultRule): number {
-    return this.#rules.add(rule);
+  /**
+   * From now on; the first rule that matches a message strikes. Returns its number. Throws an `InvalidFault` when it
+   * could never strike or has a field that isn't known, and a `ControlError` when there is no such agent.
+   */
+  addFault(rule: GivenFaultRule): number {
+    const read = parseFaultRule(rule);
+    if (read.agent !== undefined) this.#agent(read.agent);
+    return this.#rules.add(read);
   }
 
   /** False: there is none with that number. What it has already done stays done. */

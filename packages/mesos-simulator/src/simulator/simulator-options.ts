@@ -14,7 +14,7 @@ import { parseAttributes, parseResources } from './agent-settings.ts';
 export interface AgentOptions {
   /**
    * As `mesos-agent --resources` takes them: `cpus:8;mem:16384;disk:10000;ports:[31000-32000]`. Default: these, each
-   * agent with its own part of the ports, as they share one machine.
+   * agent with its own part of the ports, as they share one machine; further simulators on it have other ports.
    */
   readonly resources?: string | readonly WireResource[];
   /** As `mesos-agent --attributes` takes them: `rack:r1;zone:z1`. */
@@ -62,13 +62,20 @@ export interface SimulatorOptions extends Omit<MasterOptions, 'address'> {
 }
 
 const DEFAULT_RESOURCES = 'cpus:8;mem:16384;disk:10000';
-const PORTS = { begin: 31_000, end: 32_000 };
+
+/** An agent among those that share ports. */
+export interface AgentPosition {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+  readonly ports: { readonly begin: number; readonly end: number };
+}
 
 /** The part of an agent in the ports that all of them share. */
-function portsOf(index: number, count: number): string {
-  const size = Math.floor((PORTS.end - PORTS.begin + 1) / count);
-  const begin = PORTS.begin + index * size;
-  const end = index === count - 1 ? PORTS.end : begin + size - 1;
+function portsOf({ index, count, ports }: AgentPosition): string {
+  const size = Math.floor((ports.end - ports.begin + 1) / count);
+  const begin = ports.begin + index * size;
+  const end = index === count - 1 ? ports.end : begin + size - 1;
   return `ports:[${begin}-${end}]`;
 }
 
@@ -86,11 +93,10 @@ export function agentList(options: SimulatorOptions): readonly AgentOptions[] {
 /** What an agent is in offers. Throws an `InvalidNotation`. */
 export function agentInfo(
   agent: AgentOptions,
-  position: { readonly index: number; readonly count: number },
+  position: AgentPosition,
   version: string,
 ): Pick<AgentInfo, 'resources' | 'attributes' | 'domain' | 'version'> {
-  const { resources = `${DEFAULT_RESOURCES};${portsOf(position.index, position.count)}`, attributes = '' } =
-    agent;
+  const { resources = `${DEFAULT_RESOURCES};${portsOf(position)}`, attributes = '' } = agent;
   const domain = domainOf(agent);
   return {
     resources: typeof resources === 'string' ? parseResources(resources) : resources,

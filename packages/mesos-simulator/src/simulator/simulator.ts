@@ -13,10 +13,12 @@ import { Registry } from '../master/registry.ts';
 import { addLogRoute } from '../page/log-route.ts';
 import { addPageRoute } from '../page/page-route.ts';
 import { AgentHost } from './agent-host.ts';
+import { checkOptions } from './check-options.ts';
 import { Cluster } from './cluster.ts';
 import { SimulatorControl, type SimulatorStatus } from './control.ts';
 import { addControlRoutes } from './control-routes.ts';
 import { MasterHost } from './master-host.ts';
+import { takePortShare, type PortShare } from './port-share.ts';
 import {
   addresses,
   agentInfo,
@@ -40,6 +42,7 @@ interface Foundation {
   readonly cluster: Cluster;
   readonly control: SimulatorControl;
   readonly guard: ProcessGuard;
+  readonly ports: PortShare;
 }
 
 /**
@@ -68,7 +71,8 @@ export class MesosSimulator {
 
   /**
    * Starts masters and agents; resolves when the first master leads and every agent was told of it. Rejects with node's
-   * error when a port is taken, and with a sentence when an option makes no sense; nothing is left behind then.
+   * error when a port is taken, and with an `InvalidOption` or `InvalidNotation` when an option is unknown or makes no
+   * sense; nothing is left behind then.
    */
   static async open(options: SimulatorOptions = {}): Promise<MesosSimulator> {
     const foundation = await lay(options);
@@ -109,9 +113,15 @@ export class MesosSimulator {
     this.#stopped ??= tearDown(this.#foundation, this.#controlListener);
     return this.#stopped;
   }
+
+  /** As {@link stop}: for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
 }
 
 async function lay(options: SimulatorOptions): Promise<Foundation> {
+  checkOptions(options);
   const directory = await workDirectory(options.workDirectory);
   const clock = new AdjustableClock(options.clock ?? systemClock);
   const rules = new FaultRules();
@@ -124,6 +134,7 @@ async function lay(options: SimulatorOptions): Promise<Foundation> {
     cluster,
     control: new SimulatorControl({ cluster, rules, clock }),
     guard: await ProcessGuard.open(directory),
+    ports: await takePortShare(),
   };
 }
 
@@ -193,6 +204,7 @@ async function raiseAgents({
   cluster,
   control,
   guard,
+  ports,
 }: Foundation): Promise<void> {
   const { host = DEFAULT_HOST, agentPort = 0, version = DEFAULT_VERSION, images = {} } = options;
   const agents = agentList(options);
@@ -202,7 +214,7 @@ async function raiseAgents({
       number: index + 1,
       host: agent.host ?? hosts[index] ?? DEFAULT_HOST,
       port: agent.port ?? (agentPort === 0 ? 0 : agentPort + index),
-      info: agentInfo(agent, { index, count: agents.length }, version),
+      info: agentInfo(agent, { index, count: agents.length, ports }, version),
       ...(agent.hostname === undefined ? {} : { hostname: agent.hostname }),
       workDirectory: join(directory.path, `agent-${index + 1}`),
       images: new Map(Object.entries(images)),
@@ -240,8 +252,12 @@ async function openControl({ options, clock, control }: Foundation): Promise<Htt
   });
 }
 
-async function tearDown({ cluster, guard }: Foundation, listener: HttpListener | undefined): Promise<void> {
+async function tearDown(
+  { cluster, guard, ports }: Foundation,
+  listener: HttpListener | undefined,
+): Promise<void> {
   await listener?.close();
   await cluster.close();
   await guard.close();
+  await ports.close();
 }

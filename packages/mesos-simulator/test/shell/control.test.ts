@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { MesosSimulator, type SimulatorOptions } from '@vibrissa/mesos-simulator';
+import { MesosSimulator, type GivenFaultRule, type SimulatorOptions } from '@vibrissa/mesos-simulator';
 import { eventually, FrameworkClient, send, sendJson } from './framework-client.ts';
 
 let simulator: MesosSimulator;
@@ -119,8 +119,8 @@ describe('an agent', () => {
     expect((await post('/agents/1/drain', { maxGraceMs: 1000 })).status).toBe(200);
     const killed = await framework.state('drained', 'TASK_KILLED');
     expect(killed.reason).toBe('REASON_AGENT_DRAINING');
-    expect((await post('/agents/1/reactivate')).body).toMatchObject({ status: 200 });
-    expect((await post('/agents/1/gone')).body).toMatchObject({ status: 200 });
+    expect((await post('/agents/1/reactivate')).body).toMatchObject({ done: true });
+    expect((await post('/agents/1/gone')).body).toMatchObject({ done: true });
     await expect.poll(() => simulator.agents[0]?.running).toBe(false);
   });
 });
@@ -130,7 +130,7 @@ describe('a fault', () => {
     await open();
     const framework = await subscribe();
     expect((await post('/faults', { on: 'calls', type: 'ACCEPT', fault: 'swallow', times: 1 })).body).toEqual(
-      { id: 1 },
+      { done: true, id: 1 },
     );
     const offer = await framework.offer();
     const answer = await framework.accept(offer, []);
@@ -223,6 +223,19 @@ describe('a fault', () => {
     expect(half.length).toBe(Math.floor(Number(length) / 2));
   });
 
+  it('has garbage of its own, and refuses in code what could never strike', async () => {
+    await open();
+    const framework = await subscribe();
+    simulator.control.addFault({ on: 'events', type: 'UPDATE', fault: { kind: 'garbage' }, times: 1 });
+    await framework.call({ type: 'RECONCILE', reconcile: { tasks: [{ task_id: { value: 'x' } }] } });
+    await eventually(() => Buffer.concat(framework.bytes).toString().includes('this is no record\n'));
+    const typo = { on: 'calls', typ: 'ACCEPT', fault: { kind: 'drop' } } as unknown as GivenFaultRule;
+    expect(() => simulator.control.addFault(typo)).toThrow('did you mean type?');
+    expect(() => simulator.control.addFault({ on: 'to-agent', agent: 2, fault: { kind: 'drop' } })).toThrow(
+      'There is no agent 2',
+    );
+  });
+
   it('ends a stream in good order', async () => {
     await open();
     const framework = await subscribe();
@@ -289,11 +302,50 @@ describe('the control endpoint', () => {
     ['/agents/9/kill', {}, 409],
     ['/masters/2/kill', {}, 409],
     ['/faults', { on: 'nowhere' }, 400],
+    ['/faults', { on: 'calls', typ: 'ACCEPT', fault: 'drop' }, 400],
+    ['/faults', { on: 'calls', type: 'NOPE', fault: 'drop' }, 400],
+    ['/faults', { on: 'to-agent', agent: 2, fault: 'drop' }, 409],
+    ['/faults', [], 400],
     ['/clock', {}, 400],
+    ['/clock', { advanceMs: -1 }, 400],
+    ['/clock', { advanceMs: '60000' }, 400],
+    ['/agents/1/kill', { maxGraceMs: 1000 }, 400],
+    ['/agents/1/drain', { maxGrace: 1000 }, 400],
+    ['/agents/1/drain', { markGone: 'yes' }, 400],
+    ['/offers/rescind', { frameworkId: 5 }, 400],
   ])('answers %s with %j by %i and a sentence', async (path, body, status) => {
     await open();
     const answer = await post(path, body);
     expect([answer.status, typeof answer.body['error']]).toEqual([status, 'string']);
+    expect(simulator.control.status()).toMatchObject({ faults: [], agents: [{ running: true }] });
+  });
+
+  it('answers by objects, each on a line of its own', async () => {
+    await open();
+    await eventually(() => simulator.agents[0]?.agentId !== '');
+    const answers: unknown[] = [];
+    for (const [method, path, body] of [
+      ['POST', '/faults', '{"on": "calls", "fault": "drop"}'],
+      ['GET', '/faults', ''],
+      ['DELETE', '/faults/1', ''],
+      ['POST', '/agents/1/deactivate', ''],
+      ['POST', '/agents/1/partition', '{}'],
+      ['POST', '/clock', '{"advanceMs": 1}'],
+      ['POST', '/leader/kill', ''],
+    ] as const) {
+      const answer = await send(`${simulator.agents[0]?.url}/simulator${path}`, { method, body });
+      expect(answer.text).toMatch(/^\{.*\}\n$/);
+      answers.push(JSON.parse(answer.text));
+    }
+    expect(answers).toEqual([
+      { done: true, id: 1 },
+      { faults: [{ id: 1, struck: 0, rule: { on: 'calls', fault: { kind: 'drop' } } }] },
+      { done: true },
+      { done: true },
+      { done: true },
+      { done: true, now: expect.any(Number) as number },
+      { done: true, killed: 1 },
+    ]);
   });
 
   it('is not for web pages', async () => {

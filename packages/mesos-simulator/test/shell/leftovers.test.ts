@@ -4,9 +4,9 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MesosSimulator } from '@vibrissa/mesos-simulator';
-import { eventually, FrameworkClient } from './framework-client.ts';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { MesosSimulator, type SimulatorOptions } from '@vibrissa/mesos-simulator';
+import { eventually, FrameworkClient, send } from './framework-client.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -104,6 +104,13 @@ describe('a stopped simulator', () => {
     expect(() => readdirSync(workDirectory)).toThrow('ENOENT');
   });
 
+  it('is what `await using` leaves behind', async () => {
+    const simulator = await MesosSimulator.open({ agents: 0 });
+    await simulator[Symbol.asyncDispose]();
+    await expect(fetch(`${simulator.url}/health`)).rejects.toThrow('fetch failed');
+    expect(() => readdirSync(simulator.workDirectory)).toThrow('ENOENT');
+  });
+
   it('leaves a directory that was given to it', async () => {
     const simulator = await MesosSimulator.open({ agents: 1, workDirectory: directory });
     const framework = await FrameworkClient.subscribe(simulator.url);
@@ -125,8 +132,31 @@ describe('a stopped simulator', () => {
 
   it('refuses a work directory with files of others, and options that make no sense', async () => {
     await expect(MesosSimulator.open({ workDirectory: '/etc' })).rejects.toThrow('holds other files');
+    const typo = { agent: 3 } as SimulatorOptions;
+    await expect(MesosSimulator.open(typo)).rejects.toThrow('agent is no option: did you mean agents?');
     await expect(MesosSimulator.open({ agents: [{ resources: 'cpus=8' }] })).rejects.toThrow(
       '"cpus=8" has to be name:value.',
     );
   });
 });
+
+test('two simulators at once deal out different ports', async () => {
+  const simulators = [await MesosSimulator.open({ agents: 2 }), await MesosSimulator.open({ agents: 2 })];
+  try {
+    const begins: string[] = [];
+    for (const { url } of simulators) {
+      const slaves = await eventually(async () => {
+        const found = (JSON.parse((await send(`${url}/slaves`)).text) as Slaves).slaves;
+        return found.length === 2 && found;
+      });
+      begins.push(...slaves.map(({ resources }) => resources.ports));
+    }
+    expect(new Set(begins).size).toBe(4);
+  } finally {
+    await Promise.all(simulators.map((simulator) => simulator.stop()));
+  }
+});
+
+interface Slaves {
+  readonly slaves: readonly { readonly resources: { readonly ports: string } }[];
+}
