@@ -1,4 +1,5 @@
 import { emptyAnswer, textAnswer, type HttpAnswer } from '../http/answer.ts';
+import type { ActiveRule } from '../faults/fault-rules.ts';
 import type { RouteTable } from '../http/route-table.ts';
 import type { MasterSnapshot } from '../master/snapshot.ts';
 import { renderPage, type PageAgent } from './render-page.ts';
@@ -10,6 +11,7 @@ export interface PageContext {
   /** Of the leading master. */
   readonly leaderUrl: () => string | undefined;
   readonly agents: () => readonly PageAgent[];
+  readonly faults: () => readonly ActiveRule[];
   readonly now: () => number;
 }
 
@@ -19,7 +21,12 @@ function answer(context: PageContext): HttpAnswer {
     return {
       status: 200,
       headers: [['Content-Type', 'text/html; charset=utf-8']],
-      body: renderPage({ snapshot, agents: context.agents(), now: context.now() }),
+      body: renderPage({
+        snapshot,
+        agents: context.agents(),
+        faults: context.faults(),
+        now: context.now(),
+      }),
     };
   }
   const leader = context.leaderUrl();

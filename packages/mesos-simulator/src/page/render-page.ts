@@ -1,4 +1,5 @@
 import type { WireResource } from '@vibrissa/mesos/wire';
+import type { ActiveRule } from '../faults/fault-rules.ts';
 import type { AgentSnapshot, FrameworkSnapshot, MasterSnapshot, TaskSnapshot } from '../master/snapshot.ts';
 import { summarize } from '../operator/resource-summary.ts';
 import { html, Html } from './html.ts';
@@ -16,6 +17,8 @@ export interface PageAgent {
 export interface PageContent {
   readonly snapshot: MasterSnapshot;
   readonly agents: readonly PageAgent[];
+  /** Rules that are in force. */
+  readonly faults: readonly ActiveRule[];
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -38,8 +41,16 @@ function resourceText(resources: readonly WireResource[]): string {
   const parts = [`${cpus} cpus`, `${mem} MB`];
   if (disk !== 0) parts.push(`${disk} MB disk`);
   if (gpus !== 0) parts.push(`${gpus} gpus`);
-  if (ports !== undefined) parts.push(`ports ${ports}`);
+  if (ports !== undefined) parts.push(`ports ${String(ports).replaceAll(/\b(\d+)-\1\b/g, '$1')}`);
   return parts.join(' · ');
+}
+
+const SHOWN_ID_LENGTH = 24;
+
+/** Ids of masters are long and differ at their ends; the whole one shows when somebody points at it. */
+function idText(id: string): Html {
+  if (id.length <= SHOWN_ID_LENGTH) return html`<code>${id}</code>`;
+  return html`<code title="${id}">${id.slice(0, 8)}…${id.slice(-12)}</code>`;
 }
 
 function ago(fromMs: number, nowMs: number): string {
@@ -73,7 +84,7 @@ function frameworkRow(framework: FrameworkSnapshot, now: number): Html {
   const name = info.webui_url ? html`<a href="${safeLink(info.webui_url)}">${info.name}</a>` : info.name;
   return html`<tr>
     <td>${name}</td>
-    <td><code>${framework.id}</code></td>
+    <td>${idText(framework.id)}</td>
     <td class="${state[0]}">${state[1]}</td>
     <td>${framework.roles.join(', ')}</td>
     <td>${info.user}</td>
@@ -105,7 +116,7 @@ function agentRow(agent: AgentSnapshot, host: PageAgent | undefined): Html {
   return html`<tr>
     <td>${host?.number ?? ''}</td>
     <td>${name}</td>
-    <td><code>${agent.id}</code></td>
+    <td>${idText(agent.id)}</td>
     <td class="${tone}">${text}</td>
     <td>${agent.tasks.length}</td>
     <td>${resourceText(agent.used)}</td>
@@ -129,7 +140,7 @@ function taskRow(task: TaskSnapshot, host: PageAgent | undefined): Html {
   const health = healthy === undefined ? '' : healthy ? ' · healthy' : ' · unhealthy';
   return html`<tr>
     <td>${info.name}</td>
-    <td><code>${task.id}</code></td>
+    <td>${idText(task.id)}</td>
     <td class="${tones[state] ?? 'bad'}">${state}${health}</td>
     <td>${host ? `agent ${host.number}` : task.agentId}</td>
     <td>${resourceText(info.resources)}</td>
@@ -138,9 +149,21 @@ function taskRow(task: TaskSnapshot, host: PageAgent | undefined): Html {
   </tr>`;
 }
 
+function faultRow({ id, rule, struck }: ActiveRule): Html {
+  const { on, fault, type = 'any', frameworkId, agent, times, skip = 0 } = rule;
+  const whose = frameworkId === undefined ? '' : idText(frameworkId);
+  return html`<tr>
+    <td>${id}</td>
+    <td>${on}</td>
+    <td>${type} ${agent === undefined ? whose : `of agent ${agent}`}</td>
+    <td class="${times !== undefined && struck >= times ? 'soft' : 'bad'}">${fault.kind}</td>
+    <td>${struck}${times === undefined ? '' : ` of ${times}`}${skip === 0 ? '' : `, after ${skip}`}</td>
+  </tr>`;
+}
+
 const taskHeads = ['Name', 'Id', 'State', 'Agent', 'Resources', 'Logs', 'Message'];
 
-function body({ snapshot, agents, now }: PageContent): Html {
+function body({ snapshot, agents, faults, now }: PageContent): Html {
   const hosts = new Map(agents.map((agent) => [agent.agentId, agent]));
   const { info, cluster, frameworks, completedFrameworks } = snapshot;
   const rows = (tasks: readonly TaskSnapshot[]) =>
@@ -150,8 +173,10 @@ function body({ snapshot, agents, now }: PageContent): Html {
   return html`<header>
       <h1>Mesos simulator</h1>
       <span>${cluster ?? ''}</span><span>master ${info.hostname}:${info.port}</span
-      ><span>version ${info.version}</span> <span><code>${info.id}</code></span>
+      ><span>version ${info.version}</span> <span>${idText(info.id)}</span>
+      <span>control: <a href="/simulator">/simulator</a></span>
     </header>
+    ${faults.length === 0 ? '' : section('Faults', ['#', 'On', 'Messages', 'Fault', 'Struck'], faults.map(faultRow))}
     ${section(
       'Frameworks',
       ['Name', 'Id', 'State', 'Roles', 'User', 'Tasks', 'Used', 'Offers', 'Since'],
@@ -169,7 +194,7 @@ function body({ snapshot, agents, now }: PageContent): Html {
       offers.map(
         ({ framework, offer }) =>
           html`<tr>
-            <td><code>${offer.id.value}</code></td>
+            <td>${idText(offer.id.value)}</td>
             <td>${framework.info.name}</td>
             <td>${offer.allocation_info?.role ?? '*'}</td>
             <td>${offer.hostname}</td>
@@ -185,7 +210,7 @@ function body({ snapshot, agents, now }: PageContent): Html {
         ({ info: gone, id }) =>
           html`<tr>
             <td>${gone.name}</td>
-            <td><code>${id}</code></td>
+            <td>${idText(id)}</td>
           </tr>`,
       ),
     )}`;

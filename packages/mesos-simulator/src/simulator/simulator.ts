@@ -185,6 +185,7 @@ async function raiseMasters({ options, clock, rules, cluster, control }: Foundat
           snapshot: () => self.snapshot(),
           leaderUrl: () => cluster.leader?.url,
           agents: () => control.status().agents,
+          faults: () => rules.list(),
           now: () => clock.now(),
         });
         addControlRoutes(table, control);

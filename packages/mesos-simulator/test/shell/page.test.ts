@@ -6,7 +6,11 @@ let simulator: MesosSimulator;
 let framework: FrameworkClient;
 
 beforeAll(async () => {
-  simulator = await MesosSimulator.open({ agents: 2, masters: 2, cluster: 'demo' });
+  simulator = await MesosSimulator.open({
+    agents: [{ resources: 'cpus:8;mem:16384;ports:[31003-31003, 31005-31006]' }, {}],
+    masters: 2,
+    cluster: 'demo',
+  });
   framework = await FrameworkClient.subscribe(simulator.url);
   await framework.launch({
     id: 'shown',
@@ -34,6 +38,18 @@ describe('the page', () => {
       expect(text).toContain(part);
     }
     expect(text).not.toMatch(/(src|href)="(https?:)?\/\/(?!127\.)/);
+  });
+
+  it('shortens long ids, shows one port as one, and says what was told to go wrong', async () => {
+    const { frameworkId } = framework;
+    simulator.control.addFault({ on: 'calls', type: 'REVIVE', fault: { kind: 'swallow' }, times: 2 });
+    const { text } = await send(`${simulator.url}/`);
+    expect(text).toContain(
+      `<code title="${frameworkId}">${frameworkId.slice(0, 8)}…${frameworkId.slice(-12)}</code>`,
+    );
+    expect(text).toContain('<a href="/simulator">');
+    expect(text.replaceAll(/\s+/g, ' ')).toMatch(/REVIVE <\/td> <td class="bad">swallow<\/td> <td>0 of 2</);
+    expect(text).toMatch(/ports \[31003, 31005-31006\]/);
   });
 
   it('escapes what frameworks name things', async () => {
