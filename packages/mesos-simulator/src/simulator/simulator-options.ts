@@ -64,7 +64,7 @@ export interface SimulatorOptions extends Omit<MasterOptions, 'address'> {
 const DEFAULT_RESOURCES = 'cpus:8;mem:16384;disk:10000';
 
 /** An agent among those that share ports. */
-export interface AgentPosition {
+interface AgentPosition {
   /** From 0. */
   readonly index: number;
   readonly count: number;
