@@ -79,7 +79,10 @@ module.exports = {
       name: 'front-doors-only',
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^packages/([^/]+)/', pathNot: '^packages/$1/|^packages/[^/]+/src/((schemas|wire)/)?index\\.ts$' },
+      to: {
+        path: '^packages/([^/]+)/',
+        pathNot: '^packages/$1/|^packages/[^/]+/src/((schemas|wire)/)?index\\.ts$',
+      },
     },
     {
       name: 'source-never-imports-testkit',
