@@ -97,7 +97,7 @@ export class SandboxFile {
       if (signal?.aborted) throw error;
       if (error instanceof Error && error.name === 'ReplyTooLong') throw this.#garbage(error.message);
       const why = error instanceof Error ? error.message : String(error);
-      throw new SandboxError('unreachable', `The agent at ${this.#origin} can't be reached: ${why}`, {
+      throw new SandboxError('SANDBOX_UNREACHABLE', `The agent at ${this.#origin} can't be reached: ${why}`, {
         cause: error,
       });
     }
@@ -106,15 +106,15 @@ export class SandboxFile {
   #demandSuccess({ status, body }: HttpReply): void {
     if (status === 200) return;
     if (status === 404) {
-      throw new SandboxError('not-found', `The agent at ${this.#origin} has no file ${this.#path}`);
+      throw new SandboxError('SANDBOX_NOT_FOUND', `The agent at ${this.#origin} has no file ${this.#path}`);
     }
     const text = this.#http.readable(body.toString());
     const said = text === '' ? `${status}` : `${status}: ${text}`;
     if (status === 401 || status === 403) {
       const mend = 'give credentials that the agent lets read sandboxes';
-      throw new SandboxError('denied', `The agent at ${this.#origin} answers ${said}; ${mend}`);
+      throw new SandboxError('SANDBOX_DENIED', `The agent at ${this.#origin} answers ${said}; ${mend}`);
     }
-    throw new SandboxError('refused', `The agent at ${this.#origin} answers ${said}`);
+    throw new SandboxError('SANDBOX_REFUSED', `The agent at ${this.#origin} answers ${said}`);
   }
 
   #parse(json: string): object {
@@ -128,6 +128,9 @@ export class SandboxFile {
   }
 
   #garbage(problem: string): SandboxError {
-    return new SandboxError('garbage', `What listens at ${this.#origin} is no Mesos agent: ${problem}`);
+    return new SandboxError(
+      'SANDBOX_GARBAGE',
+      `What listens at ${this.#origin} is no Mesos agent: ${problem}`,
+    );
   }
 }

@@ -167,8 +167,8 @@ export class SandboxLogs {
       return { kind: 'page', page };
     } catch (error) {
       if (!(error instanceof SandboxError)) throw error;
-      if (error.code === 'unreachable') return { kind: 'unreachable', error };
-      if (error.code !== 'not-found') throw error;
+      if (error.code === 'SANDBOX_UNREACHABLE') return { kind: 'unreachable', error };
+      if (error.code !== 'SANDBOX_NOT_FOUND') throw error;
       progress.unreachableSinceMs = undefined;
       return { kind: 'missing', error };
     }

@@ -77,6 +77,7 @@ export class MesosScheduler implements AsyncDisposable {
     const source = {
       sandboxes: new SandboxLogs(this.#http, { clock }),
       frameworkId: () => this.frameworkId,
+      closed: this.#http.closed,
     };
     this.#handles = new TaskHandles((record, ended) => runningTask(record, ended, source));
     this.#driver = new CoreDriver({

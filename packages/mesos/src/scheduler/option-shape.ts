@@ -1,8 +1,8 @@
-import { shapes, type Shape } from '../tasks/shape.ts';
+import { quoted, shapes, type Shape } from '../tasks/shape.ts';
 import { idProblem, roleProblem } from '../tasks/validate-names.ts';
 import type { SchedulerOptions } from './options.ts';
 
-const { amount, text, flag, callback, word, list, map, object, textOr } = shapes;
+const { amount, text, flag, callback, word, list, map, object } = shapes;
 
 /** Timers can't count further. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -31,7 +31,7 @@ function named(give: string, problemOf: (name: string) => string | undefined): S
     const problem = asText(value, at) ?? problemOf(value as string);
     return problem === undefined || problem.startsWith(at)
       ? problem
-      : `${at} is ${JSON.stringify(value)}: ${problem}.`;
+      : `${at} is ${quoted(value)}: ${problem}.`;
   };
 }
 
@@ -158,14 +158,16 @@ const tls = object(
   },
 );
 
+/** What stands in the texts is `parseMasters`' affair, and that one is there. */
+const masters: Shape = (value, at) => {
+  const shape = text("such as 'http://10.0.0.1:5050'", { mayBeEmpty: true });
+  return Array.isArray(value) ? list(shape)(value, at) : shape(value, at);
+};
+
 const all = object(
   { framework },
   {
-    masters: textOr(
-      (value, at) =>
-        Array.isArray(value) ? texts(value, at) : text("such as 'http://10.0.0.1:5050'")(value, at),
-      text("such as 'http://10.0.0.1:5050'"),
-    ),
+    masters,
     auth,
     tls,
     state: port('load', 'write', 'close'),

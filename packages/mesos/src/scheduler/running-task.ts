@@ -2,8 +2,11 @@ import type { LogPage, LogRequest, SandboxLogs } from '../agent/sandbox-logs.ts'
 import type { SandboxPlace } from '../agent/sandbox-path.ts';
 import { endpointOf } from '../tasks/endpoint.ts';
 import type { Endpoint, TaskRecord } from '../tasks/task-record.ts';
+import { InvalidOptionsError } from './errors/options-error.ts';
 import { NoSandboxError } from './errors/sandbox-errors.ts';
+import { NotLeaderError, SchedulerClosedError } from './errors/standing-errors.ts';
 import { linesOf } from './lines-of.ts';
+import { logOptionsShape, logRequestShape } from './log-shape.ts';
 
 /** What of a task's output is wanted. */
 export interface LogOptions {
@@ -11,7 +14,10 @@ export interface LogOptions {
   readonly file?: string;
   /** Only the last so many lines of what is there; default: all of them. */
   readonly lines?: number;
-  /** Goes on until the task has ended; default false: to the end as it is now. */
+  /**
+   * Goes on until the task has ended; default false: to the end as it is now. Ends with `SchedulerClosedError` or
+   * `NotLeaderError` when this scheduler ends before.
+   */
   readonly follow?: boolean;
   /** Ends the reading, without an error. */
   readonly signal?: AbortSignal;
@@ -38,17 +44,25 @@ export interface RunningTask {
 export interface LogSource {
   readonly sandboxes: SandboxLogs;
   readonly frameworkId: () => string | undefined;
+  /** Fires when the scheduler is closed. */
+  readonly closed: AbortSignal;
 }
 
 /** `ended` settles when the task has ended, so that followed logs end, too. */
 export function runningTask(record: TaskRecord, ended: Promise<unknown>, source: LogSource): RunningTask {
   const { placement, status } = record;
   const agentId = placement?.agentId ?? status?.agent_id?.value;
-  const logPages = (request: LogRequest = {}) =>
-    source.sandboxes.read(sandboxOf(record, source.frameworkId()), {
+  // That of the task: after a teardown the scheduler has none, or another one.
+  const frameworkId = source.frameworkId();
+  const logPages = (request: LogRequest = {}) => {
+    check(logRequestShape(request, 'request'));
+    const end = request.follow && !request.ended ? signalOf(ended) : undefined;
+    const pages = source.sandboxes.read(sandboxOf(record, frameworkId ?? source.frameworkId()), {
       ...request,
-      ...(request.follow && !request.ended ? { ended: signalOf(ended) } : {}),
+      ...(end ? { ended: end.signal } : {}),
     });
+    return uncut(pages, { request, closed: source.closed, cut: () => end?.cut });
+  };
   return {
     taskId: record.id,
     mesosTaskId: record.mesosTaskId,
@@ -56,8 +70,11 @@ export function runningTask(record: TaskRecord, ended: Promise<unknown>, source:
     endpoint: endpointOf(record),
     record,
     logPages,
-    logs: ({ lines, ...rest }: LogOptions = {}) =>
-      linesOf(logPages({ ...rest, ...(lines === undefined ? {} : { from: { lastLines: lines } }) })),
+    logs: (options: LogOptions = {}) => {
+      check(logOptionsShape(options, 'options'));
+      const { lines, ...rest } = options;
+      return linesOf(logPages({ ...rest, ...(lines === undefined ? {} : { from: { lastLines: lines } }) }));
+    },
   };
 }
 
@@ -73,9 +90,52 @@ function sandboxOf(record: TaskRecord, frameworkId: string | undefined): Sandbox
   };
 }
 
-function signalOf(ended: Promise<unknown>): AbortSignal {
+function check(problem: string | undefined): void {
+  if (problem !== undefined) throw new InvalidOptionsError(problem, "The logs can't be read");
+}
+
+interface End {
+  readonly signal: AbortSignal;
+  /** Why nobody will tell its end, though it may well go on. */
+  readonly cut?: Error;
+}
+
+function signalOf(ended: Promise<unknown>): End {
   const controller = new AbortController();
-  const end = () => controller.abort();
-  ended.then(end, end);
-  return controller.signal;
+  const end: { signal: AbortSignal; cut?: Error } = { signal: controller.signal };
+  ended.then(
+    () => controller.abort(),
+    (error: unknown) => {
+      if (error instanceof NotLeaderError || isClosed(error)) end.cut = error;
+      controller.abort();
+    },
+  );
+  return end;
+}
+
+/** Not by a teardown: that one ends the tasks, too. */
+function isClosed(error: unknown): error is SchedulerClosedError {
+  return error instanceof SchedulerClosedError && error.how === 'closed';
+}
+
+interface Cuts {
+  readonly request: LogRequest;
+  readonly closed: AbortSignal;
+  readonly cut: () => Error | undefined;
+}
+
+/** What this scheduler's own end has cut off is no end of the log, and no fault of the agent. */
+async function* uncut(
+  pages: AsyncIterable<LogPage>,
+  { request, closed, cut }: Cuts,
+): AsyncGenerator<LogPage, void, undefined> {
+  try {
+    yield* pages;
+  } catch (error) {
+    throw closed.aborted ? new SchedulerClosedError() : error;
+  }
+  if (!request.follow || request.signal?.aborted) return;
+  const error = cut();
+  if (error) throw error;
+  if (closed.aborted && request.ended?.aborted === false) throw new SchedulerClosedError();
 }

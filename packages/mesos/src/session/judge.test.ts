@@ -4,6 +4,8 @@ import { judgeAnswer, judgeError, judgeRefusal } from './judge.ts';
 
 describe('refusals of SUBSCRIBE (O2)', () => {
   test.each([
+    [400, "Failed to validate agent::Call: Expecting 'type' to be present", 'alien'],
+    [400, "Failed to validate master::Call: Expecting 'type' to be present", 'alien'],
     [400, 'Failed to validate scheduler::Call', 'refused'],
     [401, '401 Unauthorized.', 'unauthorized'],
     [403, 'Forbidden', 'refused'],

@@ -5,6 +5,8 @@ export type RefusalVerdict = 'retry' | 'refused' | 'unauthorized' | 'alien' | 'p
 
 const RETRIED = new Set([408, 425, 429]);
 const REFUSED = new Set([400, 403, 409, 501]);
+/** How an agent, and a master under another path, refuse the call: those are their operators' APIs. */
+const otherApi = /\b(agent|master)::Call\b/;
 
 /**
  * 503: no leader, or it is recovering. 404: the master's routes are not up yet, with an empty body; a body is another
@@ -13,6 +15,7 @@ const REFUSED = new Set([400, 403, 409, 501]);
 export function judgeRefusal(status: number, text: string): RefusalVerdict {
   if (status === 401) return 'unauthorized';
   if (status === 404) return text.trim() === '' ? 'retry' : 'perhaps-alien';
+  if (otherApi.test(text)) return 'alien';
   if (REFUSED.has(status)) return 'refused';
   if (RETRIED.has(status) || status >= 500) return 'retry';
   return 'alien';

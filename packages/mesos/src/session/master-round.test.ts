@@ -57,6 +57,13 @@ test('what was wrong with each is kept', () => {
   expect(round.problems).toBe(`${a}: refused; ${b}: HTTP status 503`);
 });
 
+test('an address that the problem names already is not told twice', () => {
+  const round = new MasterRound([a], 3);
+  round.next();
+  round.failed('unreachable', `Nothing listens at ${a}: does the master run?`);
+  expect(round.problems).toBe(`Nothing listens at ${a}: does the master run?`);
+});
+
 test('no Mesos is what only says so; a master that is away or busy leaves hope', () => {
   const judge = (...faults: Parameters<MasterRound['failed']>[0][]) => {
     const round = new MasterRound([a], 3);

@@ -44,7 +44,9 @@ export class MasterRound {
 
   failed(fault: MasterFault, problem: string): void {
     if (fault === 'unreachable' && this.#current !== undefined) this.#dead.add(this.#current);
-    this.#failures.push({ fault, text: `${this.#current}: ${problem}` });
+    const current = this.#current ?? '';
+    const text = problem.includes(current) ? problem : `${current}: ${problem}`;
+    this.#failures.push({ fault, text });
   }
 
   /** Everything that was asked is surely no master (`yes`), or looks like none (`perhaps`). */
@@ -57,6 +59,9 @@ export class MasterRound {
 
   /** What was wrong with each. */
   get problems(): string {
-    return this.#failures.map(({ text }) => text).join('; ');
+    const [only, ...others] = this.#failures.map(({ text }) => text);
+    return others.length === 0
+      ? (only ?? '')
+      : [only, ...others].map((text) => text?.replace(/\.$/, '')).join('; ');
   }
 }

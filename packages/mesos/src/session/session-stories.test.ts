@@ -137,7 +137,7 @@ describe('refusals', () => {
     const actions = it.ended(1, refused(401, '401 Unauthorized.'));
     expect(actions).toEqual([
       { type: 'disconnect' },
-      { type: 'refused', status: 401, reason: 'HTTP status 401, 401 Unauthorized.' },
+      { type: 'refused', status: 401, reason: 'HTTP status 401, Unauthorized' },
     ]);
   });
 

@@ -331,9 +331,10 @@ export class Session {
   }
 }
 
+/** Some servers begin the text with the status, and end it as a sentence. */
 function describeStatus(status: number, text: string): string {
-  const said = text.trim();
-  return said === '' ? `HTTP status ${status}` : `HTTP status ${status}, ${said}`;
+  const said = text.trim().replace(new RegExp(`^${status}\\s+`), '');
+  return said === '' ? `HTTP status ${status}` : `HTTP status ${status}, ${said.replace(/\.$/, '')}`;
 }
 
 function describeEnd(end: StreamEnd): string {

@@ -1,3 +1,5 @@
+import { MesosError } from '../scheduler/errors/mesos-error.ts';
+
 /**
  * What went wrong with the stored state.
  *
@@ -11,7 +13,7 @@ export type StateErrorCode =
   'STATE_IN_USE' | 'STATE_FORMAT' | 'STATE_CORRUPT' | 'STATE_UNUSABLE' | 'STATE_CLOSED';
 
 /** Thrown by the adapters of `FrameworkState`. */
-export class FrameworkStateError extends Error {
+export class FrameworkStateError extends MesosError {
   override readonly name = 'FrameworkStateError';
   readonly code: StateErrorCode;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { WireResource } from '../wire/index.ts';
+import type { WireResource, WireTaskInfo } from '../wire/index.ts';
 import { buildTaskGroup } from './build-task-group.ts';
 import { buildTaskInfo, TaskNotBuilt } from './build-task-info.ts';
 import { compileGroup } from './compile-group.ts';
@@ -237,25 +237,24 @@ describe('health checks', () => {
 });
 
 describe('customize', () => {
-  test('has the last word, save on ids, agent and resources', () => {
-    const info = build({
-      command: 'true',
-      customize: (task) => ({
-        ...task,
-        name: 'mine',
-        data: 'eA==',
-        task_id: { value: 'other' },
-        agent_id: { value: 'other' },
-        resources: [],
-      }),
-    });
-    expect(info).toMatchObject({
-      name: 'mine',
-      data: 'eA==',
-      task_id: { value: 't.2' },
-      agent_id: { value: 'S1' },
-    });
-    expect(info.resources).toBe(resources);
+  test('has the last word, save on id, agent and resources, which it must leave', () => {
+    const customized = (change: object) =>
+      build({ command: 'true', customize: (task) => ({ ...task, ...change }) });
+    const info = customized({ name: 'mine', data: 'eA==' });
+    expect(info).toMatchObject({ name: 'mine', data: 'eA==', task_id: { value: 't.2' } });
+    expect(info.resources).toEqual(resources);
+    expect(() => customized({ task_id: { value: 'other' } })).toThrow(/changed task_id/);
+    expect(() => customized({ agent_id: { value: 'other' } })).toThrow(/changed agent_id/);
+    expect(() => customized({ resources: [] })).toThrow(/changed resources/);
+  });
+
+  test('may change what it is given in place, which harms nobody else', () => {
+    const change = (task: WireTaskInfo) => {
+      Object.assign(task.resources[0]!, { name: 'gold' });
+      return task;
+    };
+    expect(() => build({ command: 'true', customize: change })).toThrow(/changed resources/);
+    expect(resources[0]).not.toMatchObject({ name: 'gold' });
   });
 
   test('that fails is told as what it is', () => {

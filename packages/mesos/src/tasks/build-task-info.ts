@@ -1,3 +1,4 @@
+import { isSameJson } from '../base/same-json.ts';
 import type { WireDiscovery, WireLabels, WireResource, WireTaskInfo } from '../wire/index.ts';
 import { buildCommand } from './build-command.ts';
 import { buildContainer } from './build-container.ts';
@@ -47,12 +48,15 @@ function buildDiscovery(spec: StoredTaskSpec, hostPorts: readonly number[]): Wir
   return { visibility: 'FRAMEWORK', name: spec.name ?? spec.id, ports: { ports } };
 }
 
+const promised = ['task_id', 'agent_id', 'resources'] as const;
+
 /** The author's last word, save on what this client has promised to Mesos. */
 function customized(task: CompiledTask, built: WireTaskInfo): WireTaskInfo {
   if (!task.customize) return built;
   let changed: unknown;
   try {
-    changed = task.customize(built);
+    // A copy, since it may be changed in place, with what it shares with the offers.
+    changed = task.customize(structuredClone(built));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new TaskNotBuilt(`customize of task ${task.spec.id} threw: ${why}`, { cause: error });
@@ -68,8 +72,13 @@ function customized(task: CompiledTask, built: WireTaskInfo): WireTaskInfo {
       `customize of task ${task.spec.id} returned a task that can't be written as JSON: ${problem}`,
     );
   }
-  const { task_id, agent_id, resources } = built;
-  return { ...(changed as WireTaskInfo), task_id, agent_id, resources };
+  const other = promised.find((field) => !isSameJson((changed as WireTaskInfo)[field], built[field]));
+  if (other !== undefined) {
+    throw new TaskNotBuilt(
+      `customize of task ${task.spec.id} changed ${other}, which this scheduler has chosen and answers for: leave task_id, agent_id and resources as they are.`,
+    );
+  }
+  return changed as WireTaskInfo;
 }
 
 function jsonProblem(value: unknown): string | undefined {

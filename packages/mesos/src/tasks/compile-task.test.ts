@@ -30,9 +30,25 @@ describe('a task that is taken', () => {
     });
   });
 
-  test('nothing at all is enough for a command task (O28)', () => {
-    const { request } = compiled({ cpus: 0, memoryMb: 0 });
-    expect(request.units).toEqual([{ cpusMilli: 0, memMilli: 0, diskMilli: 0, gpusMilli: 0, ports: 0 }]);
+  test('processor or memory alone is enough for a command task, down to a thousandth (O28)', () => {
+    expect(compiled({ cpus: 0.001, memoryMb: 0 }).request.units).toMatchObject([
+      { cpusMilli: 1, memMilli: 0 },
+    ]);
+    expect(compiled({ cpus: 0, memoryMb: 32 }).request.units).toMatchObject([
+      { cpusMilli: 0, memMilli: 32_000 },
+    ]);
+  });
+
+  test.each([
+    [{ cpus: 0, memoryMb: 0 }, /uses no resources/],
+    [{ cpus: 0.0001, memoryMb: 32 }, /cpus is 0\.0001: the smallest amount .* is 0\.001/],
+    [{ cpus: 1, memoryMb: 32, diskMb: 1e-6 }, /diskMb/],
+  ])('but no less: %o', (amounts, reason) => {
+    const spec = { id: 't', command: 'true', ...amounts };
+    expect(compileTask(spec, { roles: ['web'] })).toMatchObject({
+      kind: 'invalid',
+      reason: expect.stringMatching(reason),
+    });
   });
 
   test('has the first role unless it names another', () => {

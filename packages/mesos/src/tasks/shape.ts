@@ -8,7 +8,7 @@ import { suggestField } from './suggest-field.ts';
 export type Shape = (value: unknown, at: string) => string | undefined;
 
 /** A value as it is quoted in a sentence: short, and never a whole object. */
-function quoted(value: unknown): string {
+export function quoted(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (value === null) return 'null';
@@ -27,16 +27,21 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 interface Bounds {
   readonly min?: number;
   readonly max?: number;
+  /** Less than that is nothing; 0 is allowed. */
+  readonly smallest?: number;
   readonly whole?: boolean;
   /** What to give instead: the end of the sentence. */
   readonly give: string;
 }
 
-function amount({ min = 0, max = 1e12, whole = false, give }: Bounds): Shape {
+function amount({ min = 0, max = 1e12, smallest = 0, whole = false, give }: Bounds): Shape {
   return (value, at) => {
     if (typeof value !== 'number') return wrong(at, value, `give ${give}, as a number`);
     if (!Number.isFinite(value)) return wrong(at, value, `Mesos takes finite numbers only; give ${give}`);
     if (value < min) return wrong(at, value, `it can't be less than ${min}; give ${give}`);
+    if (value > 0 && value < smallest) {
+      return wrong(at, value, `the smallest amount that Mesos counts is ${smallest}; give ${give}`);
+    }
     if (value > max) return wrong(at, value, `it can't be more than ${max}; give ${give}`);
     if (whole && !Number.isInteger(value)) return wrong(at, value, `it must be whole; give ${give}`);
     return undefined;

@@ -117,7 +117,15 @@ function healthCheckRule({ healthCheck, ports = [] }: TaskSpec): string | undefi
     : undefined;
 }
 
+/** Each of them may be nothing, but not all. */
+function resourcesRule({ cpus, memoryMb, diskMb = 0, gpus = 0, ports = [] }: TaskSpec): string | undefined {
+  return cpus + memoryMb + diskMb + gpus > 0 || ports.length > 0
+    ? undefined
+    : 'cpus and memoryMb are 0, and nothing else is asked for: Mesos refuses a task that uses no resources. Give cpus or memoryMb.';
+}
+
 const rules: readonly Rule[] = [
+  resourcesRule,
   commandRule,
   groupRule,
   runtimeRule,

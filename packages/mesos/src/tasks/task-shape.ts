@@ -1,4 +1,4 @@
-import { shapes, type Shape } from './shape.ts';
+import { quoted, shapes, type Shape } from './shape.ts';
 import { idProblem, roleProblem } from './validate-names.ts';
 
 const { amount, text, flag, callback, word, list, map, object, textOr } = shapes;
@@ -10,7 +10,7 @@ function named(give: string, problemOf: (name: string) => string | undefined): S
     const untyped = asText(value, at);
     if (untyped !== undefined) return untyped;
     const problem = problemOf(value as string);
-    return problem === undefined ? undefined : `${at} is ${JSON.stringify(value)}: ${problem}.`;
+    return problem === undefined ? undefined : `${at} is ${quoted(value)}: ${problem}.`;
   };
 }
 
@@ -30,6 +30,11 @@ function uriProblem(uri: string): string | undefined {
   return /['\\]/.test(uri)
     ? "Mesos allows no quotes ' and no backslashes in it; encode them (%27, %5C)"
     : undefined;
+}
+
+/** Mesos counts thousandths, and takes what is less for nothing. */
+function resource(give: string): Shape {
+  return amount({ smallest: 0.001, give });
 }
 
 const id = named('1 to 255 characters', idProblem);
@@ -122,14 +127,14 @@ const healthCheck = object(
 /** What a {@link TaskSpec} may look like, field by field; how fields go together is `task-problem.ts`'s affair. */
 export const taskShape: Shape = object(
   {
-    cpus: amount({ give: 'units of a processor, such as 0.5' }),
-    memoryMb: amount({ give: 'megabytes, such as 128' }),
+    cpus: resource('units of a processor, such as 0.5'),
+    memoryMb: resource('megabytes, such as 128'),
   },
   {
     id,
     name: text('a name for people'),
     role,
-    diskMb: amount({ give: 'megabytes' }),
+    diskMb: resource('megabytes'),
     gpus: amount({ whole: true, give: 'a number of GPUs' }),
     ports: list(port),
     command,

@@ -163,7 +163,7 @@ export class CallChannel {
    * ends a connection by `Connection: close`, it promises to have done nothing of what came after: that is sent again.)
    */
   #break(cause: Error): void {
-    const { message } = brokenExchange(this.#deps.master, cause);
+    const { message } = brokenExchange(this.#deps.master, cause, true);
     const lost = [
       ...this.#unauthorized,
       ...[...this.#underWay].map(({ call }) => call),

@@ -11,6 +11,8 @@ import type { MasterUrl, StreamEnd } from './transport.ts';
 export interface EventStreamDeps {
   readonly settings: HttpSettings;
   readonly master: MasterUrl;
+  /** It has answered a SUBSCRIBE before. */
+  readonly isKnown: boolean;
   /** The SUBSCRIBE call as JSON. */
   readonly body: string;
   readonly onOpened: (streamId: string) => void;
@@ -117,7 +119,9 @@ export class EventStream implements Dispatcher.DispatchHandler {
     const type = first(headers['content-type'])?.split(';')[0]?.trim().toLowerCase();
     if (type !== 'application/json') {
       return this.#endAsGarbage(
-        new Error(`its stream has the content type ${type ?? 'none'} instead of application/json`),
+        new Error(
+          `its stream has ${type ? `the content type ${type}` : 'no content type'} instead of application/json`,
+        ),
       );
     }
     const streamId = first(headers['mesos-stream-id']);
@@ -155,7 +159,7 @@ export class EventStream implements Dispatcher.DispatchHandler {
   }
 
   #endAsBroken(cause: Error): void {
-    const error = brokenExchange(this.#deps.master, cause);
+    const error = brokenExchange(this.#deps.master, cause, this.#deps.isKnown);
     this.#end({ kind: error instanceof NotAMaster ? 'garbage' : 'unreachable', error });
   }
 

@@ -18,6 +18,8 @@ const LAST_ANSWERS_MS = 1000;
 /** Talks to masters over HTTP/1.1, as `POST /api/v1/scheduler` with JSON. */
 export class HttpTransport implements MasterTransport {
   readonly #settings: HttpSettings;
+  /** Masters that have answered a SUBSCRIBE. */
+  readonly #known = new Set<MasterUrl>();
 
   /** Throws a TypeError when the principal can't be sent. */
   constructor(options: HttpTransportOptions = {}) {
@@ -25,7 +27,7 @@ export class HttpTransport implements MasterTransport {
   }
 
   subscribe(master: MasterUrl, call: SubscribeCall, handlers: ConnectionHandlers): MasterConnection {
-    const connection = new HttpConnection({ settings: this.#settings, master, handlers });
+    const connection = new HttpConnection({ settings: this.#settings, known: this.#known, master, handlers });
     connection.open(JSON.stringify(call));
     return connection;
   }
@@ -33,6 +35,7 @@ export class HttpTransport implements MasterTransport {
 
 interface HttpConnectionDeps {
   readonly settings: HttpSettings;
+  readonly known: Set<MasterUrl>;
   readonly master: MasterUrl;
   readonly handlers: ConnectionHandlers;
 }
@@ -83,13 +86,15 @@ class HttpConnection implements MasterConnection {
   }
 
   #subscribe(body: string, mayRefresh: boolean): void {
-    const { settings, master, handlers } = this.#deps;
+    const { settings, known, master, handlers } = this.#deps;
     const authorization = settings.authorizer.header;
     const deps: EventStreamDeps = {
       settings,
       master,
+      isKnown: known.has(master),
       body,
       onOpened: (streamId) => {
+        known.add(master);
         this.#calls.bind(streamId);
         loudly(() => handlers.onOpened({ streamId }));
       },

@@ -7,9 +7,9 @@ export class MasterUnreachable extends Error {
   readonly master: MasterUrl;
   readonly code: string;
 
-  constructor(master: MasterUrl, cause: unknown) {
+  constructor(master: MasterUrl, cause: unknown, isKnown = false) {
     const code = codeOf(cause);
-    super(explain(master, { code, cause }), { cause });
+    super(explain(master, { code, cause, isKnown }), { cause });
     this.master = master;
     this.code = code;
   }
@@ -35,11 +35,19 @@ export function neverAnswered(): Error {
   return Object.assign(new Error('no answer came'), { code: 'UND_ERR_HEADERS_TIMEOUT' });
 }
 
-/** What a broken exchange was: no connection, or one to something that is no HTTP server. */
-export function brokenExchange(master: MasterUrl, cause: Error): MasterUnreachable | NotAMaster {
+/**
+ * What a broken exchange was: no connection, or one to something that is no HTTP server. `isKnown`: a master has answered
+ * there before, so that its address is right.
+ */
+export function brokenExchange(
+  master: MasterUrl,
+  cause: Error,
+  isKnown = false,
+): MasterUnreachable | NotAMaster {
   const isAlien = cause instanceof errors.HTTPParserError || cause instanceof errors.HeadersOverflowError;
-  if (!isAlien) return new MasterUnreachable(master, cause);
-  const hint = master.startsWith('http:') ? ' (if it speaks TLS, its address begins with https://)' : '';
+  if (!isAlien) return new MasterUnreachable(master, cause, isKnown);
+  const hint =
+    master.startsWith('http:') && !isKnown ? ' (if it speaks TLS, its address begins with https://)' : '';
   return new NotAMaster(master, `its answer is no HTTP${hint}`);
 }
 
@@ -61,18 +69,21 @@ const sentences: Readonly<Record<string, (master: MasterUrl) => string>> = {
   EPIPE: (master) => `${master} closed the connection.`,
 };
 
-function explain(master: MasterUrl, { code, cause }: { code: string; cause: unknown }): string {
+function explain(
+  master: MasterUrl,
+  { code, cause, isKnown }: { code: string; cause: unknown; isKnown: boolean },
+): string {
   const sentence = sentences[code];
   if (sentence) return sentence(master);
-  if (cause instanceof errors.SocketError) return explainClosed(master, cause);
+  if (cause instanceof errors.SocketError) return explainClosed(master, cause, isKnown);
   if (/CERT|ISSUER|SIGNATURE/.test(code))
     return `The certificate of ${master} is not trusted (${code}): give the CA that signed it as tls.ca.`;
   const why = cause instanceof Error && cause.message !== '' ? cause.message : code;
   return `No connection to ${master}: ${why}`;
 }
 
-function explainClosed(master: MasterUrl, { socket }: errors.SocketError): string {
-  const mayBeTls = master.startsWith('http:') && socket?.bytesRead === 0;
+function explainClosed(master: MasterUrl, { socket }: errors.SocketError, isKnown: boolean): string {
+  const mayBeTls = !isKnown && master.startsWith('http:') && socket?.bytesRead === 0;
   const hint = mayBeTls ? ' without an answer: if it speaks TLS, its address begins with https://' : '';
   return `${master} closed the connection${hint}.`;
 }

@@ -173,7 +173,7 @@ describe('a file of a sandbox', () => {
   });
 
   test('that does not exist is told as that', async () => {
-    expect(await codeOf(textOf())).toBe('not-found');
+    expect(await codeOf(textOf())).toBe('SANDBOX_NOT_FOUND');
     await expect(textOf()).rejects.toThrow('has no file /frameworks/F/executors/T/runs/latest/stdout');
   });
 });
@@ -181,14 +181,14 @@ describe('a file of a sandbox', () => {
 describe('an agent that does not serve files', () => {
   test('is not there', async () => {
     await agent.close();
-    expect(await codeOf(textOf())).toBe('unreachable');
+    expect(await codeOf(textOf())).toBe('SANDBOX_UNREACHABLE');
     agent = await AgentServer.open();
   });
 
   test.each([
-    [401, 'Unauthorized', 'denied'],
-    [403, '', 'denied'],
-    [500, 'oops', 'refused'],
+    [401, 'Unauthorized', 'SANDBOX_DENIED'],
+    [403, '', 'SANDBOX_DENIED'],
+    [500, 'oops', 'SANDBOX_REFUSED'],
   ])('answers %i', async (status, text, code) => {
     agent.answer = (_, response) => void response.writeHead(status).end(text);
     expect(await codeOf(textOf())).toBe(code);
@@ -203,7 +203,7 @@ describe('an agent that does not serve files', () => {
     `{"data":"${'x'.repeat(500_000)}","offset":0}`,
   ])('answers garbage (%#)', async (body) => {
     agent.answer = (_, response) => void response.writeHead(200).end(body);
-    expect(await codeOf(textOf())).toBe('garbage');
+    expect(await codeOf(textOf())).toBe('SANDBOX_GARBAGE');
   });
 
   test('is shown the credentials, and they are never shown to anybody else', async () => {
@@ -251,7 +251,7 @@ describe('a file that is followed', () => {
     agent.before = () => {
       if (agent.requests.length === 3) task.abort();
     };
-    expect(await codeOf(textOf({ follow: true, ended: task.signal }))).toBe('not-found');
+    expect(await codeOf(textOf({ follow: true, ended: task.signal }))).toBe('SANDBOX_NOT_FOUND');
   });
 
   test('keeps the beginning of a character back until its end has come', async () => {
@@ -318,7 +318,7 @@ describe('a file that is followed', () => {
         agent.goDown();
       }
     };
-    expect(await codeOf(reading())).toBe('unreachable');
+    expect(await codeOf(reading())).toBe('SANDBOX_UNREACHABLE');
   });
 
   test('is let go at once, and quietly, when nobody wants it any more', async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { systemClock } from '../../src/base/clock.ts';
-import type { LogPage } from '../../src/index.ts';
+import type { LogOptions, LogPage } from '../../src/index.ts';
 import { openScheduler, outcomeOf, turns } from './open-scheduler.ts';
 
 /** An agent that serves the files of sandboxes, by their virtual paths, as they are at the moment. */
@@ -79,7 +79,7 @@ test('lines that are followed end with the task, after what it wrote last', asyn
 
 test('a file that is not there is an error that says so', async () => {
   const { running } = await runningWith(new Map());
-  expect(await outcomeOf(all(running.logs()))).toMatchObject({ code: 'not-found' });
+  expect(await outcomeOf(all(running.logs()))).toMatchObject({ code: 'SANDBOX_NOT_FOUND' });
 });
 
 test('of a task that was found in Mesos nobody knows the agent’s address', async () => {
@@ -91,4 +91,50 @@ test('of a task that was found in Mesos nobody knows the agent’s address', asy
   const running = await scheduler.task('found')!.running;
   expect(running).toMatchObject({ taskId: 'found', agent: { id: 'agent-1' }, endpoint: undefined });
   expect(() => running.logs()).toThrow(expect.objectContaining({ code: 'NO_SANDBOX' }));
+});
+
+test('followed lines that `close` cuts off end with CLOSED, not as if the task had ended', async () => {
+  const { scheduler, running } = await runningWith(new Map([[`${sandbox}/stdout`, 'one\n']]));
+  const followed = running.logs({ follow: true });
+  expect(await followed.next()).toEqual({ done: false, value: 'one' });
+  const next = followed.next().catch((reason: unknown) => reason);
+  await scheduler.close();
+  expect(await next).toMatchObject({ code: 'CLOSED' });
+  expect(await outcomeOf(all(running.logs()))).toMatchObject({ code: 'CLOSED' });
+  expect(await outcomeOf(all(running.logs({ follow: true })))).toMatchObject({ code: 'CLOSED' });
+});
+
+test('after a teardown the sandbox can still be read, and what is followed ends with its task', async () => {
+  const { scheduler, running } = await runningWith(new Map([[`${sandbox}/stdout`, 'one\n']]));
+  const followed = all(running.logs({ follow: true }));
+  await scheduler.teardown();
+  expect(await followed).toEqual(['one']);
+  expect(await all(running.logs())).toEqual(['one']);
+});
+
+test('what is followed ends with NOT_LEADER when another one has taken the framework', async () => {
+  const { master, running } = await runningWith(new Map([[`${sandbox}/stdout`, 'one\n']]));
+  const followed = all(running.logs({ follow: true }));
+  master.tell({ type: 'ERROR', error: { message: 'Framework failed over' } });
+  await expect(followed).rejects.toMatchObject({ code: 'NOT_LEADER' });
+});
+
+test.each([
+  [{ folow: true }, /did you mean options\.follow\?/],
+  [{ lines: -1 }, /options\.lines is -1/],
+])('options %o of the logs are refused', async (options, message) => {
+  const { running } = await runningWith(new Map());
+  expect(() => running.logs(options as LogOptions)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringMatching(message) }),
+  );
+});
+
+test.each([
+  [{ from: { offset: -1 } }, /request\.from\.offset/],
+  [{ from: { offset: 1, lastLines: 1 } }, /one of/],
+])('a request %o for pages is refused', async (request, message) => {
+  const { running } = await runningWith(new Map());
+  expect(() => running.logPages(request)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringMatching(message) }),
+  );
 });

@@ -179,7 +179,9 @@ describe('bad tasks', () => {
     ['nothing to run', { cpus: 1, memoryMb: 32 }, /command/],
     ['an illegal id', { ...small, id: 'a/b' }, /'\/'/],
     ['an id that is no text', { ...small, id: 5 }, /id is 5/],
-    ['an empty id', { ...small, id: '' }, /empty/],
+    ['an empty id', { ...small, id: '' }, /^A task is invalid: id is "": it can't be empty/],
+    ['an id that is much too long', { ...small, id: 'x'.repeat(300) }, /^.{60,300}$/],
+    ['nothing to run on', { ...small, cpus: 0, memoryMb: 0 }, /uses no resources/],
     ['no amount', { ...small, cpus: -1 }, /cpus/],
     ['a role that the framework does not have', { ...small, role: 'other' }, /role/],
     ['a misspelt field', { ...small, memory: 64 }, /did you mean memoryMb/],
@@ -257,6 +259,16 @@ describe('deletion', () => {
 });
 
 describe('groups', () => {
+  test('that are invalid say which task is at fault, and of the others that they are not', async () => {
+    const { scheduler } = await subscribed();
+    const group = scheduler.submitGroup({ id: 'pod', tasks: [small, { ...small, cpus: -1 }] });
+    const messages = await Promise.all(
+      group.tasks.map(async (task) => ((await outcomeOf(task.running)) as Error).message),
+    );
+    expect(messages[0]).toMatch(/its group is, and is launched as a whole.*tasks\[1\]\.cpus is -1/);
+    expect(messages[1]).toMatch(/^Task pod-2 is invalid: tasks\[1\]\.cpus is -1/);
+  });
+
   test('run when all their tasks run, each under an id of its own, and end with them (#59)', async () => {
     const { scheduler, master } = await subscribed();
     const group = scheduler.submitGroup(pod);

@@ -199,7 +199,7 @@ describe('what is no stream of a master', () => {
       { 'Mesos-Stream-Id': 'x', 'Content-Type': 'text/html' },
       /content type text\/html/,
     ],
-    ['no content type (#6)', { 'Mesos-Stream-Id': 'x' }, /content type none/],
+    ['no content type (#6)', { 'Mesos-Stream-Id': 'x' }, /has no content type instead/],
     ['protobuf (#6)', { 'Mesos-Stream-Id': 'x', 'Content-Type': 'application/x-protobuf' }, /x-protobuf/],
     ['no stream id (O6)', { 'Content-Type': 'application/json' }, /no Mesos-Stream-Id/],
   ])('is told as garbage: %s', async (_, headers, message) => {

@@ -9,7 +9,7 @@ import { forgetEnded, tellOwner } from './tell-owner.ts';
  * their end is told here. What only waits goes on waiting.
  */
 export function buryTasks(core: CoreParts, reason: string): void {
-  for (const task of [...core.book.launched()]) {
+  for (const task of core.book.launched()) {
     if (task.origin === 'stray') core.book.remove(task);
     else if (task.phase === 'launched' || task.phase === 'ended') bury(core, task, reason);
   }

@@ -22,7 +22,7 @@ export function onSubmit(core: CoreParts, spec: TaskSpec & { readonly id: string
 /** A group of tasks to run on one agent; each of its tasks is told of by its own id. */
 export function onSubmitGroup(core: CoreParts, spec: TaskGroupSpec & { readonly id: string }): void {
   const compilation = compileGroup(spec, { roles: core.options.roles });
-  if (compilation.kind === 'invalid') return failAll(core, idsOf(spec), invalid(compilation.reason));
+  if (compilation.kind === 'invalid') return failGroup(core, idsOf(spec), compilation.reason);
   const { group } = compilation;
   const ids = group.tasks.map((task) => task.spec.id);
   if (isRefused(core, ids, spec.id)) return;
@@ -70,6 +70,16 @@ function isRefused(core: CoreParts, ids: readonly string[], groupId?: string): b
   );
   core.outbox.warn(reason, { taken });
   return true;
+}
+
+/** Its tasks run together or not at all, so that most of them fail for another one's fault. */
+function failGroup(core: CoreParts, ids: readonly string[], reason: string): void {
+  const culprit = /^tasks\[(\d+)\]/.exec(reason)?.[1];
+  for (const [index, id] of ids.entries()) {
+    const isInnocent = culprit !== undefined && index !== Number(culprit);
+    const why = isInnocent ? `its group is, and is launched as a whole or not at all: ${reason}` : reason;
+    failAll(core, [id], invalid(why));
+  }
 }
 
 function failAll(core: CoreParts, ids: readonly string[], failure: LaunchFailure): void {

@@ -1,3 +1,4 @@
+export type * from './any-mesos-error.ts';
 export * from './capacity-errors.ts';
 export * from './container-errors.ts';
 export * from './end-errors.ts';

@@ -30,11 +30,14 @@ export class SchedulerClosedError extends MesosError {
   override readonly name = 'SchedulerClosedError';
   readonly code = 'CLOSED';
 
+  readonly how: 'closed' | 'torn-down';
+
   constructor(how: 'closed' | 'torn-down' = 'closed') {
     super(
       how === 'closed'
         ? 'The scheduler is closed. Open another one to go on.'
         : 'The framework was torn down, and its tasks were killed with it. subscribe() begins another one.',
     );
+    this.how = how;
   }
 }
