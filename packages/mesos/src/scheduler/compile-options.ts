@@ -76,7 +76,7 @@ function detectorOf({ masters = [], timeouts }: SchedulerOptions, clock: Clock):
 
 function coreOptions(options: SchedulerOptions): CoreOptions {
   const { framework, offers = {}, tasks = {}, reconcile = {}, matcher, mayAct } = options;
-  const { holdMs = 0, maxHeld = 100, inAdvance, inverseOffers, ...demand } = offers;
+  const { holdMs = 0, maxHeld = 100, inAdvance, maintenanceHorizonMs, inverseOffers, ...demand } = offers;
   const { unknown, returned, ...limits } = tasks;
   const { youngMasterMs, boundMs, ...plan } = reconcile;
   return {
@@ -90,6 +90,7 @@ function coreOptions(options: SchedulerOptions): CoreOptions {
     removedFramework: framework.onRemoved ?? 'fail',
     ...given({
       offersInAdvance: inAdvance,
+      maintenanceHorizonMs,
       unknownTasks: unknown,
       onReturn: returned,
       inverseOffers,

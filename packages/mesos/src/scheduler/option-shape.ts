@@ -100,6 +100,7 @@ const groups = {
       refuseIdleMs: ms,
       reviveIntervalMs: someMs,
       suppressAfterMs: ms,
+      maintenanceHorizonMs: amount({ max: 1e14, give: 'milliseconds' }),
       inverseOffers: word('accept', 'decline'),
     },
   ),

@@ -97,6 +97,8 @@ export interface OfferOptions {
   readonly reviveIntervalMs?: number;
   /** How long a role without waiting tasks stays open to offers; default 5,000. */
   readonly suppressAfterMs?: number;
+  /** Agents whose planned maintenance begins that soon get no task; default 3,600,000. */
+  readonly maintenanceHorizonMs?: number;
   /** The answer to planned maintenance: the tasks can leave (`accept`, the default), or not (`decline`). */
   readonly inverseOffers?: 'accept' | 'decline';
 }

@@ -368,6 +368,21 @@ describe('demand', () => {
     expect(story.outcomesOf('waits')).toEqual([]);
   });
 
+  test('how soon a maintenance counts can be chosen (#41)', () => {
+    const story = CoreStory.subscribed({ maintenanceHorizonMs: 60_000 });
+    const startMs = story.moment.epochMs + 120_000;
+    story.submit('short');
+    story.offer({ unavailability: { start: { nanoseconds: startMs * 1e6 } } });
+    expect(story.launched).toEqual(['short']);
+    story.advance(61_000);
+    story.submit('late');
+    story.offer({ unavailability: { start: { nanoseconds: startMs * 1e6 } } });
+    expect(story.launched).toEqual(['short']);
+    expect(story.core.explain('late', story.moment)).toMatchObject({
+      shortage: { reasons: { maintenance: 1 } },
+    });
+  });
+
   test('agents that leave for maintenance get no tasks (#41) (O42)', () => {
     const story = CoreStory.subscribed();
     story.submit('task');

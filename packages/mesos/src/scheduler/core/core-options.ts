@@ -56,6 +56,8 @@ export interface CoreOptions {
   readonly unknownTasks?: 'adopt' | 'kill';
   /** What becomes of a task that had ended (lost, gone) and runs again. Default `kill`. */
   readonly onReturn?: 'adopt' | 'kill';
+  /** Agents whose maintenance begins that soon get no task. Default 3,600,000. */
+  readonly maintenanceHorizonMs?: number;
   /** The answer to planned maintenance: the tasks can leave (`accept`, the default), or not. */
   readonly inverseOffers?: 'accept' | 'decline';
   /** When the master has removed the framework: `fail` (the default), or end its tasks and take a new id. */
@@ -100,6 +102,7 @@ export function compileCoreOptions(options: CoreOptions): CompiledCoreOptions {
     mayAct: options.mayAct ?? (() => true),
     unknownTasks: options.unknownTasks ?? 'adopt',
     onReturn: options.onReturn ?? 'kill',
+    maintenanceHorizonMs: options.maintenanceHorizonMs ?? 3_600_000,
     inverseOffers: options.inverseOffers ?? 'accept',
     removedFramework: options.removedFramework ?? 'fail',
   };

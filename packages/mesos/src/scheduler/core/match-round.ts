@@ -39,6 +39,7 @@ function match(
       offers,
       epochMs: core.moment.epochMs,
       isPortBlocked: core.blockedPorts.blockedAt(core.moment.nowMs),
+      maintenanceHorizonMs: core.options.maintenanceHorizonMs,
     });
     return launches;
   } catch (error) {

@@ -100,7 +100,12 @@ export function shortageOf(core: CoreParts, submission: Submission): Shortage {
   const known = core.shortages.get(key);
   if (known) return known;
   const isPortBlocked = core.blockedPorts.blockedAt(nowMs);
-  const found = core.history.explain(submission.request, { epochMs, isPortBlocked, sinceMs });
+  const found = core.history.explain(submission.request, {
+    epochMs,
+    isPortBlocked,
+    sinceMs,
+    maintenanceHorizonMs: core.options.maintenanceHorizonMs,
+  });
   const shortage: Shortage = core.outbox.isOpen ? found : { ...found, unsubscribed: true };
   core.shortages.set(key, shortage);
   return shortage;
