@@ -44,9 +44,12 @@ export class HttpAsker {
   readonly #opener: SocketOpener;
   readonly #agent: Agent;
   readonly #closing = new AbortController();
+  /** Who has set TLS up for the masters doesn't mean to show credentials to an agent in clear. */
+  readonly #staysSecret: boolean;
 
   constructor(options: HttpTransportOptions = {}) {
     this.#settings = settle(options);
+    this.#staysSecret = options.tls !== undefined;
     this.#opener = new SocketOpener(this.#settings);
     this.#agent = new Agent({
       connect: this.#opener.connect,
@@ -88,6 +91,7 @@ export class HttpAsker {
 
   async #send(question: HttpQuestion, authorization: string | undefined): Promise<HttpReply> {
     const { origin, path, body, signal, maxBytes = defaultMaxBytes } = question;
+    const isShown = authorization !== undefined && !(this.#staysSecret && origin.startsWith('http:'));
     const answer = await request(new URL(path, origin), {
       dispatcher: this.#agent,
       method: body === undefined ? 'GET' : 'POST',
@@ -95,7 +99,7 @@ export class HttpAsker {
         accept: 'application/json',
         'user-agent': this.#settings.userAgent,
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(authorization !== undefined && { authorization }),
+        ...(isShown && { authorization }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),

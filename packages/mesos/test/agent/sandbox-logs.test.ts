@@ -219,6 +219,18 @@ describe('an agent that does not serve files', () => {
     expect(message).toContain('you are ***');
     await asker.close();
   });
+
+  test('is shown no credentials in clear when TLS is set up for the masters', async () => {
+    const shown: unknown[] = [];
+    agent.answer = (request, response) => {
+      shown.push(request.headers.authorization);
+      response.writeHead(200).end('{"data":"","offset":3}');
+    };
+    const asker = new HttpAsker({ credentials: { principal: 'me', secret: 'hush' }, tls: {} });
+    await new SandboxFile(asker, agent.place, 'stdout').size();
+    expect(shown).toEqual([undefined]);
+    await asker.close();
+  });
 });
 
 describe('a file that is followed', () => {
