@@ -95,6 +95,21 @@ describe('a state that can not be written', () => {
   });
 });
 
+test('an attempt that a former process gave up is killed even when it turns up after the end of the one that replaced it', () => {
+  const second: TaskRecord = { ...old, mesosTaskId: 'old.2', attempt: 2, state: 'TASK_RUNNING', ran: true };
+  const story = CoreStory.subscribed({}, { frameworkId: 'framework-1', tasks: [second] });
+  story.update('old.2', 'TASK_FINISHED');
+  expect(story.outcomesOf('old')).toEqual(['ended']);
+  story.update('old', 'TASK_RUNNING');
+  expect(story.outcomesOf('old')).toEqual(['ended']);
+  expect(story.calls.at(-2)).toMatchObject({ type: 'KILL', kill: { task_id: { value: 'old' } } });
+  expect(story.calls.at(-1)).toMatchObject({
+    type: 'ACKNOWLEDGE',
+    acknowledge: { task_id: { value: 'old' } },
+  });
+  expect(story.stored.has('old')).toBe(false);
+});
+
 test('a start after leadership was given again knows nothing of before: each stored task is told of anew (#21)', () => {
   const story = CoreStory.subscribed();
   story.submit('task');

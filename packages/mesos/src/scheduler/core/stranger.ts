@@ -65,7 +65,9 @@ function isFormerAttempt(core: CoreParts, mesosTaskId: string): boolean {
     { id: mesosTaskId, attempt: 1 },
   ].some(({ id: known, attempt }) => {
     const task = core.book.byId(known);
-    if (!task || task.origin === 'adopted') return false;
+    // The last one has ended, and that was told: nobody expects another.
+    if (!task) return attempt < (core.ended.byId(known)?.record.attempt ?? 0);
+    if (task.origin === 'adopted') return false;
     return attempt < task.record.attempt || (task.phase === 'waiting' && attempt === task.record.attempt);
   });
 }
