@@ -1,5 +1,11 @@
 import type { CoreEffect, CoreInput } from '@vibrissa/mesos';
-import type { SessionCall, WireOffer, WireTaskStatus } from '@vibrissa/mesos/wire';
+import type {
+  SessionCall,
+  WireOffer,
+  WireOperation,
+  WireTaskInfo,
+  WireTaskStatus,
+} from '@vibrissa/mesos/wire';
 import type { ContainerLaunch } from '../../src/agent/messages.ts';
 import type { VirtualCluster } from '../../src/virtual/virtual-cluster.ts';
 
@@ -19,11 +25,13 @@ interface LedgerOptions {
   readonly agents: number;
   /** How long a client doesn't believe a new master that doesn't know a task. */
   readonly youngMasterMs: number;
+  /** The state holds a record of this task. */
+  readonly isStored: (mesosTaskId: string) => boolean;
 }
 
 /**
  * Keeps the books of what a client was told and has promised, across its lives, and notes at once what must never be:
- * two launches of one submission side by side, an acknowledgement before its time, a promise kept twice.
+ * a launch that was not stored, two launches of one submission side by side, an acknowledgement before its time, a promise kept twice.
  */
 export class Ledger {
   readonly violations: string[] = [];
@@ -174,8 +182,11 @@ export class Ledger {
     if (call.type !== 'ACCEPT') return;
     for (const { value } of call.accept.offer_ids) this.offers.delete(value);
     for (const operation of call.accept.operations) {
-      if (operation.type !== 'LAUNCH') continue;
-      for (const { task_id } of operation.launch.task_infos) this.#launchedAtMs.set(task_id.value, nowMs);
+      for (const { task_id } of launchedBy(operation)) {
+        this.#launchedAtMs.set(task_id.value, nowMs);
+        if (this.#options.isStored(task_id.value)) continue;
+        this.#violated(`${task_id.value} is launched, and the state does not hold it`);
+      }
     }
   }
 
@@ -207,7 +218,12 @@ export class Ledger {
   }
 }
 
+export function launchedBy(operation: WireOperation): readonly WireTaskInfo[] {
+  if (operation.type === 'LAUNCH') return operation.launch.task_infos;
+  return operation.type === 'LAUNCH_GROUP' ? operation.launch_group.task_group.tasks : [];
+}
+
 /** Attempts of one submission differ in the number at the end. */
-export function submissionOf(mesosTaskId: string): string {
+function submissionOf(mesosTaskId: string): string {
   return mesosTaskId.replace(/\.\d+$/, '');
 }

@@ -26,8 +26,8 @@ export interface OwnerDeps {
  * wants outlives it; what it was told does not.
  */
 export class Owner {
-  /** Tasks that fail, end soon, or come up late; and an owner that is slow and fails. */
-  isCalm = false;
+  /** No tasks that fail, end soon, or come up late; and an owner that is quick and does not fail. */
+  isCalm = true;
   readonly #deps: OwnerDeps;
   readonly #slots = new Map<string, Slot>();
   #life = 0;

@@ -54,7 +54,9 @@ export function tell(seed: number): string {
 
 function live(world: World): void {
   const { dice, cluster, owner } = world;
+  // An agent that never learns its id leaves one behind, whose tasks nobody can reach ever.
   cluster.run(1000);
+  owner.isCalm = false;
   world.startClient();
   for (let services = dice.whole(1, 8); services > 0; services--) owner.want('service');
   const untilMs = cluster.nowMs + dice.between(1, 15) * MINUTE_MS;
@@ -70,7 +72,8 @@ function waitForQuiet(world: World): readonly string[] {
   const { cluster, ledger } = world;
   const untilMs = cluster.nowMs + CALM_AT_MOST_MS;
   for (;;) {
-    cluster.run(10_000);
+    // Not always at the same moment of the masters' allocations: offers may be on their way.
+    cluster.run(world.dice.between(9000, 11_000));
     if (ledger.violations.length > 0) return [];
     const isLate = cluster.nowMs > untilMs;
     if (!isLate && world.nowMs - world.lastUpdateMs < SILENCE_MS) continue;

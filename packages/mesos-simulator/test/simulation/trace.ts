@@ -1,6 +1,7 @@
 import type { CoreEffect, CoreInput } from '@vibrissa/mesos';
 import type { MesosEvent, SessionCall, WireTaskStatus } from '@vibrissa/mesos/wire';
 import type { AgentToMaster, MasterToAgent } from '../../src/agent/link.ts';
+import { launchedBy } from './ledger.ts';
 
 /** What happened, a line each, to be read by people. Only written when a seed is replayed. */
 export class Trace {
@@ -139,13 +140,7 @@ function describeCall(call: SessionCall): string {
   switch (call.type) {
     case 'ACCEPT':
       return `ACCEPT ${call.accept.offer_ids.map(({ value }) => short(value)).join(' ')}: ${call.accept.operations
-        .flatMap((operation) =>
-          operation.type === 'LAUNCH'
-            ? operation.launch.task_infos
-            : operation.type === 'LAUNCH_GROUP'
-              ? operation.launch_group.task_group.tasks
-              : [],
-        )
+        .flatMap(launchedBy)
         .map(({ task_id }) => task_id.value)
         .join(' ')}`;
     case 'DECLINE':

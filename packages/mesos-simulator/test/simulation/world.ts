@@ -68,8 +68,10 @@ export class World {
       },
     });
     const { clock } = this.cluster;
-    this.ledger = new Ledger({ cluster: this.cluster, agents: this.agents, youngMasterMs });
-    this.store = new VirtualStore(clock, new Dice(seed + 2));
+    const store = (this.store = new VirtualStore(clock, new Dice(seed + 2)));
+    const isStored = (id: string): boolean =>
+      store.load().tasks.some(({ mesosTaskId }) => mesosTaskId === id);
+    this.ledger = new Ledger({ cluster: this.cluster, agents: this.agents, youngMasterMs, isStored });
     this.#options = coreOptions(dice, this.holdMs);
     this.owner = new Owner({
       dice: new Dice(seed + 3),
