@@ -189,10 +189,10 @@ async function measureOverHttp({ agents, count, directory }) {
     await client.ask('submitAlike', { count, prefix: 'task' });
     await client.ask('untilTold', { state: 'TASK_RUNNING', count });
     const milliseconds = nowMs() - startedMs;
-    const { told, warnings } = await client.ask('state');
+    const { told, warnings, stats } = await client.ask('state');
     const running = await cluster.ask('running');
-    if (running !== count || told.TASK_RUNNING !== count || warnings.length > 0)
-      throw new Error(`${running} of ${count} tasks run; ${warnings.join('; ')}`);
+    if (running !== count || told.TASK_RUNNING !== count || stats.callFailures + warnings.length > 0)
+      throw new Error(`${running} of ${count} tasks run; ${JSON.stringify({ told, warnings, stats })}`);
     const { peakMb } = client;
     await client.ask('close');
     return { milliseconds, perSecond: (count / milliseconds) * 1000, peakMb };

@@ -8,6 +8,7 @@ import { seededRandom } from './statistics.js';
 let cluster;
 let connection;
 let answers = [];
+let calls = 0;
 
 function subscribe(call, response) {
   connection?.close();
@@ -31,7 +32,7 @@ const server = http.createServer((request, response) => {
     const call = JSON.parse(Buffer.concat(parts).toString());
     if (call.type === 'SUBSCRIBE') return subscribe(call, response);
     answers.push(response);
-    connection.send(answers.length, call);
+    connection.send(++calls, call);
   });
 });
 
