@@ -1,5 +1,6 @@
 import { frameworkInfo, type World } from './world.ts';
 import { RawFramework } from './raw-framework.ts';
+import { clientName } from './virtual-client.ts';
 
 interface Mishap {
   readonly name: string;
@@ -68,7 +69,7 @@ const mishaps: readonly Mishap[] = [
   {
     name: 'the connection freezes',
     weight: 1,
-    run: ({ cluster }) => cluster.freezeClient('scheduler'),
+    run: ({ cluster }) => cluster.freezeClient(clientName),
   },
   {
     name: 'a master crashes',

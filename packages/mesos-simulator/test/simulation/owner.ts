@@ -14,7 +14,7 @@ interface Slot {
   alive: Set<string>;
 }
 
-export interface OwnerDeps {
+interface OwnerDeps {
   readonly dice: Dice;
   readonly input: (input: CoreInput) => void;
   readonly after: (delayMs: number, run: () => void) => void;

@@ -22,7 +22,7 @@ const ended = [
   'TASK_GONE',
 ];
 
-export interface Outcome {
+interface Outcome {
   /** Nothing, if all is well. */
   readonly violations: readonly string[];
   readonly containers: number;

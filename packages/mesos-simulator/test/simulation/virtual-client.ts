@@ -19,7 +19,7 @@ export const clientName = 'scheduler';
 /** More of them at one moment of virtual time are a loop without an end. */
 const TICKS_AT_ONCE = 1000;
 
-export interface ClientDeps {
+interface ClientDeps {
   readonly cluster: VirtualCluster;
   readonly dice: Dice;
   readonly store: VirtualStore;

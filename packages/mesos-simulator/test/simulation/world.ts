@@ -26,7 +26,7 @@ export const frameworkInfo: WireFrameworkInfo = {
 const youngMasterMs = 600_000;
 
 /** How long the masters keep an offer that nobody answers, so that a DECLINE that was lost costs no more. */
-export const offerTimeoutMs = 300_000;
+const offerTimeoutMs = 300_000;
 
 /** A cluster, a client with its owner and its disk, and what can go wrong between them; all of it from one seed. */
 export class World {
