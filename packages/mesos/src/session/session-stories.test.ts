@@ -1,48 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-
 import type { StreamEnd } from '../transport/transport.ts';
-import type { MesosEvent } from '../wire/index.ts';
 import { Session, type SessionAction, type SessionOptions } from './session.ts';
-
-const [a, b, c] = ['http://a:5050', 'http://b:5050', 'http://c:5050'] as const;
-
-const settings: SessionOptions = {
-  detectTimeoutMs: 10_000,
-  subscribeTimeoutMs: 15_000,
-  firstConnectDelayMs: 0,
-  backoffMinMs: 1000,
-  backoffMaxMs: 15_000,
-  missedHeartbeats: 3,
-  heartbeatSlackMs: 5000,
-  maxRedirects: 3,
-  canRefreshCredentials: false,
-};
-
-function session(options: Partial<SessionOptions> = {}, random = () => 0.5): Session {
-  return new Session({ ...settings, ...options }, { next: random });
-}
-
-function subscribedEvent(master = 'master-1', frameworkId = 'fw'): MesosEvent {
-  return {
-    type: 'SUBSCRIBED',
-    subscribed: {
-      framework_id: { value: frameworkId },
-      heartbeat_interval_seconds: 15,
-      master_info: { id: master },
-    },
-  };
-}
-
-function errorEvent(message: string): MesosEvent {
-  return { type: 'ERROR', error: { message } };
-}
-
-const unreachable: StreamEnd = { kind: 'unreachable', error: new Error('connection refused') };
-
-function refused(status: number, text = ''): StreamEnd {
-  return { kind: 'refused', status, text };
-}
+import {
+  a,
+  b,
+  c,
+  errorEvent,
+  refused,
+  session,
+  subscribedEvent,
+  unreachable,
+} from '../../test/session/session-kit.ts';
 
 function types(actions: readonly SessionAction[]): string[] {
   return actions.map((action) => (action.type === 'connect' ? `connect ${action.master}` : action.type));

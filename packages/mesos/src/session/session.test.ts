@@ -1,49 +1,19 @@
 import { describe, expect, test } from 'vitest';
-
 import type { StreamEnd } from '../transport/transport.ts';
-import type { MesosEvent } from '../wire/index.ts';
 import { Session, type SessionAction, type SessionOptions } from './session.ts';
 import { sessionStates, type SessionState } from './session-state.ts';
+import {
+  a,
+  b,
+  c,
+  errorEvent,
+  refused,
+  session,
+  subscribedEvent,
+  unreachable,
+} from '../../test/session/session-kit.ts';
 
-const [a, b, c] = ['http://a:5050', 'http://b:5050', 'http://c:5050'] as const;
-
-const settings: SessionOptions = {
-  detectTimeoutMs: 10_000,
-  subscribeTimeoutMs: 15_000,
-  firstConnectDelayMs: 0,
-  backoffMinMs: 1000,
-  backoffMaxMs: 15_000,
-  missedHeartbeats: 3,
-  heartbeatSlackMs: 5000,
-  maxRedirects: 3,
-  canRefreshCredentials: false,
-};
-
-function session(options: Partial<SessionOptions> = {}): Session {
-  return new Session({ ...settings, ...options }, { next: () => 0.5 });
-}
-
-function subscribedEvent(master = 'master-1', frameworkId = 'fw'): MesosEvent {
-  return {
-    type: 'SUBSCRIBED',
-    subscribed: {
-      framework_id: { value: frameworkId },
-      heartbeat_interval_seconds: 15,
-      master_info: { id: master },
-    },
-  };
-}
-
-function errorEvent(message: string): MesosEvent {
-  return { type: 'ERROR', error: { message } };
-}
-
-const unreachable: StreamEnd = { kind: 'unreachable', error: new Error('connection refused') };
 const garbage: StreamEnd = { kind: 'garbage', error: new Error('not a stream of Mesos') };
-
-function refused(status: number, text = ''): StreamEnd {
-  return { kind: 'refused', status, text };
-}
 
 /** Brings a fresh session into a state at time 0. */
 const ways: { readonly [S in SessionState]: (options?: Partial<SessionOptions>) => Session } = {
