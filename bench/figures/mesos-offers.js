@@ -99,6 +99,7 @@ async function measureRound({ master, client, agents, round }) {
     throw new Error(`wrong: ${JSON.stringify(result)}`);
   await master.ask('finishAll');
   await client.ask('untilTold', { state: 'TASK_FINISHED', count: (round + 1) * wanted.count });
+  await client.ask('untilGone');
   const { warnings, tasks } = await client.ask('state');
   if (warnings.length > 0 || tasks > 0) throw new Error(`${tasks} tasks are left; ${warnings.join('; ')}`);
   return { ...result, eventBytes, peakMb };

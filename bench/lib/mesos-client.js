@@ -18,6 +18,13 @@ function untilTold(state, count) {
   });
 }
 
+/** A task is the client's until its owner has handled its end and the agent was told so: some time after `untilTold`. */
+async function untilGone() {
+  const deadlineMs = nowMs() + 30_000;
+  while (scheduler.tasks().length > 0 && nowMs() < deadlineMs)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 serve({
   async open({ url, directory }) {
     scheduler = await MesosScheduler.open({
@@ -60,6 +67,7 @@ serve({
     for (const spec of mixedSpecs(count, { seed, prefix })) scheduler.submit(spec);
   },
   untilTold: ({ state, count }) => untilTold(state, count),
+  untilGone,
   state: () => ({ told, warnings, tasks: scheduler.tasks().length, stats: scheduler.stats() }),
   close: () => scheduler.close(),
 });
