@@ -74,7 +74,7 @@ export class OfferDemand {
     this.#roles.get(role)?.offered(nowMs);
   }
 
-  /** The filters of a DECLINE or ACCEPT that is sent now: how long the same (or the rest) is not offered again. */
+  /** The filters of a DECLINE that is sent now: how long the same is not offered again. */
   refuse(role: string): WireFilters {
     const waits = this.#roles.get(role)?.refuse() ?? false;
     return { refuse_seconds: (waits ? this.#options.refuseWaitingMs : this.#options.refuseIdleMs) / 1000 };

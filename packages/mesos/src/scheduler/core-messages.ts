@@ -118,7 +118,7 @@ export type Notice =
       readonly masterVersion?: string;
       readonly masterId?: string;
     }
-  /** The stream is gone; a new one is tried unless `fatal`. `reason` is a sentence for people. */
+  /** The stream is gone; a new one is tried. `reason` is a sentence for people. */
   | { readonly kind: 'lost'; readonly reason: string; readonly retryInMs?: number }
   /** Another subscriber has taken the framework: nothing is tried until leadership is given again. */
   | { readonly kind: 'stepped-down'; readonly reason: string }

@@ -221,6 +221,20 @@ describe('a subscription and its loss', () => {
     expect(actions[1]).toMatchObject({ reason: 'the master has been silent for 50000 ms' });
   });
 
+  test.each([
+    [1e300, 300],
+    [-5, 1],
+    [20, 20],
+  ])('a master that says %d s for its heartbeats is believed as far as %d s', (told, believed) => {
+    const it = asking([a]);
+    it.opened(0);
+    it.event(0, {
+      type: 'SUBSCRIBED',
+      subscribed: { framework_id: { value: 'fw' }, heartbeat_interval_seconds: told },
+    });
+    expect(it.nextDeadlineMs).toBe(3 * believed * 1000 + 5000);
+  });
+
   test('any byte counts as life, not only heartbeats (#18)', () => {
     const it = subscribed();
     it.alive(30_000);

@@ -47,6 +47,8 @@ export type SessionAction =
 
 /** Mesos's own interval, should SUBSCRIBED not tell one. */
 const DEFAULT_HEARTBEAT_SECONDS = 15;
+/** What a master may claim instead: with more, a dead one would go unnoticed; with less, a slow one would be left. */
+const HEARTBEAT_SECONDS = { least: 1, most: 300 };
 /** A tick that comes later than this says that this process has slept, not that the master was silent. */
 const OVERSLEPT_MS = 1000;
 /** Rounds in a row that may look like no Mesos before it is believed: a dying master, too, breaks off a record. */
@@ -278,7 +280,7 @@ export class Session {
   ): readonly SessionAction[] {
     if (!this.#enter('subscribed')) return [];
     const { framework_id, heartbeat_interval_seconds, master_info } = subscribed;
-    const intervalMs = (heartbeat_interval_seconds ?? DEFAULT_HEARTBEAT_SECONDS) * 1000;
+    const intervalMs = heartbeatSeconds(heartbeat_interval_seconds) * 1000;
     this.#silenceMs = intervalMs * this.#options.missedHeartbeats + this.#options.heartbeatSlackMs;
     this.#subscribedAtMs = nowMs;
     this.#unauthorized = this.#alienRounds = 0;
@@ -329,6 +331,10 @@ export class Session {
     if (!this.#enter('stepped-down')) return [];
     return [...this.#hangUp(), { type: 'stepped-down', reason }];
   }
+}
+
+function heartbeatSeconds(told: number = DEFAULT_HEARTBEAT_SECONDS): number {
+  return Math.min(HEARTBEAT_SECONDS.most, Math.max(HEARTBEAT_SECONDS.least, told));
 }
 
 /** Some servers begin the text with the status, and end it as a sentence. */

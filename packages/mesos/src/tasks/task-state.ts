@@ -33,7 +33,7 @@ export type TaskChange =
 export interface StatusContext {
   /** The master was elected or restarted a short while ago: agents may not have come back to it. */
   readonly masterIsYoung: boolean;
-  /** The attempt has shown no life yet, and may be repeated under another id. */
+  /** The attempt has not been told ended: when it turns out never to have run, it may be repeated under another id. */
   readonly launching: boolean;
 }
 

@@ -44,7 +44,7 @@ export interface SubscribeCall {
   };
 }
 
-/** What an ACCEPT does with the offers, in this order. `OTHER` passes through what this client has no words for. */
+/** What an ACCEPT does with the offers, in this order. */
 export type WireOperation =
   | { readonly type: 'LAUNCH'; readonly launch: { readonly task_infos: readonly WireTaskInfo[] } }
   | {

@@ -7,8 +7,8 @@ import type { TaskUpdate } from '../core-messages.ts';
 import type { Deadline } from './deadline-heap.ts';
 
 /**
- * Where a task comes from. `stray`: it runs in Mesos though it has no business to (a superseded attempt, one that had
- * ended for us), and is only kept until it is dead.
+ * Where a task comes from. `stray`: it runs in Mesos though it has no business to (a superseded attempt), or is the
+ * mere name of a deletion that nobody knows, and is only kept until it is dead.
  */
 type TaskOrigin = 'submitted' | 'restored' | 'adopted' | 'stray';
 
