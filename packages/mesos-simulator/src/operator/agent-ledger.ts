@@ -1,6 +1,7 @@
 import type { WireExecutorInfo, WireFrameworkInfo, WireResource, WireTaskInfo } from '@vibrissa/mesos/wire';
 import type { AgentToMaster, MasterToAgent } from '../agent/link.ts';
 import type { ContainerLaunch } from '../agent/messages.ts';
+import { isTerminal } from '../base/task-states.ts';
 import type { Sandbox } from '../executor/sandbox.ts';
 import type { SeenTask } from './task-views.ts';
 
@@ -27,16 +28,6 @@ export interface LedgerFramework {
   /** The latest last. */
   readonly executors: LedgerExecutor[];
 }
-
-const ended = new Set([
-  'TASK_FINISHED',
-  'TASK_FAILED',
-  'TASK_KILLED',
-  'TASK_ERROR',
-  'TASK_LOST',
-  'TASK_DROPPED',
-  'TASK_GONE',
-]);
 
 function commandText({ command }: WireTaskInfo): string {
   const { value = '', shell = true, arguments: args = [] } = command ?? {};
@@ -121,7 +112,7 @@ export class AgentLedger {
     if (!executor || !task || task.statuses.some(({ uuid }) => uuid === status.uuid)) return;
     const statuses = [...task.statuses, status];
     executor.tasks.set(status.task_id.value, { ...task, state: status.state, statuses });
-    executor.completed = [...executor.tasks.values()].every(({ state }) => ended.has(state));
+    executor.completed = [...executor.tasks.values()].every(({ state }) => isTerminal(state));
   }
 
   /** All executors, the latest last, each with its framework. */

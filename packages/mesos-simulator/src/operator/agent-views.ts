@@ -1,8 +1,9 @@
 import type { WireResource } from '@vibrissa/mesos/wire';
 import type { AgentInfo } from '../agent/messages.ts';
+import { isTerminal } from '../base/task-states.ts';
 import type { AgentLedger, LedgerExecutor, LedgerFramework, LedgerTask } from './agent-ledger.ts';
 import { attributeValues } from './attributes.ts';
-import { CAPABILITIES_OF_AGENTS } from './capabilities.ts';
+import { CAPABILITIES_OF_AGENTS } from '../agent/capabilities.ts';
 import { systemMetrics, taskMetrics, usageMetrics, type Metrics } from './metrics.ts';
 import { fullReservationFields, quantities, reservationFields, summarize } from './resource-summary.ts';
 import { taskView } from './task-views.ts';
@@ -31,13 +32,9 @@ function tasksOf(executor: LedgerExecutor): LedgerTask[] {
   return [...executor.tasks.values()];
 }
 
-function isTerminal({ state }: LedgerTask): boolean {
-  return !['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING'].includes(state);
-}
-
 /** Its own and those of the tasks that it still runs. */
 function resourcesOf(executor: LedgerExecutor): WireResource[] {
-  const live = tasksOf(executor).filter((task) => !isTerminal(task));
+  const live = tasksOf(executor).filter((task) => !isTerminal(task.state));
   return [...(executor.info.resources ?? []), ...live.flatMap((task) => task.info.resources)];
 }
 
@@ -54,9 +51,9 @@ function executorView(executor: LedgerExecutor): Record<string, unknown> {
     resources: summarize(resourcesOf(executor)),
     role: info.resources?.[0]?.allocation_info?.role ?? '*',
     ...group,
-    tasks: tasks.filter((task) => !isTerminal(task)).map(taskView),
+    tasks: tasks.filter((task) => !isTerminal(task.state)).map(taskView),
     queued_tasks: [],
-    completed_tasks: tasks.filter(isTerminal).map(taskView),
+    completed_tasks: tasks.filter((task) => isTerminal(task.state)).map(taskView),
   };
 }
 
@@ -154,7 +151,7 @@ export function toldContainers({ ledger, now }: AgentPicture, nested: boolean): 
   if (!nested) return roots;
   const children = live.flatMap(({ executor }) =>
     tasksOf(executor)
-      .filter((task) => !isTerminal(task) && task.containerId !== executor.containerId)
+      .filter((task) => !isTerminal(task.state) && task.containerId !== executor.containerId)
       .map((task) => ({
         container_id: { value: task.containerId },
         container_status: {

@@ -1,6 +1,6 @@
 import type { AgentSnapshot, FrameworkSnapshot, MasterSnapshot, TaskSnapshot } from '../master/snapshot.ts';
 import { attributeValues } from './attributes.ts';
-import { CAPABILITIES_OF_AGENTS } from './capabilities.ts';
+import { CAPABILITIES_OF_AGENTS } from '../agent/capabilities.ts';
 import { fullReservationFields, quantities, reservationFields, summarize } from './resource-summary.ts';
 import { countStates, taskView } from './task-views.ts';
 import { versionInfo } from './version-info.ts';

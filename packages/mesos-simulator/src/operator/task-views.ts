@@ -1,4 +1,4 @@
-import type { WireTaskInfo, WireTaskStatus } from '@vibrissa/mesos/wire';
+import type { TaskState, WireTaskInfo, WireTaskStatus } from '@vibrissa/mesos/wire';
 import { summarize } from './resource-summary.ts';
 
 /** A task as a master and an agent both know it. */
@@ -8,7 +8,7 @@ export interface SeenTask {
   readonly agentId: string;
   /** Of a group's tasks only: the executor of a plain task goes by the task's own id, and is not told. */
   readonly executorId: string | undefined;
-  readonly state: string;
+  readonly state: TaskState;
   readonly statuses: readonly WireTaskStatus[];
   readonly info: WireTaskInfo;
 }
@@ -69,18 +69,24 @@ export function toldTask(task: SeenTask): Record<string, unknown> {
   };
 }
 
-const counted = [
-  'TASK_STAGING',
-  'TASK_STARTING',
-  'TASK_RUNNING',
-  'TASK_KILLING',
-  'TASK_FINISHED',
-  'TASK_KILLED',
-  'TASK_FAILED',
-  'TASK_LOST',
-  'TASK_ERROR',
-  'TASK_UNREACHABLE',
-] as const;
+/** Whether `/state-summary` has a field for it. */
+const isCounted: Readonly<Record<TaskState, boolean>> = {
+  TASK_STAGING: true,
+  TASK_STARTING: true,
+  TASK_RUNNING: true,
+  TASK_KILLING: true,
+  TASK_FINISHED: true,
+  TASK_KILLED: true,
+  TASK_FAILED: true,
+  TASK_LOST: true,
+  TASK_ERROR: true,
+  TASK_UNREACHABLE: true,
+  TASK_DROPPED: false,
+  TASK_GONE: false,
+  TASK_GONE_BY_OPERATOR: false,
+  TASK_UNKNOWN: false,
+};
+const counted = Object.entries(isCounted).flatMap(([state, counts]) => (counts ? state : []));
 
 /** How many tasks are in each state, as `/state-summary` shows it. */
 export function countStates(tasks: readonly SeenTask[]): Record<string, number> {

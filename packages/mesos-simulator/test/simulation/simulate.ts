@@ -1,4 +1,5 @@
 import type { TaskRecord } from '@vibrissa/mesos';
+import { isTerminal } from '../../src/base/task-states.ts';
 import type { TaskSnapshot } from '../../src/master/snapshot.ts';
 import { calmDown, somethingHappens } from './mishaps.ts';
 import { Trace } from './trace.ts';
@@ -11,16 +12,6 @@ const CALM_AT_MOST_MS = 90 * MINUTE_MS;
 
 /** As long as the longest time between two repetitions of an update. */
 const SILENCE_MS = 11 * MINUTE_MS;
-
-const ended = [
-  'TASK_FINISHED',
-  'TASK_FAILED',
-  'TASK_KILLED',
-  'TASK_ERROR',
-  'TASK_LOST',
-  'TASK_DROPPED',
-  'TASK_GONE',
-];
 
 interface Outcome {
   /** Nothing, if all is well. */
@@ -144,7 +135,7 @@ function leakedOffers(
 }
 
 function masterTasks(tasks: readonly TaskSnapshot[]): readonly string[] {
-  return tasks.map(({ id, state }) => (ended.includes(state) ? `${id} (${state})` : id));
+  return tasks.map(({ id, state }) => (isTerminal(state) ? `${id} (${state})` : id));
 }
 
 function storedTasks(records: readonly TaskRecord[]): readonly string[] {

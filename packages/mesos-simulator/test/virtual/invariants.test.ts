@@ -1,6 +1,7 @@
 import type { WireResource } from '@vibrissa/mesos/wire';
 import { seededRandom } from '@vibrissa/testkit';
 import { expect, test } from 'vitest';
+import { isTerminal } from '../../src/base/task-states.ts';
 import { randomFaults } from '../../src/virtual/faults.ts';
 import { VirtualCluster } from '../../src/virtual/virtual-cluster.ts';
 import { command, TestScheduler } from './test-scheduler.ts';
@@ -59,9 +60,7 @@ function checkSums(cluster: VirtualCluster): void {
   for (const { total, used, offered, tasks } of snapshot?.agents ?? []) {
     for (const name of ['cpus', 'mem']) {
       const ofTasks = tasks
-        .filter(({ state }) =>
-          ['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING'].includes(state),
-        )
+        .filter(({ state }) => !isTerminal(state))
         .reduce((sum, { info }) => sum + milli(info.resources, name), 0);
       expect(milli(used, name)).toBe(ofTasks);
       expect(milli(used, name) + milli(offered, name)).toBeLessThanOrEqual(milli(total, name));

@@ -377,6 +377,10 @@ export class CoreStory {
         return note(this.tornDown, effect.request, effect.failure ?? 'done');
       case 'notice':
         this.notices.push(effect.notice);
+        return;
+      // A story hangs up, and tells of the agents, itself.
+      case 'disconnect':
+      case 'ask-agents':
     }
   }
 

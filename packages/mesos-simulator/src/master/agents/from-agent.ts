@@ -1,9 +1,9 @@
 import type { AgentToMaster } from '../../agent/link.ts';
+import { isTerminal } from '../../base/task-states.ts';
 import { recoverResources } from '../allocator/recover-resources.ts';
 import { executorKey } from '../state/agent.ts';
 import type { Agent } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import { isTerminal } from '../state/task.ts';
 import { advanceTask } from '../tasks/advance-task.ts';
 import { tellStatus } from '../tasks/master-status.ts';
 import { tellOperation } from '../tasks/operation-status.ts';

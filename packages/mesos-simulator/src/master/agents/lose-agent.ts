@@ -1,9 +1,10 @@
 import type { TaskState } from '@vibrissa/mesos/wire';
+import { isTerminal } from '../../base/task-states.ts';
 import { removeInverseOffer, removeOffer } from '../allocator/recover-resources.ts';
 import type { Agent } from '../state/entities.ts';
 import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import { isTerminal, recordStatus, type Task } from '../state/task.ts';
+import { recordStatus, type Task } from '../state/task.ts';
 import { advanceTask } from '../tasks/advance-task.ts';
 import { masterStatus, stateFor, tellStatus } from '../tasks/master-status.ts';
 import { removeTask } from '../tasks/remove-task.ts';

@@ -1,4 +1,5 @@
 import type { AgentTask, AgentToMaster } from '../../agent/link.ts';
+import { isTerminal } from '../../base/task-states.ts';
 import { frameworkInfoOf } from '../frameworks/framework-info.ts';
 import { Resources } from '../resources/resources.ts';
 import { executorKey } from '../state/agent.ts';
@@ -6,7 +7,7 @@ import type { Agent } from '../state/entities.ts';
 import { newFramework } from '../state/framework.ts';
 import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import { isTerminal, type Task } from '../state/task.ts';
+import type { Task } from '../state/task.ts';
 import { addTask } from '../tasks/remove-task.ts';
 
 type Reregister = Extract<AgentToMaster, { type: 'reregister' }>;

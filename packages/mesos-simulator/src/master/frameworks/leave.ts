@@ -1,3 +1,4 @@
+import { isTerminal } from '../../base/task-states.ts';
 import {
   clearFilters,
   recoverResources,
@@ -7,7 +8,6 @@ import {
 import type { Agent } from '../state/entities.ts';
 import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import { isTerminal } from '../state/task.ts';
 import { advanceTask } from '../tasks/advance-task.ts';
 import { masterStatus } from '../tasks/master-status.ts';
 import { removeTask } from '../tasks/remove-task.ts';

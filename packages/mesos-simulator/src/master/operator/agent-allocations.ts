@@ -1,8 +1,8 @@
 import type { WireResource } from '@vibrissa/mesos/wire';
+import { isTerminal } from '../../base/task-states.ts';
 import { oldReservation } from '../allocator/make-offer.ts';
 import { Resources } from '../resources/resources.ts';
 import type { Agent } from '../state/entities.ts';
-import { isTerminal } from '../state/task.ts';
 
 /** What of an agent is in use and in offers, each with the role that it is allocated to. */
 export function allocationsOn(agent: Agent): {

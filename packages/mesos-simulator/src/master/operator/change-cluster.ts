@@ -1,4 +1,5 @@
 import type { WireId } from '@vibrissa/mesos/wire';
+import { isTerminal } from '../../base/task-states.ts';
 import { scheduleAllocation } from '../allocator/allocate.ts';
 import { markGone, rescindOffers } from '../agents/lose-agent.ts';
 import { updateSchedule } from '../agents/maintenance.ts';
@@ -7,7 +8,6 @@ import { removeFramework } from '../frameworks/leave.ts';
 import type { MaintenanceWindow } from '../registry.ts';
 import type { Agent, Drain } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import { isTerminal } from '../state/task.ts';
 
 interface Answer {
   readonly status: number;

@@ -1,9 +1,10 @@
 import type { WireResource } from '@vibrissa/mesos/wire';
+import { CAPABILITIES_OF_AGENTS } from '../../agent/capabilities.ts';
+import { isTerminal } from '../../base/task-states.ts';
 import { Resources } from '../resources/resources.ts';
 import type { Agent, Executor } from '../state/entities.ts';
 import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import { isTerminal } from '../state/task.ts';
 import { renderTask } from '../tasks/render-task.ts';
 import { allocationsOn, inOldFormat } from './agent-allocations.ts';
 
@@ -136,17 +137,6 @@ function executorsOf(master: MasterState, framework: Framework): readonly Execut
     .filter(({ frameworkId }) => frameworkId === framework.id);
 }
 
-const agentCapabilities = [
-  'MULTI_ROLE',
-  'HIERARCHICAL_ROLE',
-  'RESERVATION_REFINEMENT',
-  'RESOURCE_PROVIDER',
-  'RESIZE_VOLUME',
-  'AGENT_OPERATION_FEEDBACK',
-  'AGENT_DRAINING',
-  'TASK_RESOURCE_LIMITS',
-];
-
 function renderAgent(agent: Agent): object {
   const { info, drain } = agent;
   const { used, offered } = allocationsOn(agent);
@@ -169,7 +159,7 @@ function renderAgent(agent: Agent): object {
     total_resources: inOldFormat(agent.total, undefined),
     ...listed('allocated_resources', used),
     ...listed('offered_resources', offered),
-    capabilities: agentCapabilities.map((type) => ({ type })),
+    capabilities: CAPABILITIES_OF_AGENTS.map((type) => ({ type })),
     ...(drain === undefined
       ? {}
       : {

@@ -18,22 +18,6 @@ export interface Task {
   forwarded?: { readonly state: TaskState; readonly uuid: string };
 }
 
-/** Mesos's word for an end that stays: LOST included, UNREACHABLE and UNKNOWN not. */
-export function isTerminal(state: TaskState): boolean {
-  return terminal.has(state);
-}
-
-const terminal: ReadonlySet<TaskState> = new Set<TaskState>([
-  'TASK_FINISHED',
-  'TASK_FAILED',
-  'TASK_KILLED',
-  'TASK_ERROR',
-  'TASK_LOST',
-  'TASK_DROPPED',
-  'TASK_GONE',
-  'TASK_GONE_BY_OPERATOR',
-]);
-
 /** Appends a status; a second one of the same state replaces the first. */
 export function recordStatus(task: Task, status: WireTaskStatus): void {
   const { statuses } = task;

@@ -1,7 +1,7 @@
 import type { AcknowledgeCall, SessionCall, WireOperationStatus } from '@vibrissa/mesos/wire';
+import { isTerminal } from '../../base/task-states.ts';
 import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import { isTerminal } from '../state/task.ts';
 import { tellOperation } from './operation-status.ts';
 import { removeTask } from './remove-task.ts';
 

@@ -1,7 +1,8 @@
 import type { TaskState, WireTaskStatus } from '@vibrissa/mesos/wire';
+import { isTerminal } from '../../base/task-states.ts';
 import { recoverResources } from '../allocator/recover-resources.ts';
 import type { MasterState } from '../state/master-state.ts';
-import { isTerminal, recordStatus, type Task } from '../state/task.ts';
+import { recordStatus, type Task } from '../state/task.ts';
 
 /**
  * Takes note of a status. With its end a task's resources are free, though the task itself stays until its framework
