@@ -35,6 +35,9 @@ export const startOptions: readonly CommandOption[] = [
   flag('--tls-cert <file>', 'http.tls.cert'),
   flag('--tls-key <file>', 'http.tls.key'),
   flag('--admin-port <port>', 'http.adminPort'),
+  flag('--containers <factory>', 'containers.factory'),
+  flag('--mesos-master <masters>', 'mesos.masterUrl'),
+  flag('--teardown-on-exit', 'mesos.teardownOnExit'),
   flag('--log-level <level>', 'log.level'),
   ...configOptions,
 ];

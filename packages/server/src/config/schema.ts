@@ -1,6 +1,7 @@
 import { defaultSystemLimits as limits } from '@vibrissa/protocol';
 import { Type, type Static } from 'typebox';
 
+import { mesosSettings } from './mesos-settings.ts';
 import {
   bytes,
   choice,
@@ -164,8 +165,8 @@ const queryLimit = Type.Object(
 const containers = Type.Object(
   {
     factory: choice(
-      'Where actions run: `sandbox` (bubblewrap), `process` (plain child processes, no isolation), or `auto`: the sandbox where the machine has its parts.',
-      ['auto', 'sandbox', 'process'],
+      'Where actions run: `sandbox` (bubblewrap), `process` (plain child processes, no isolation), `mesos` (tasks of a Mesos cluster), or `auto`: the sandbox where the machine has its parts.',
+      ['auto', 'sandbox', 'process', 'mesos'],
       'auto',
     ),
     listenWithoutIsolation: yesOrNo(
@@ -306,6 +307,7 @@ export const configSchema = Type.Object({
   sizes,
   queryLimit,
   containers,
+  mesos: mesosSettings,
   containerPool,
   containerProxy,
   journal,

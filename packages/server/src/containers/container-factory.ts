@@ -4,7 +4,7 @@
  *
  *     const container = await factory.create({ name: 'wsk0_1_guest_hello', kind: 'nodejs:20', memoryMb: 256, … });
  */
-import type { Container } from './container.ts';
+import type { Container, ContainerMemo } from './container.ts';
 
 export interface ContainerSpec {
   /** `wsk<invoker>_<counter>_<namespace or prewarm>_<action or kind>`, letters, digits and `_` only. */
@@ -25,10 +25,10 @@ export interface ContainerFactory {
   /** `sandbox`, `docker`, … */
   readonly technology: string;
   /**
-   * True where its runtimes are OpenWhisk's own images, which end an activation's logs with the bare sentinel line.
-   * Absent: they are ours, and take the token of `X-Vibrissa-Sentinel`.
+   * Is the container's runtime one of OpenWhisk's own images, which end an activation's logs with the bare sentinel line?
+   * Absent: all are ours, and take the token of `X-Vibrissa-Sentinel`.
    */
-  readonly plainSentinels?: boolean;
+  hasPlainSentinels?(container: Pick<ContainerSpec, 'kind' | 'image'>): boolean;
   /** Can it run this kind or image? A reason (a sentence for the user) when not. */
   supports(
     kind: string,
@@ -41,8 +41,22 @@ export interface ContainerFactory {
   create(spec: ContainerSpec, signal?: AbortSignal): Promise<Container>;
   /** Removes what an earlier life of this invoker left. Resolves with how many things that were. */
   removeLeftovers(): Promise<number>;
-  /** Destroys all its containers and stops its helpers. */
+  /**
+   * Present where containers outlive this process: those of an earlier life that run, are proven idle, and can go on to
+   * be used. Called once, before `removeLeftovers`, which then ends all others. What the pool does not want of them it
+   * destroys.
+   */
+  recover?(): Promise<readonly RecoveredContainer[]>;
+  /** Destroys its containers (where they outlive this process: leaves them) and stops its helpers. */
   close(): Promise<void>;
+}
+
+/** A container of an earlier life. */
+export interface RecoveredContainer {
+  readonly container: Container;
+  readonly spec: ContainerSpec;
+  /** Absent: it has no action yet. */
+  readonly memo?: ContainerMemo;
 }
 
 /** A container could not be started. `fault` decides whose error the activation is. */
@@ -50,9 +64,16 @@ export class ContainerStartError extends Error {
   override readonly name = 'ContainerStartError';
   /** `platform`: whisk error, `Failed to provision resources …`; `developer`: the message goes to the user. */
   readonly fault: 'platform' | 'developer';
+  /** With fault `platform`: a sentence that the activation's error may show beside OpenWhisk's. */
+  readonly told: string | undefined;
 
-  constructor(fault: 'platform' | 'developer', message: string, options?: ErrorOptions) {
+  constructor(
+    fault: 'platform' | 'developer',
+    message: string,
+    options: ErrorOptions & { readonly told?: string } = {},
+  ) {
     super(message, options);
     this.fault = fault;
+    this.told = options.told;
   }
 }

@@ -9,7 +9,13 @@
  *     const exit = await container.died;                   // settles once, however it came
  */
 export type ContainerAddress =
-  { readonly socketPath: string } | { readonly host: string; readonly port: number };
+  | { readonly socketPath: string }
+  | {
+      readonly host: string;
+      readonly port: number;
+      /** What its runtime has to be shown with each request, where others can connect too (`X-Vibrissa-Token`). */
+      readonly token?: string;
+    };
 
 export type LogStreamName = 'stdout' | 'stderr';
 
@@ -24,6 +30,12 @@ export interface ContainerLogs {
   readonly inOrder?: boolean;
   /** Replaces the listener. What came before the first listener was set is kept (up to 1 MiB) and given to it. */
   listen(listener: LogListener): void;
+  /**
+   * Present where the logs lie in files elsewhere: fetches what had been written when it was called, and has given it to
+   * the listener when it resolves. Calls that come together share a fetch. It still works after the container's end.
+   * Rejects with the reason when the files can't be read.
+   */
+  catchUp?(): Promise<void>;
 }
 
 export interface ContainerExit {
@@ -31,6 +43,18 @@ export interface ContainerExit {
   readonly outOfMemory: boolean;
   readonly exitCode?: number;
   readonly signal?: string;
+  /** Not its code but the cluster ended it (agent lost, drained, killed by an operator): a sentence that says so. */
+  readonly lost?: string;
+}
+
+/** What a container has become, in the pool's terms. JSON. */
+export interface ContainerMemo {
+  /** Action definition and namespace that own it. */
+  readonly key: string;
+  /** `ns[/pkg]/name`, for people. */
+  readonly action: string;
+  /** Activations that it may run at a time. */
+  readonly capacity: number;
 }
 
 export interface Container {
@@ -46,6 +70,11 @@ export interface Container {
   resume?(): Promise<void>;
   /** Gives the container what the action that it is about to run needs beyond the spec (network). Optional. */
   specialise?(needs: ContainerNeeds): Promise<void>;
+  /**
+   * Keeps what the container becomes, before its `/init`; resolves when that is durable. Present where a later life of
+   * this invoker may find it again (`ContainerFactory.recover`).
+   */
+  remember?(memo: ContainerMemo): Promise<void>;
   /** Ends it and removes all it had. Idempotent; resolves when nothing of it is left. Never rejects. */
   destroy(): Promise<void>;
 }

@@ -337,7 +337,8 @@ export class ContainerPool {
   }
 
   #create(spec: ContainerWorker['spec']): Entry {
-    const style = sentinelStyle(spec, this.#deps.manifest, this.#deps.factory.plainSentinels ?? false);
+    const isPlain = this.#deps.factory.hasPlainSentinels?.(spec) ?? false;
+    const style = sentinelStyle(spec, this.#deps.manifest, isPlain);
     const worker = ContainerWorker.open(this.#workerDeps, spec, style);
     const entry: Entry = new PoolEntry(worker, spec.kind, spec.memoryMb);
     this.#entries.set(entry, undefined);
