@@ -143,7 +143,7 @@ describe('what is given', () => {
       offers: { holdMs: 20_000, inAdvance: 7, refuseIdleMs: 60_000, inverseOffers: 'decline' },
       tasks: { capacityTimeoutMs: Infinity, unknown: 'kill', returned: 'adopt', killRetryMs: 100 },
       reconcile: { periodMs: 1000, boundMs: 3000, youngMasterMs: 2000 },
-      timeouts: { connectMs: 10, answerMs: 20, backoffMinMs: 20_000 },
+      timeouts: { connectMs: 10, answerMs: 20, storeMs: 30, backoffMinMs: 20_000 },
     });
     expect(core.heldOffers).toEqual({ holdMs: 20_000, maxOffers: 100 });
     expect(core.demand).toEqual({ refuseIdleMs: 60_000 });
@@ -151,6 +151,7 @@ describe('what is given', () => {
       capacityTimeoutMs: Infinity,
       killRetryMs: 100,
       reconcileBoundMs: 3000,
+      storeTimeoutMs: 30,
       youngMasterMs: 2000,
     });
     expect(core.offersInAdvance).toBe(7);

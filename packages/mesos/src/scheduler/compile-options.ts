@@ -75,18 +75,23 @@ function detectorOf({ masters = [], timeouts }: SchedulerOptions, clock: Clock):
 }
 
 function coreOptions(options: SchedulerOptions): CoreOptions {
-  const { framework, offers = {}, tasks = {}, reconcile = {}, matcher, mayAct } = options;
+  const { framework, offers = {}, tasks = {}, reconcile = {}, timeouts = {}, matcher, mayAct } = options;
   const { holdMs = 0, maxHeld = 100, inAdvance, maintenanceHorizonMs, inverseOffers, ...demand } = offers;
   const { unknown, returned, ...limits } = tasks;
   const { youngMasterMs, boundMs, ...plan } = reconcile;
   return {
     framework: frameworkInfo(framework, options.auth),
     ...(framework.id === undefined ? {} : { frameworkId: framework.id }),
-    session: sessionOptions(options.timeouts ?? {}, options.auth),
+    session: sessionOptions(timeouts, options.auth),
     heldOffers: { holdMs, maxOffers: holdMs === 0 ? 0 : maxHeld },
     demand: given(demand),
     reconcile: given(plan),
-    limits: given({ ...limits, youngMasterMs, reconcileBoundMs: boundMs }),
+    limits: given({
+      ...limits,
+      youngMasterMs,
+      reconcileBoundMs: boundMs,
+      storeTimeoutMs: timeouts.storeMs,
+    }),
     removedFramework: framework.onRemoved ?? 'fail',
     ...given({
       offersInAdvance: inAdvance,

@@ -138,6 +138,7 @@ const groups = {
       connectMs: someMs,
       subscribeMs: someMs,
       answerMs: someMs,
+      storeMs: someMs,
       backoffMinMs: someMs,
       backoffMaxMs: someMs,
       firstConnectDelayMs: ms,

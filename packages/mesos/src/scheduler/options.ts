@@ -152,6 +152,8 @@ export interface TimeoutOptions {
   readonly subscribeMs?: number;
   /** From a call to its answer; default 30,000. */
   readonly answerMs?: number;
+  /** From a write of tasks to be launched to the state's answer; then they fail, and are not launched. Default 30,000. */
+  readonly storeMs?: number;
   /** The first wait after a loss, doubled after each; each is drawn from the upper half. Default 500. */
   readonly backoffMinMs?: number;
   /** Default 15,000. */

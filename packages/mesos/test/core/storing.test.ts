@@ -95,6 +95,80 @@ describe('a state that can not be written', () => {
   });
 });
 
+describe('a state that does not answer a write', () => {
+  function stuck(): { readonly story: CoreStory; readonly write: Persist } {
+    const story = CoreStory.subscribed({ limits: { storeTimeoutMs: 20_000 } });
+    story.holdsWrites = true;
+    story.submit('stuck');
+    story.offer({});
+    return { story, write: last(story) };
+  }
+
+  test('after its time the tasks fail with a warning, their offers go back, and their records are removed', () => {
+    const { story } = stuck();
+    story.advance(19_999);
+    expect(story.outcomesOf('stuck')).toEqual([]);
+    story.advance(1);
+    expect(story.outcomesOf('stuck')).toEqual(['not-stored']);
+    expect(story.notices.filter(({ kind }) => kind === 'warning')).toMatchObject([
+      { details: { error: { message: expect.stringContaining('20000 ms') } } },
+    ]);
+    expect(story.callsOf('DECLINE')).toMatchObject([{ decline: { offer_ids: [{ value: 'offer-1' }] } }]);
+    expect(last(story).change).toMatchObject({ remove: ['stuck'] });
+    expect(story.core.explain('stuck', story.moment)).toEqual({ kind: 'unknown' });
+  });
+
+  test('its answer after that launches nothing, and what it may have brought back is removed again', () => {
+    const { story, write } = stuck();
+    story.advance(20_000);
+    // The store has lost the order of its writes.
+    const removal = last(story);
+    story.input({ type: 'persisted', write: removal.write });
+    story.input({ type: 'persisted', write: write.write });
+    expect(story.launched).toEqual([]);
+    expect(last(story).write).toBeGreaterThan(removal.write);
+    expect(last(story).change).toEqual({ remove: ['stuck'] });
+    expect(story.outcomesOf('stuck')).toEqual(['not-stored']);
+  });
+
+  test('a late answer leaves a new task of the same id alone', () => {
+    const { story, write } = stuck();
+    story.advance(20_000);
+    story.holdsWrites = false;
+    story.submit('stuck');
+    story.offer({});
+    story.update('stuck', 'TASK_RUNNING');
+    story.input({ type: 'persisted', write: write.write });
+    expect(last(story).change).toMatchObject({ put: [{ id: 'stuck', state: 'TASK_RUNNING' }] });
+    expect(story.stored.has('stuck')).toBe(true);
+    expect(story.launched).toHaveLength(1);
+  });
+
+  test('what was submitted meanwhile gets its own write, and runs when that one is answered', () => {
+    const { story } = stuck();
+    story.submit('next');
+    story.advance(20_000);
+    story.offer({});
+    expect(last(story).change.put).toMatchObject([{ id: 'next' }]);
+    story.release();
+    expect(story.launched).toEqual(['next']);
+    story.advance(60_000);
+    expect(story.outcomesOf('stuck')).toEqual(['not-stored']);
+    expect(story.stored.has('stuck')).toBe(false);
+  });
+
+  test.each(['fails', 'is not answered'])('a write that %s keeps no offer of a lost subscription', (how) => {
+    const { story, write } = stuck();
+    story.end();
+    story.advance(1000);
+    expect(story.connection).toBe(2);
+    if (how === 'fails') fail(story, write);
+    else story.advance(20_000);
+    expect(story.outcomesOf('stuck')).toEqual(['not-stored']);
+    expect(story.callsOf('DECLINE')).toEqual([]);
+  });
+});
+
 test('an attempt that a former process gave up is killed even when it turns up after the end of the one that replaced it', () => {
   const second: TaskRecord = { ...old, mesosTaskId: 'old.2', attempt: 2, state: 'TASK_RUNNING', ran: true };
   const story = CoreStory.subscribed({}, { frameworkId: 'framework-1', tasks: [second] });

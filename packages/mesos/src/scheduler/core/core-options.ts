@@ -32,6 +32,8 @@ export interface CoreLimits {
   readonly portBlockedMs: number;
   /** From an owner's failure to handle an update that Mesos won't repeat to the next attempt. Default 10,000. */
   readonly retellMs: number;
+  /** From the write of a round's records to its success; then its tasks fail, and are not launched. Default 30,000. */
+  readonly storeTimeoutMs: number;
   /** Ended tasks that are remembered, in case they turn up again. Default 100,000. */
   readonly endedTasks: number;
 }
@@ -86,6 +88,7 @@ const defaultLimits: CoreLimits = {
   reconcileBoundMs: 600_000,
   portBlockedMs: 600_000,
   retellMs: 10_000,
+  storeTimeoutMs: 30_000,
   endedTasks: 100_000,
 };
 

@@ -10,7 +10,7 @@ import type { CoreDeadline } from './core-deadline.ts';
 import { compileCoreOptions, type CompiledCoreOptions, type CoreOptions } from './core-options.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { EndedTasks } from './ended-tasks.ts';
-import type { LaunchBatch, StoredLaunch } from './launch-batch.ts';
+import type { LaunchBatch, StoredLaunch, StoreOverdue } from './launch-batch.ts';
 import type { LiveTask } from './live-task.ts';
 import { OfferWishes } from './offer-wishes.ts';
 import { Outbox } from './outbox.ts';
@@ -48,13 +48,15 @@ export interface CoreParts {
   readonly blockedPorts: PortBlacklist;
   readonly plan: ReconcilePlan;
   readonly outbox: Outbox;
-  readonly deadlines: DeadlineHeap<CoreDeadline>;
+  readonly deadlines: DeadlineHeap<CoreDeadline | StoreOverdue>;
   /** Of calls whose answers matter, by call id. */
   readonly errands: Map<number, Errand>;
   /** Whose update it is, by the update's number. */
   readonly updates: Map<number, LiveTask>;
   /** Offers of launches that are being written, by offer id. */
   readonly reserved: Map<string, StoredLaunch>;
+  /** Writes of launches that were given up: the ids of their tasks, by the write's number. */
+  readonly overdueWrites: Map<number, readonly string[]>;
   /** Who waits for the reconciliation under way. */
   readonly reconcileRequests: number[];
   readonly teardownRequests: number[];
@@ -106,6 +108,7 @@ export function coreParts(options: CoreOptions, random: RandomSource): CoreParts
     errands: new Map(),
     updates: new Map(),
     reserved: new Map(),
+    overdueWrites: new Map(),
     reconcileRequests: [],
     teardownRequests: [],
     probes: new Set(),

@@ -1,4 +1,5 @@
 import type { Launch, Placed } from '../../offers/placement.ts';
+import type { Deadline } from './deadline-heap.ts';
 import type { Submission } from './live-task.ts';
 
 /** One agent's launches of a round, between the decision and the ACCEPT. */
@@ -14,4 +15,12 @@ export interface LaunchBatch {
   readonly write: number;
   readonly connection: number;
   readonly launches: readonly StoredLaunch[];
+  /** When the store has had its time: tasks and offers wait no longer for it. */
+  readonly deadline: Deadline<unknown>;
+}
+
+/** The store has not answered the write of a round's launches in time. */
+export interface StoreOverdue {
+  readonly kind: 'store-overdue';
+  readonly write: number;
 }

@@ -108,7 +108,11 @@ function attempt(core: CoreParts, record: TaskRecord, placement: Placement): Tas
 function store(core: CoreParts, launches: readonly StoredLaunch[]): void {
   const write = core.outbox.persist();
   if (write === undefined) return;
-  core.storing = { write, connection: core.outbox.connection, launches };
+  const deadline = core.deadlines.add(core.moment.nowMs + core.options.limits.storeTimeoutMs, {
+    kind: 'store-overdue',
+    write,
+  });
+  core.storing = { write, connection: core.outbox.connection, launches, deadline };
   for (const stored of launches) {
     for (const { id } of stored.launch.offers) core.reserved.set(id.value, stored);
   }

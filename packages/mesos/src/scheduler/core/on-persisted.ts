@@ -20,6 +20,36 @@ const LONGEST_STORE_AGAIN_MS = 30_000;
 
 /** A write has ended. If it was that of a round's launches, they are sent now, as far as nothing has come between. */
 export function onPersisted(core: CoreParts, write: number, error: Error | undefined): void {
+  if (core.overdueWrites.has(write)) return onPersistedLate(core, write);
+  endWrite(core, write, error);
+}
+
+/** The store may be stuck for ever: for its tasks that is a failed write. */
+export function onStoreOverdue(core: CoreParts, write: number): void {
+  if (core.storing?.write !== write) return;
+  const placed = core.storing.launches.flatMap((stored) => stored.placed);
+  const ids = placed.flatMap(({ submission }) => submission.tasks.map(({ record }) => record.id));
+  const { storeTimeoutMs } = core.options.limits;
+  endWrite(core, write, new Error(`the store has not answered a write for ${storeTimeoutMs} ms`));
+  core.overdueWrites.set(write, ids);
+}
+
+/**
+ * A write that was given up has ended after all. A store that lets it overtake the removal of its records holds some
+ * again whose tasks were not launched: what holds now is written once more.
+ */
+function onPersistedLate(core: CoreParts, write: number): void {
+  const ids = core.overdueWrites.get(write) ?? [];
+  core.overdueWrites.delete(write);
+  if (core.standing === 'not-leader') return;
+  for (const id of ids) {
+    const task = core.book.byId(id);
+    if (task && task.phase !== 'waiting') core.outbox.put(task.record);
+    else core.outbox.remove(id);
+  }
+}
+
+function endWrite(core: CoreParts, write: number, error: Error | undefined): void {
   core.outbox.persisted(write, error === undefined);
   if (error) {
     core.outbox.warn('the state could not be written', { error });
@@ -28,10 +58,11 @@ export function onPersisted(core: CoreParts, write: number, error: Error | undef
   const batch = core.storing;
   if (batch?.write !== write) return;
   core.storing = undefined;
+  core.deadlines.cancel(batch.deadline);
   core.reserved.clear();
   for (const stored of batch.launches) {
-    if (error) notStored(core, stored, error);
-    else if (isStillGood(core, batch, stored)) accept(core, stored);
+    if (error) notStored(core, batch, { stored, error });
+    else if (isStillGood(core, batch, stored)) accept(core, batch, stored);
     else returnAll(core, batch, stored);
   }
   matchRound(core);
@@ -56,7 +87,7 @@ function isSameSubscription(core: CoreParts, batch: LaunchBatch): boolean {
   return core.outbox.isOpen && core.outbox.connection === batch.connection;
 }
 
-function accept(core: CoreParts, stored: StoredLaunch): void {
+function accept(core: CoreParts, batch: LaunchBatch, stored: StoredLaunch): void {
   const { launch } = stored;
   const infos: WireTaskInfo[] = [];
   const groups: WireOperation[] = [];
@@ -73,7 +104,7 @@ function accept(core: CoreParts, stored: StoredLaunch): void {
       dropPlaced(core, placed, { kind: 'invalid-task', reason: error.message });
     }
   }
-  if (launched.length === 0) return keepOffers(core, stored);
+  if (launched.length === 0) return keepOffers(core, batch, stored);
   const operations: WireOperation[] =
     infos.length > 0 ? [{ type: 'LAUNCH', launch: { task_infos: infos } }] : [];
   const callId = core.outbox.send({
@@ -154,9 +185,13 @@ function dropPlaced(
   }
 }
 
-function notStored(core: CoreParts, stored: StoredLaunch, cause: Error): void {
+function notStored(
+  core: CoreParts,
+  batch: LaunchBatch,
+  { stored, error: cause }: { readonly stored: StoredLaunch; readonly error: Error },
+): void {
   for (const placed of stored.placed) dropPlaced(core, placed, { kind: 'not-stored', cause });
-  keepOffers(core, stored);
+  keepOffers(core, batch, stored);
 }
 
 /** A lost subscription, a rescinded offer: nothing was sent, so the tasks wait again. */
@@ -166,13 +201,13 @@ function returnAll(core: CoreParts, batch: LaunchBatch, stored: StoredLaunch): v
     if (isOpen) requeue(core, placed.submission);
     else dropPlaced(core, placed, { kind: core.standing === 'open' ? 'deleted' : core.standing });
   }
-  if (isSameSubscription(core, batch)) keepOffers(core, stored);
+  keepOffers(core, batch, stored);
 }
 
-/** Offers that were not used after all are in hand again. */
-function keepOffers(core: CoreParts, { launch, rescinded }: StoredLaunch): void {
+/** Offers that were not used after all are in hand again, unless their subscription is gone, and they with it. */
+function keepOffers(core: CoreParts, batch: LaunchBatch, { launch, rescinded }: StoredLaunch): void {
   const offers = launch.offers.filter(({ id }) => !rescinded.has(id.value));
-  if (offers.length === 0 || !core.outbox.isOpen) return;
+  if (offers.length === 0 || !isSameSubscription(core, batch)) return;
   core.offers.add(offers, core.moment.nowMs);
   core.hasNewOffers = true;
 }

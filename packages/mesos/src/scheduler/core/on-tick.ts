@@ -1,8 +1,10 @@
 import type { CoreParts } from './core-parts.ts';
 import type { CoreDeadline } from './core-deadline.ts';
 import { condemn, kill } from './kill.ts';
+import type { StoreOverdue } from './launch-batch.ts';
 import type { LiveTask } from './live-task.ts';
 import { lookForAgents } from './on-agents.ts';
+import { onStoreOverdue } from './on-persisted.ts';
 import { applyActions } from './on-session.ts';
 import { clearDeadline, setDeadline, tellFailure } from './settle.ts';
 import { tellNext } from './tell-owner.ts';
@@ -19,7 +21,7 @@ export function onTick(core: CoreParts): void {
   for (let due = core.deadlines.take(nowMs); due; due = core.deadlines.take(nowMs)) fallDue(core, due);
 }
 
-function fallDue(core: CoreParts, due: CoreDeadline): void {
+function fallDue(core: CoreParts, due: CoreDeadline | StoreOverdue): void {
   switch (due.kind) {
     case 'ask-agents':
       return lookForAgents(core);
@@ -33,6 +35,8 @@ function fallDue(core: CoreParts, due: CoreDeadline): void {
       core.isStoringAgain = false;
       if (core.standing !== 'not-leader') core.outbox.persistAgain();
       return;
+    case 'store-overdue':
+      return onStoreOverdue(core, due.write);
     case 'probe':
       return probe(core, due.task);
     case 'start':
