@@ -21,6 +21,7 @@ import { askDue, onReconcile } from './core/reconciliation.ts';
 import { settleAll } from './core/settle-all.ts';
 import { onHandled } from './core/tell-owner.ts';
 import { tellWishes } from './core/tell-wishes.ts';
+import { isOwners } from './core/task-origin.ts';
 import { onTeardown, onTornDown } from './core/teardown.ts';
 
 /**
@@ -80,7 +81,7 @@ export class SchedulerCore {
   /** All tasks that wait or run. */
   *tasks(): Generator<TaskRecord> {
     for (const task of this.#core.book.all()) {
-      if (task.origin !== 'stray' && task.phase !== 'ended') yield task.record;
+      if (isOwners(task) && task.phase !== 'ended') yield task.record;
     }
   }
 }
@@ -130,7 +131,7 @@ function take(core: CoreParts, input: CoreInput): void {
   }
 }
 
-function takeFromMaster(core: CoreParts, input: CoreInput & { readonly connection: number }): void {
+function takeFromMaster(core: CoreParts, input: Extract<CoreInput, { readonly connection: number }>): void {
   const { nowMs } = core.moment;
   switch (input.type) {
     case 'opened':

@@ -126,6 +126,45 @@ describe('deleting', () => {
     expect(story.killed.length).toBeLessThan(10);
   });
 
+  test('an agent that says of such a task that it never ran gets its acknowledgement (#54)', () => {
+    const story = CoreStory.subscribed();
+    const deletion = story.delete('dropped');
+    const { uuid } = story.update('dropped', 'TASK_DROPPED', { reason: 'REASON_EXECUTOR_TERMINATED' });
+    expect(story.acknowledged).toEqual([uuid]);
+    expect(story.deleted.get(deletion)).toMatchObject([{ kind: 'ended', state: 'TASK_DROPPED' }]);
+    expect(story.told).toEqual([]);
+  });
+
+  test('so does one that says it of an attempt that was given up (#54)', () => {
+    const placement = { agentId: 'agent-1', hostname: 'agent-1.example', hostPorts: [] };
+    const spec = { id: 'web', role: 'web', cpus: 1, memoryMb: 64, command: 'sleep 60' };
+    const second = { id: 'web', mesosTaskId: 'web.2', attempt: 2, spec, placement };
+    const story = CoreStory.subscribed({}, { frameworkId: 'framework-1', tasks: [second] });
+    const { uuid } = story.update('web', 'TASK_DROPPED', { reason: 'REASON_EXECUTOR_TERMINATED' });
+    expect(story.acknowledged).toEqual([uuid]);
+    expect(story.told).toEqual([]);
+    expect([...story.core.tasks()]).toMatchObject([{ mesosTaskId: 'web.2' }]);
+  });
+
+  test('a name that was asked for is no task, and is free for one that is submitted meanwhile', () => {
+    const story = CoreStory.subscribed();
+    const deletion = story.delete('name');
+    expect([...story.core.tasks()]).toEqual([]);
+    story.submit('name');
+    story.offer({});
+    story.masterSays('name', 'TASK_UNKNOWN');
+    expect(story.deleted.get(deletion)).toEqual([{ kind: 'unknown-task' }]);
+    story.update('name.2', 'TASK_RUNNING');
+    expect(story.outcomesOf('name')).toEqual(['running']);
+  });
+
+  test('the removal of the framework answers the deletions of unknown tasks, too', () => {
+    const story = CoreStory.subscribed({ removedFramework: 'new-id' });
+    const deletion = story.delete('nobody');
+    story.event({ type: 'ERROR', error: { message: 'Framework has been removed' } });
+    expect(story.deleted.get(deletion)).toEqual([{ kind: 'unknown-task' }]);
+  });
+
   test('without a subscription an unknown task is just unknown (#51)', () => {
     const story = new CoreStory();
     const deletion = story.delete('nobody');

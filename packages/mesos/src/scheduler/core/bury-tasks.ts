@@ -1,5 +1,6 @@
 import type { WireTaskStatus } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
+import { forgetUnknown, isUnknown } from './kill.ts';
 import type { LiveTask } from './live-task.ts';
 import { endTask } from './settle.ts';
 import { forgetEnded, tellOwner } from './tell-owner.ts';
@@ -10,7 +11,7 @@ import { forgetEnded, tellOwner } from './tell-owner.ts';
  */
 export function buryTasks(core: CoreParts, reason: string): void {
   for (const task of core.book.launched()) {
-    if (task.origin === 'stray') core.book.remove(task);
+    if (isUnknown(task)) forgetUnknown(core, task);
     else if (task.phase === 'launched' || task.phase === 'ended') bury(core, task, reason);
   }
 }

@@ -36,7 +36,7 @@ export function kill(core: CoreParts, task: LiveTask): void {
 
 /** Nobody has ever seen it: its deletion was asked for by a name that means nothing to Mesos either. */
 export function isUnknown({ origin, record }: LiveTask): boolean {
-  return origin === 'stray' && record.state === undefined;
+  return origin === 'asked' && record.state === undefined;
 }
 
 /** Should it turn up later, it is killed: it was deleted. */

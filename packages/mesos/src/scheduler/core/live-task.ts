@@ -5,12 +5,7 @@ import type { TaskRecord } from '../../tasks/task-record.ts';
 import type { WireTaskStatus } from '../../wire/index.ts';
 import type { TaskUpdate } from '../core-messages.ts';
 import type { Deadline } from './deadline-heap.ts';
-
-/**
- * Where a task comes from. `stray`: it runs in Mesos though it has no business to (a superseded attempt), or is the
- * mere name of a deletion that nobody knows, and is only kept until it is dead.
- */
-type TaskOrigin = 'submitted' | 'restored' | 'adopted' | 'stray';
+import type { TaskOrigin } from './task-origin.ts';
 
 /**
  * waiting → storing (its record is being written) → launched (ACCEPT sent) → ended (told; its last update is being

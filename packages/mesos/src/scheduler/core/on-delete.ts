@@ -55,15 +55,15 @@ function deleteUnknown(core: CoreParts, request: number, taskId: string): void {
     return;
   }
   const known = core.book.byMesosId(taskId);
-  const task = known ?? stranger(core, taskId);
+  const task = known ?? asked(core, taskId);
   task.deletions = [...task.deletions, request];
   condemn(core, task);
   kill(core, task);
 }
 
-function stranger(core: CoreParts, taskId: string): LiveTask {
+function asked(core: CoreParts, taskId: string): LiveTask {
   const task = newTask({
-    origin: 'stray',
+    origin: 'asked',
     record: { id: taskId, mesosTaskId: taskId, attempt: 1 },
     phase: 'launched',
     promised: 'settled',

@@ -7,6 +7,7 @@ import { abandonGroup, neverRan } from './launch-lost.ts';
 import type { LiveTask } from './live-task.ts';
 import { clearDeadline, endTask, settleUnreachable, tellRunning } from './settle.ts';
 import { strangerOf } from './stranger.ts';
+import { isAdopted, isOwners } from './task-origin.ts';
 import { acknowledge, forgetEnded, tellOwner } from './tell-owner.ts';
 
 /** What Mesos says of a task: an update of its agent, the master's word, or an answer to a reconciliation. */
@@ -20,7 +21,10 @@ export function onUpdate(core: CoreParts, status: WireTaskStatus): void {
   // The question stays open: a young master is asked again.
   if (change.kind === 'unconfirmed') return;
   core.plan.answered(status.task_id.value);
-  if (isUnknown(task) && change.kind === 'never-ran') return forgetUnknown(core, task);
+  // An agent's word on it, which wants an acknowledgement, is an end like any other.
+  if (isUnknown(task) && change.kind === 'never-ran' && status.uuid === undefined) {
+    return forgetUnknown(core, task);
+  }
   task.record = record;
   if (change.kind === 'never-ran') return neverRan(core, task, { status, why: change.why });
   if (!task.isConfirmed) confirm(core, task);
@@ -53,8 +57,7 @@ function isYoungFor(core: CoreParts, task: LiveTask): boolean {
 function confirm(core: CoreParts, task: LiveTask): void {
   task.isConfirmed = true;
   clearDeadline(core, task, 'probe');
-  if (task.origin === 'adopted' && task.phase === 'launched' && core.book.owns(task))
-    core.outbox.put(task.record);
+  if (isAdopted(task) && task.phase === 'launched' && core.book.owns(task)) core.outbox.put(task.record);
 }
 
 /** Every update of an agent is told, and whatever else is new; an end until it was handled. */
@@ -101,7 +104,7 @@ function runs(core: CoreParts, task: LiveTask): void {
 function onResurrected(core: CoreParts, task: LiveTask, firstRun: boolean): void {
   task.phase = 'launched';
   task.isEndHandled = false;
-  if (task.origin !== 'stray') core.book.add(task);
+  if (isOwners(task)) core.book.add(task);
   const isOurs = core.book.owns(task);
   if (isOurs && core.options.onReturn === 'adopt' && !task.record.unwanted) {
     core.outbox.put(task.record);

@@ -3,6 +3,7 @@ import type { WireTaskStatus } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
 import type { LiveTask } from './live-task.ts';
 import { newTask } from './new-task.ts';
+import { isAdopted } from './task-origin.ts';
 
 const signsOfLife = new Set(['staging', 'starting', 'running', 'killing']);
 
@@ -67,7 +68,7 @@ function isFormerAttempt(core: CoreParts, mesosTaskId: string): boolean {
     const task = core.book.byId(known);
     // The last one has ended, and that was told: nobody expects another.
     if (!task) return attempt < (core.ended.byId(known)?.record.attempt ?? 0);
-    if (task.origin === 'adopted') return false;
+    if (isAdopted(task)) return false;
     return attempt < task.record.attempt || (task.phase === 'waiting' && attempt === task.record.attempt);
   });
 }

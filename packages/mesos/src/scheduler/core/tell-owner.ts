@@ -2,6 +2,7 @@ import type { WireTaskStatus } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
 import type { LiveTask, UntoldUpdate } from './live-task.ts';
 import { clearDeadline, setDeadline } from './settle.ts';
+import { isAdopted, isOwners } from './task-origin.ts';
 
 /** An agent repeats only the first update that is not acknowledged: few uuids tell a repetition. */
 const UUIDS_KEPT = 4;
@@ -10,11 +11,11 @@ const UNTOLD_MOST = 64;
 
 /**
  * Tells the owner of a state, after those of the same task that are being handled. What becomes of an attempt that
- * another one has replaced is nobody's business: the owner would take it for the task's own fate.
+ * another one has replaced, or of a mere name, is nobody's business: the owner would take it for the task's own fate.
  */
 export function tellOwner(core: CoreParts, task: LiveTask, status: WireTaskStatus): void {
   const isEnd = task.phase === 'ended';
-  if (task.origin === 'stray') return finish(core, task, { status, isEnd });
+  if (!isOwners(task)) return finish(core, task, { status, isEnd });
   // What is not acknowledged is repeated.
   if (status.uuid !== undefined && task.untold.length >= UNTOLD_MOST) return;
   core.lastUpdate += 1;
@@ -25,7 +26,7 @@ export function tellOwner(core: CoreParts, task: LiveTask, status: WireTaskStatu
     mesosTaskId: status.task_id.value,
     status,
     record,
-    adopted: task.origin === 'adopted',
+    adopted: isAdopted(task),
     reconciliation: status.reason === 'REASON_RECONCILIATION',
   };
   task.untold = [...task.untold, { number, status, told, isEnd }];
@@ -77,7 +78,7 @@ export function forgetEnded(core: CoreParts, task: LiveTask): void {
   core.ended.remember({
     record: task.record,
     handledUuids: task.handledUuids,
-    isSuperseded: task.origin === 'stray',
+    isSuperseded: !isOwners(task),
   });
   core.book.remove(task);
 }
