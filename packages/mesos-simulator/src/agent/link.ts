@@ -127,3 +127,12 @@ export type MasterToAgent =
   | { readonly type: 'acknowledge-operation'; readonly operationId: string; readonly uuid: string }
   /** The master doesn't want it: it was marked as gone, or is unknown. */
   | { readonly type: 'shutdown'; readonly message: string };
+
+/** What rules for faults look at. */
+export function factsOf(message: AgentToMaster | MasterToAgent): {
+  readonly type: string;
+  readonly frameworkId?: string;
+} {
+  const { type } = message;
+  return 'frameworkId' in message ? { type, frameworkId: message.frameworkId } : { type };
+}

@@ -1,4 +1,4 @@
-import type { AgentToMaster, MasterToAgent } from '../agent/link.ts';
+import { factsOf, type AgentToMaster, type MasterToAgent } from '../agent/link.ts';
 import type { Clock } from '../base/clock.ts';
 import type { FaultRules } from '../faults/fault-rules.ts';
 import { FaultyLine } from '../faults/faulty-line.ts';
@@ -27,14 +27,12 @@ export class AgentLink {
     const { clock, rules, agent } = options;
     this.#up = new FaultyLine<AgentToMaster>({
       clock,
-      strike: (message) =>
-        rules.strike({ on: 'from-agent', type: message.type, agent, ...frameworkOf(message) }),
+      strike: (message) => rules.strike({ on: 'from-agent', agent, ...factsOf(message) }),
       deliver: options.toMaster,
     });
     this.#down = new FaultyLine<MasterToAgent>({
       clock,
-      strike: (message) =>
-        rules.strike({ on: 'to-agent', type: message.type, agent, ...frameworkOf(message) }),
+      strike: (message) => rules.strike({ on: 'to-agent', agent, ...factsOf(message) }),
       deliver: options.toAgent,
     });
   }
@@ -59,8 +57,4 @@ export class AgentLink {
     this.#down.close();
     this.#options.onClosed(by);
   }
-}
-
-function frameworkOf(message: AgentToMaster | MasterToAgent): { frameworkId?: string } {
-  return 'frameworkId' in message ? { frameworkId: message.frameworkId } : {};
 }

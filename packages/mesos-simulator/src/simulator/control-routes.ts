@@ -1,9 +1,10 @@
+import type { OperatorAnswer } from '../faults/cluster-control.ts';
 import { didYouMean } from '../faults/did-you-mean.ts';
 import { InvalidFault, parseFaultRule } from '../faults/parse-fault-rule.ts';
 import { jsonAnswer, type HttpAnswer } from '../http/answer.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { RouteTable } from '../http/route-table.ts';
-import { ControlError, type OperatorAnswer, type SimulatorControl } from './control.ts';
+import { ControlError, type SimulatorControl } from './control.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 

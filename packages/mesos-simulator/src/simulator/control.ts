@@ -1,6 +1,13 @@
 import type { AdjustableClock } from '../faults/adjustable-clock.ts';
+import type { ClusterControl, OperatorAnswer } from '../faults/cluster-control.ts';
 import type { GivenFaultRule } from '../faults/fault.ts';
 import type { ActiveRule, FaultRules } from '../faults/fault-rules.ts';
+import {
+  agentOrder,
+  maintenanceOrder,
+  type DrainOptions,
+  type MaintenanceWindow,
+} from '../faults/operator-orders.ts';
 import { parseFaultRule } from '../faults/parse-fault-rule.ts';
 import type { AgentHost } from './agent-host.ts';
 import type { Cluster } from './cluster.ts';
@@ -9,12 +16,6 @@ import type { MasterHost } from './master-host.ts';
 /** There is no such agent or master, or nobody leads. */
 export class ControlError extends Error {
   override readonly name = 'ControlError';
-}
-
-/** The operator API's answer, as it came. */
-export interface OperatorAnswer {
-  readonly status: number;
-  readonly text: string;
 }
 
 export interface SimulatorStatus {
@@ -37,13 +38,6 @@ export interface SimulatorStatus {
   readonly now: number;
 }
 
-export interface MaintenanceWindow {
-  /** From now; default 0. */
-  readonly startInMs?: number;
-  /** Default: without end. */
-  readonly durationMs?: number;
-}
-
 interface ControlParts {
   readonly cluster: Cluster;
   readonly rules: FaultRules;
@@ -57,7 +51,7 @@ interface ControlParts {
  *     simulator.control.addFault({ on: 'calls', type: 'ACCEPT', fault: { kind: 'swallow' }, times: 1 });
  *     await simulator.control.advanceClock(75_000);
  */
-export class SimulatorControl {
+export class SimulatorControl implements ClusterControl {
   readonly #cluster: Cluster;
   readonly #rules: FaultRules;
   readonly #clock: AdjustableClock;
@@ -68,12 +62,10 @@ export class SimulatorControl {
     this.#clock = clock;
   }
 
-  /** As SIGKILL of the agent's process: tasks of checkpointing frameworks go on. */
   killAgent(number: number): Promise<void> {
     return this.#agent(number).kill();
   }
 
-  /** Starts it again with the same agent id; it recovers what still runs. Does nothing when it runs. */
   startAgent(number: number): Promise<void> {
     return this.#agent(number).start();
   }
@@ -83,12 +75,10 @@ export class SimulatorControl {
     await this.startAgent(number);
   }
 
-  /** As SIGUSR1: it unregisters, kills its tasks and ends. */
   leaveAgent(number: number): void {
     this.#agent(number).leave();
   }
 
-  /** Cuts it off from the master; neither notices. */
   partitionAgent(number: number): void {
     this.#agent(number).partition();
   }
@@ -105,53 +95,23 @@ export class SimulatorControl {
     return this.#ofAgent(number, 'REACTIVATE_AGENT');
   }
 
-  /** `maxGraceMs`: from SIGTERM to SIGKILL at most. */
-  drainAgent(
-    number: number,
-    options: { readonly maxGraceMs?: number; readonly markGone?: boolean } = {},
-  ): Promise<OperatorAnswer> {
-    const { maxGraceMs, markGone } = options;
-    return this.#ofAgent(number, 'DRAIN_AGENT', {
-      ...(maxGraceMs === undefined ? {} : { max_grace_period: { nanoseconds: maxGraceMs * 1e6 } }),
-      ...(markGone === undefined ? {} : { mark_gone: markGone }),
-    });
+  drainAgent(number: number, options?: DrainOptions): Promise<OperatorAnswer> {
+    return this.#ofAgent(number, 'DRAIN_AGENT', options);
   }
 
   markAgentGone(number: number): Promise<OperatorAnswer> {
     return this.#ofAgent(number, 'MARK_AGENT_GONE');
   }
 
-  /** Replaces the schedule by a window for this agent's machine. */
   scheduleMaintenance(number: number, window: MaintenanceWindow = {}): Promise<OperatorAnswer> {
-    const { hostname, ip } = this.#agent(number).info;
-    const { startInMs = 0, durationMs } = window;
-    return this.operator({
-      type: 'UPDATE_MAINTENANCE_SCHEDULE',
-      update_maintenance_schedule: {
-        schedule: {
-          windows: [
-            {
-              machine_ids: [{ hostname, ip }],
-              unavailability: {
-                start: { nanoseconds: (this.#clock.now() + startInMs) * 1e6 },
-                ...(durationMs === undefined ? {} : { duration: { nanoseconds: durationMs * 1e6 } }),
-              },
-            },
-          ],
-        },
-      },
-    });
+    const machine = this.#agent(number).info;
+    return this.operator(maintenanceOrder({ machine, window, now: this.#clock.now() }));
   }
 
-  /** Clears the whole schedule. */
   cancelMaintenance(): Promise<OperatorAnswer> {
-    return this.operator({
-      type: 'UPDATE_MAINTENANCE_SCHEDULE',
-      update_maintenance_schedule: { schedule: { windows: [] } },
-    });
+    return this.operator(maintenanceOrder());
   }
 
-  /** As SIGKILL: all its connections end. */
   killMaster(number: number): Promise<void> {
     return this.#cluster.killMaster(this.#master(number));
   }
@@ -179,17 +139,12 @@ export class SimulatorControl {
     this.#cluster.elect(master);
   }
 
-  /**
-   * From now on; the first rule that matches a message strikes. Returns its number. Throws an `InvalidFault` when it
-   * could never strike or has a field that isn't known, and a `ControlError` when there is no such agent.
-   */
   addFault(rule: GivenFaultRule): number {
     const read = parseFaultRule(rule);
     if (read.agent !== undefined) this.#agent(read.agent);
     return this.#rules.add(read);
   }
 
-  /** False: there is none with that number. What it has already done stays done. */
   removeFault(id: number): boolean {
     return this.#rules.remove(id);
   }
@@ -198,7 +153,6 @@ export class SimulatorControl {
     this.#rules.clear();
   }
 
-  /** Sets the time of day; nothing that waits notices. */
   jumpClock(byMs: number): void {
     this.#clock.jump(byMs);
   }
@@ -208,12 +162,10 @@ export class SimulatorControl {
     return this.#clock.advance(byMs);
   }
 
-  /** Takes back all offers of one framework, or of all. */
   rescindOffers(frameworkId?: string): void {
     this.#leader().rescindOffers(frameworkId);
   }
 
-  /** Any call of the leading master's operator API. */
   async operator(call: unknown): Promise<OperatorAnswer> {
     const { status, body } = await this.#leader().operatorCall(call);
     return { status, text: body.toString() };
@@ -260,8 +212,11 @@ export class SimulatorControl {
     return leader;
   }
 
-  #ofAgent(number: number, type: string, options: Record<string, unknown> = {}): Promise<OperatorAnswer> {
-    const { agentId } = this.#agent(number);
-    return this.operator({ type, [type.toLowerCase()]: { agent_id: { value: agentId }, ...options } });
+  #ofAgent(
+    number: number,
+    type: Parameters<typeof agentOrder>[0],
+    options?: DrainOptions,
+  ): Promise<OperatorAnswer> {
+    return this.operator(agentOrder(type, this.#agent(number).agentId, options));
   }
 }

@@ -1,4 +1,5 @@
 import type { FrameworkCall, MesosEvent, SubscribeCall } from '@vibrissa/mesos/wire';
+import type { Fault } from '../faults/fault.ts';
 import type { HttpCall, MasterEffect } from '../master/messages.ts';
 import type { VirtualMaster } from './virtual-master.ts';
 import type { VirtualConnection, VirtualEnd, VirtualHandlers } from './virtual-transport.ts';
@@ -22,8 +23,11 @@ export class ClientConnection implements VirtualConnection {
   readonly #waiting = new Set<number>();
   #stream: number | undefined;
   #streamId = '';
+  #frameworkId: string | undefined;
   /** Frozen: bytes go in and never come out. */
   #isHalfOpen = false;
+  /** The same of the stream alone. */
+  #isStreamLost = false;
   #isClosed = false;
   #streamEnded = false;
   #channelBroken = false;
@@ -46,14 +50,15 @@ export class ClientConnection implements VirtualConnection {
   }
 
   open(call: SubscribeCall): void {
+    const fault = this.#strike(call);
     this.#calls.send(() => {
       if (this.#isHalfOpen || this.#isClosed) return;
       if (!this.#master.isRunning) {
         this.#end({ kind: 'unreachable', error: new Error(`connect ECONNREFUSED ${this.#master.url}`) });
         return;
       }
-      this.#subscribe(call);
-    });
+      this.#takeSubscribe(call, fault);
+    }, delayOf(fault));
   }
 
   send(callId: number, call: FrameworkCall): void {
@@ -63,24 +68,23 @@ export class ClientConnection implements VirtualConnection {
       this.#answer(callId, { status: 0, text: '' });
       return;
     }
-    const fault = this.#world.faults.onCall?.(call, this.#client) ?? 'deliver';
-    this.#calls.send(
-      () => {
-        if (this.#isHalfOpen || this.#channelBroken) return;
-        if (fault === 'break' || !this.#master.isRunning) return this.#breakChannel();
-        if (fault === 'swallow') return this.#answer(callId, { status: 202, text: '' });
-        this.#hear(callId, call, fault !== 'break-after');
-        if (fault === 'duplicate') this.#hear(callId, call, false);
-        if (fault === 'break-after') this.#breakChannel();
-      },
-      typeof fault === 'object' ? fault.delayMs : 0,
-    );
+    const fault = this.#strike(call);
+    this.#calls.send(() => {
+      if (this.#isHalfOpen || this.#channelBroken) return;
+      if (fault?.kind === 'drop' || !this.#master.isRunning) return this.#breakChannel();
+      if (fault?.kind === 'refuse') return this.#answer(callId, fault);
+      if (fault?.kind === 'swallow') return this.#answer(callId, { status: 202, text: '' });
+      const isLost = fault?.kind === 'lose-answer';
+      this.#hear(call, isLost ? undefined : (answer) => this.#answer(callId, answer));
+      if (fault?.kind === 'duplicate') this.#hear(call);
+      if (isLost) this.#breakChannel();
+    }, delayOf(fault));
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const told = this.#isHalfOpen ? tcpGivesUpMs : this.#world.latencyMs();
+    const told = this.#isHalfOpen || this.#isStreamLost ? tcpGivesUpMs : this.#world.latencyMs();
     this.#world.queue.after(told, () => {
       if (this.#stream !== undefined) this.#master.closeStream(this.#stream);
     });
@@ -106,21 +110,71 @@ export class ClientConnection implements VirtualConnection {
   }
 
   #event(event: MesosEvent): void {
-    const fault = this.#world.faults.onEvent?.(event, this.#client) ?? 'deliver';
-    if (fault === 'drop') return;
+    if (event.type === 'SUBSCRIBED') this.#frameworkId = event.subscribed.framework_id.value;
+    const fault = this.#world.strike({
+      on: 'events',
+      type: event.type,
+      client: this.#client,
+      message: event,
+      ...(this.#frameworkId === undefined ? {} : { frameworkId: this.#frameworkId }),
+    });
     const deliver = (): void => {
       this.#handlers.onAlive();
       this.#handlers.onEvent(event);
     };
-    this.#toClient(deliver, typeof fault === 'object' ? fault.delayMs : 0);
-    if (fault === 'duplicate') this.#toClient(deliver);
+    this.#toClient(deliver, fault);
   }
 
   /** On the stream; nothing is told after its end. */
-  #toClient(deliver: () => void, delayMs = 0): void {
-    this.#events.send(() => {
-      if (!this.#isHalfOpen && !this.#isClosed && !this.#streamEnded) deliver();
-    }, delayMs);
+  #toClient(deliver: () => void, fault?: Fault): void {
+    const whileOpen = (run: () => void) => (): void => {
+      if (!this.#isHalfOpen && !this.#isStreamLost && !this.#isClosed && !this.#streamEnded) run();
+    };
+    this.#events.send(whileOpen(deliver), fault, (struck) => whileOpen(() => this.#spoil(struck))());
+  }
+
+  /** The client hangs up when its stream has come to an end that way. */
+  #spoil(fault: Fault): void {
+    if (fault.kind === 'half-open') {
+      this.#isStreamLost = true;
+      return;
+    }
+    if (fault.kind === 'garbage') this.#end({ kind: 'garbage', error: new Error('no record') });
+    else if (fault.kind === 'cut') this.#end({ kind: 'unreachable', error: new Error('read ECONNRESET') });
+    else this.#end({ kind: 'ended' });
+    this.close();
+  }
+
+  #strike(call: FrameworkCall | SubscribeCall): Fault | undefined {
+    const frameworkId = call.framework_id?.value;
+    return this.#world.strike({
+      on: 'calls',
+      type: call.type,
+      client: this.#client,
+      message: call,
+      ...(frameworkId === undefined ? {} : { frameworkId }),
+    });
+  }
+
+  #takeSubscribe(call: SubscribeCall, fault: Fault | undefined): void {
+    const broken = { kind: 'unreachable' as const, error: new Error('read ECONNRESET') };
+    switch (fault?.kind) {
+      case 'drop':
+        return this.#toClient(() => this.#end(broken));
+      case 'refuse':
+        return this.#toClient(() => this.#end({ kind: 'refused', status: fault.status, text: fault.text }));
+      case 'swallow':
+        return this.#toClient(() => this.#end({ kind: 'refused', status: 202, text: '' }));
+      case 'lose-answer':
+        this.#master.closeStream(this.#hear(call));
+        return this.#toClient(() => this.#end(broken));
+      case 'duplicate':
+        this.#subscribe(call);
+        this.#hear(call);
+        return;
+      default:
+        this.#subscribe(call);
+    }
   }
 
   #end(end: VirtualEnd): void {
@@ -134,11 +188,14 @@ export class ClientConnection implements VirtualConnection {
     this.#end({ kind: 'unreachable', error: new Error('read ECONNRESET') });
   }
 
-  #hear(callId: number, call: FrameworkCall, wantsAnswer: boolean): void {
-    this.#master.request('scheduler-call', httpCall(call, this.#streamId), {
-      answered: ({ status, text }) => {
-        if (wantsAnswer) this.#answer(callId, { status, text });
-      },
+  /** Without `answered` its answer goes to nobody. */
+  #hear(
+    call: FrameworkCall | SubscribeCall,
+    answered: (answer: { readonly status: number; readonly text: string }) => void = () => undefined,
+  ): number {
+    const streamId = call.type === 'SUBSCRIBE' ? undefined : this.#streamId;
+    return this.#master.request('scheduler-call', httpCall(call, streamId), {
+      answered,
       opened: () => undefined,
       event: () => undefined,
       ended: () => undefined,
@@ -158,6 +215,11 @@ export class ClientConnection implements VirtualConnection {
     this.#channelBroken = true;
     for (const callId of this.#waiting) this.#answer(callId, { status: 0, text: '' });
   }
+}
+
+/** On a channel of calls a fault changes what becomes of a call when it arrives; only these change when that is. */
+function delayOf(fault: Fault | undefined): Fault | undefined {
+  return fault?.kind === 'delay' || fault?.kind === 'reorder' ? fault : undefined;
 }
 
 function httpCall(json: unknown, streamId?: string): HttpCall {

@@ -1,8 +1,7 @@
 import { AgentCore } from '../agent/agent-core.ts';
 import type { AgentCheckpoint, AgentOptions } from '../agent/agent-state.ts';
-import type { MasterToAgent } from '../agent/link.ts';
+import { factsOf, type MasterToAgent } from '../agent/link.ts';
 import type { AgentEffect, AgentInput } from '../agent/messages.ts';
-import type { MessageFault } from './faults.ts';
 import type { TaskBehaviour } from './task-script.ts';
 import { VirtualMachine } from './virtual-machine.ts';
 import type { VirtualMaster } from './virtual-master.ts';
@@ -35,6 +34,10 @@ export class VirtualAgent {
     return this.#core !== undefined;
   }
 
+  get info(): AgentOptions['info'] {
+    return this.#options.info;
+  }
+
   get agentId(): string | undefined {
     return this.#core?.agentId ?? this.#checkpoint?.agentId;
   }
@@ -63,7 +66,7 @@ export class VirtualAgent {
   }
 
   /** Messages vanish in both directions, and nobody is told. */
-  cut(): void {
+  partition(): void {
     this.#isCut = true;
   }
 
@@ -100,10 +103,12 @@ export class VirtualAgent {
   receive(linkName: string, message: MasterToAgent): void {
     const link = this.#link;
     if (link?.name !== linkName) return;
-    const fault = this.#world.faults.onMasterMessage?.(message, this.number) ?? 'deliver';
-    convey(link.down, fault, () => {
-      if (this.#link === link && !this.#isCut) this.step({ type: 'master-message', message });
-    });
+    link.down.send(
+      () => {
+        if (this.#link === link && !this.#isCut) this.step({ type: 'master-message', message });
+      },
+      this.#world.strike({ on: 'to-agent', agent: this.number, message, ...factsOf(message) }),
+    );
   }
 
   step(input: AgentInput): void {
@@ -117,10 +122,13 @@ export class VirtualAgent {
     if (effect.type === 'to-master') {
       const link = this.#link;
       if (link === undefined) return;
-      const fault = this.#world.faults.onAgentMessage?.(effect.message, this.number) ?? 'deliver';
-      convey(link.up, fault, () => {
-        if (!this.#isCut) link.master.fromAgent(link.name, effect.message);
-      });
+      const { message } = effect;
+      link.up.send(
+        () => {
+          if (!this.#isCut) link.master.fromAgent(link.name, message);
+        },
+        this.#world.strike({ on: 'from-agent', agent: this.number, message, ...factsOf(message) }),
+      );
     } else if (effect.type === 'exit') {
       this.#checkpoint = this.#core?.checkpoint();
       this.#core = undefined;
@@ -150,10 +158,4 @@ interface Link {
   readonly up: Pipe;
   readonly down: Pipe;
   broken: boolean;
-}
-
-function convey(pipe: Pipe, fault: MessageFault, deliver: () => void): void {
-  if (fault === 'drop') return;
-  pipe.send(deliver, typeof fault === 'object' ? fault.delayMs : 0);
-  if (fault === 'duplicate') pipe.send(deliver);
 }

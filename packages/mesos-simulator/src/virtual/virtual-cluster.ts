@@ -3,15 +3,25 @@ import type { AgentOptions } from '../agent/agent-state.ts';
 import type { AgentInfo } from '../agent/agent-info.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RandomSource } from '../base/random.ts';
+import type { ClusterControl, OperatorAnswer } from '../faults/cluster-control.ts';
+import type { Fault, GivenFaultRule } from '../faults/fault.ts';
+import { FaultRules, type ActiveRule } from '../faults/fault-rules.ts';
+import {
+  agentOrder,
+  maintenanceOrder,
+  type DrainOptions,
+  type MaintenanceWindow,
+} from '../faults/operator-orders.ts';
+import { parseFaultRule } from '../faults/parse-fault-rule.ts';
 import type { MasterOptions } from '../master/master-options.ts';
 import { Registry } from '../master/registry.ts';
 import type { MasterSnapshot } from '../master/snapshot.ts';
 import { ClientConnection } from './client-connection.ts';
 import { EventQueue } from './event-queue.ts';
-import type { VirtualFaults } from './faults.ts';
 import { labelledBehaviour, type TaskBehaviour } from './task-script.ts';
 import { VirtualAgent } from './virtual-agent.ts';
 import { VirtualMaster } from './virtual-master.ts';
+import type { VirtualMessage } from './virtual-message.ts';
 import type { VirtualTransport } from './virtual-transport.ts';
 import type { World } from './world.ts';
 
@@ -54,9 +64,10 @@ export interface VirtualAgentOptions {
  *     cluster.run(60_000);
  *     cluster.killAgent(2);
  */
-export class VirtualCluster {
-  /** May be changed at any time. */
-  readonly faults: VirtualFaults = {};
+export class VirtualCluster implements ClusterControl {
+  /** Asked for each message that no rule strikes; may be exchanged at any time. */
+  strike: ((message: VirtualMessage) => Fault | undefined) | undefined;
+  readonly #rules = new FaultRules();
   readonly #queue = new EventQueue();
   readonly #world: World;
   readonly #masters: readonly VirtualMaster[];
@@ -75,7 +86,8 @@ export class VirtualCluster {
     this.#world = {
       queue: this.#queue,
       random,
-      faults: this.faults,
+      clock: this.clock,
+      strike: (message) => this.#rules.strike(message) ?? this.strike?.(message),
       latencyMs: () => shortest + random.next() * (longest - shortest),
       time: () => ({ nowMs: this.#queue.nowMs, epochMs: this.#epochMs + this.#queue.nowMs }),
     };
@@ -156,7 +168,6 @@ export class VirtualCluster {
     for (const connection of this.#clients.get(client) ?? []) connection.halfOpen();
   }
 
-  /** 1 is the first. The others believe in a dead leader until its session expires. */
   killMaster(number: number): void {
     const master = this.#master(number);
     const session = this.#sessions.findLast((one) => one.master === master);
@@ -174,7 +185,6 @@ export class VirtualCluster {
     if (!master.isRunning) this.#join(master);
   }
 
-  /** 1 is the first. */
   killAgent(number: number): void {
     this.#agent(number).kill();
   }
@@ -185,18 +195,60 @@ export class VirtualCluster {
     agent.connect(this.#leader?.master);
   }
 
-  /** SIGUSR1. */
   leaveAgent(number: number): void {
     this.#agent(number).leave();
   }
 
-  /** Nothing comes through between an agent and its master. */
-  cutAgent(number: number): void {
-    this.#agent(number).cut();
+  partitionAgent(number: number): void {
+    this.#agent(number).partition();
   }
 
   healAgent(number: number): void {
     this.#agent(number).heal();
+  }
+
+  deactivateAgent(number: number): OperatorAnswer {
+    return this.#ofAgent(number, 'DEACTIVATE_AGENT');
+  }
+
+  reactivateAgent(number: number): OperatorAnswer {
+    return this.#ofAgent(number, 'REACTIVATE_AGENT');
+  }
+
+  drainAgent(number: number, options?: DrainOptions): OperatorAnswer {
+    return this.#ofAgent(number, 'DRAIN_AGENT', options);
+  }
+
+  markAgentGone(number: number): OperatorAnswer {
+    return this.#ofAgent(number, 'MARK_AGENT_GONE');
+  }
+
+  scheduleMaintenance(number: number, window: MaintenanceWindow = {}): OperatorAnswer {
+    const machine = this.#agent(number).info;
+    return this.operator(maintenanceOrder({ machine, window, now: this.#world.time().epochMs }));
+  }
+
+  cancelMaintenance(): OperatorAnswer {
+    return this.operator(maintenanceOrder());
+  }
+
+  addFault(given: GivenFaultRule): number {
+    const rule = parseFaultRule(given);
+    if (rule.agent !== undefined) this.#agent(rule.agent);
+    return this.#rules.add(rule);
+  }
+
+  removeFault(id: number): boolean {
+    return this.#rules.remove(id);
+  }
+
+  clearFaults(): void {
+    this.#rules.clear();
+  }
+
+  /** Rules in force. */
+  get faults(): readonly ActiveRule[] {
+    return this.#rules.list();
   }
 
   agentId(number: number): string | undefined {
@@ -208,12 +260,10 @@ export class VirtualCluster {
     return this.#agent(number).machine.running();
   }
 
-  /** The machines' clocks are set; durations don't change. */
   jumpClock(byMs: number): void {
     this.#epochMs += byMs;
   }
 
-  /** Takes back the offers of one framework, or all. */
   rescindOffers(frameworkId?: string): void {
     this.#leader?.master.step({
       type: 'rescind-offers',
@@ -221,8 +271,7 @@ export class VirtualCluster {
     });
   }
 
-  /** A call of the operator API to the leader, answered at once. */
-  operator(call: unknown): { readonly status: number; readonly text: string } {
+  operator(call: unknown): OperatorAnswer {
     let result = { status: 503, text: 'No leader elected' };
     const http = { method: 'POST', contentType: 'application/json', body: { json: call } };
     const nothing = (): void => undefined;
@@ -239,6 +288,10 @@ export class VirtualCluster {
   /** The leader's view; undefined when nobody leads. */
   snapshot(): MasterSnapshot | undefined {
     return this.#leader?.master.core?.snapshot();
+  }
+
+  #ofAgent(number: number, type: Parameters<typeof agentOrder>[0], options?: DrainOptions): OperatorAnswer {
+    return this.operator(agentOrder(type, this.agentId(number) ?? '', options));
   }
 
   #makeMasters(options: VirtualClusterOptions): readonly VirtualMaster[] {

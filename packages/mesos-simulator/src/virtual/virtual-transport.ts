@@ -26,4 +26,6 @@ export type VirtualEnd =
   | { readonly kind: 'refused'; readonly status: number; readonly text: string }
   | { readonly kind: 'redirected'; readonly leader: string }
   | { readonly kind: 'unreachable'; readonly error: Error }
-  | { readonly kind: 'ended' };
+  | { readonly kind: 'ended' }
+  /** What came is no record. */
+  | { readonly kind: 'garbage'; readonly error: Error };

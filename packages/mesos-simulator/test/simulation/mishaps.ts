@@ -111,7 +111,7 @@ const mishaps: readonly Mishap[] = [
     run: (world) => {
       const number = someAgent(world);
       world.say(`    agent ${number}`);
-      world.cluster.cutAgent(number);
+      world.cluster.partitionAgent(number);
       later(world, world.dice.pick([5000, 60_000, 300_000]) ?? 0, () => world.cluster.healAgent(number));
     },
   },

@@ -1,8 +1,9 @@
 import type { CoreOptions, TaskUpdate } from '@vibrissa/mesos';
-import type { FrameworkCall, WireFrameworkInfo } from '@vibrissa/mesos/wire';
-import { randomFaults, type CallFault, type FaultRates } from '../../src/virtual/faults.ts';
+import type { WireFrameworkInfo } from '@vibrissa/mesos/wire';
+import { randomFaults, type FaultRates } from '../../src/virtual/random-faults.ts';
 import { labelledBehaviour } from '../../src/virtual/task-script.ts';
 import { VirtualCluster } from '../../src/virtual/virtual-cluster.ts';
+import type { VirtualMessage } from '../../src/virtual/virtual-message.ts';
 import { Dice } from './dice.ts';
 import { Ledger } from './ledger.ts';
 import { Owner } from './owner.ts';
@@ -164,43 +165,34 @@ export class World {
 
   #installFaults(dice: Dice): void {
     const random = randomFaults(dice, this.rates);
-    const { faults } = this.cluster;
-    faults.onCall = (call, client) => this.#onCall(call, random.onCall?.(call, client));
-    faults.onEvent = (event, client) =>
-      this.owner.isCalm ? 'deliver' : (random.onEvent?.(event, client) ?? 'deliver');
-    faults.onAgentMessage = (message, agent) => {
-      this.trace?.fromAgent(this.nowMs, agent, message);
-      if (message.type === 'status-update' && message.frameworkId === this.frameworkId)
-        this.lastUpdateMs = this.nowMs;
-      return this.owner.isCalm ? 'deliver' : (random.onAgentMessage?.(message, agent) ?? 'deliver');
-    };
-    faults.onMasterMessage = (message, agent) => {
-      this.trace?.toAgent(this.nowMs, agent, message);
-      return this.owner.isCalm ? 'deliver' : (random.onMasterMessage?.(message, agent) ?? 'deliver');
+    this.cluster.strike = (message) => {
+      this.#watch(message);
+      const fault = this.owner.isCalm ? undefined : random(message);
+      if (fault && message.on === 'calls') this.say(`  ${message.type} on its way: ${JSON.stringify(fault)}`);
+      return fault;
     };
   }
 
-  #onCall(call: FrameworkCall, fault: CallFault = 'deliver'): CallFault {
-    if (this.owner.isCalm || fault === 'deliver') return 'deliver';
-    this.say(`  ${call.type} on its way: ${JSON.stringify(fault)}`);
-    return fault;
+  #watch(message: VirtualMessage): void {
+    if (message.on === 'to-agent') this.trace?.toAgent(this.nowMs, message.agent, message.message);
+    if (message.on !== 'from-agent') return;
+    this.trace?.fromAgent(this.nowMs, message.agent, message.message);
+    if (message.type === 'status-update' && message.frameworkId === this.frameworkId)
+      this.lastUpdateMs = this.nowMs;
   }
 }
 
 /** Some worlds have many faults of a kind, some few. */
 function someRates(dice: Dice): FaultRates {
   const rate = (): number => (dice.chance(0.5) ? 0 : dice.between(0, 0.05));
+  const ofAgents = { drop: rate(), duplicate: rate(), delay: rate() };
+  const broken = rate() / 2;
   return {
-    callBreaks: rate(),
-    callSwallowed: rate(),
-    callDuplicated: rate(),
-    callDelayed: rate(),
-    eventDuplicated: rate(),
-    eventDelayed: rate(),
-    agentMessageDropped: rate(),
-    agentMessageDuplicated: rate(),
-    agentMessageDelayed: rate(),
-    delayMs: dice.pick([100, 2000, 20_000]) ?? 100,
+    calls: { drop: broken, 'lose-answer': broken, swallow: rate(), duplicate: rate(), delay: rate() },
+    events: { duplicate: rate(), delay: rate() },
+    'to-agent': ofAgents,
+    'from-agent': ofAgents,
+    longestDelayMs: dice.pick([100, 2000, 20_000]) ?? 100,
   };
 }
 

@@ -166,7 +166,7 @@ test('a task that ended while its agent was down has failed, nobody knows how (O
 
 test('a launch that never reached a disconnected agent is dropped when it is back', () => {
   const { cluster, scheduler, agentId } = open();
-  cluster.faults.onMasterMessage = ({ type }) => (type === 'run-task' ? 'drop' : 'deliver');
+  cluster.addFault({ on: 'to-agent', type: 'run-task', fault: { kind: 'drop' } });
   scheduler.launch(scheduler.offerOf(agentId), [command('never', agentId)]);
   cluster.run(1000);
   expect(scheduler.states('never')).toEqual([]);
@@ -278,7 +278,7 @@ test('maintenance makes the offers anew with unavailability, and asks by inverse
 
 test('an agent behind a cut line is unreachable, and registers anew when the line is whole again', () => {
   const { cluster, scheduler } = launched('far');
-  cluster.cutAgent(2);
+  cluster.partitionAgent(2);
   cluster.run(95_000);
   expect(scheduler.last('far')?.state).toBe('TASK_UNREACHABLE');
   cluster.healAgent(2);

@@ -2,7 +2,7 @@ import type { WireResource } from '@vibrissa/mesos/wire';
 import { seededRandom } from '@vibrissa/testkit';
 import { expect, test } from 'vitest';
 import { isTerminal } from '../../src/base/task-states.ts';
-import { randomFaults } from '../../src/virtual/faults.ts';
+import { randomFaults } from '../../src/virtual/random-faults.ts';
 import { VirtualCluster } from '../../src/virtual/virtual-cluster.ts';
 import { command, TestScheduler } from './test-scheduler.ts';
 
@@ -28,7 +28,7 @@ function disturb(cluster: VirtualCluster, scheduler: TestScheduler, next: () => 
   } else if (choice < 0.8) {
     cluster.startAgent(agent);
   } else if (choice < 0.84) {
-    cluster.cutAgent(agent);
+    cluster.partitionAgent(agent);
   } else if (choice < 0.9) {
     cluster.healAgent(agent);
   } else if (choice < 0.92) {
@@ -76,20 +76,14 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
     const cluster = new VirtualCluster({ random: { next }, agents, registry });
     cluster.run(100);
     const scheduler = new TestScheduler(cluster, { failover_timeout: 3600 }).subscribe();
-    Object.assign(
-      cluster.faults,
-      randomFaults(
-        { next },
-        { agentMessageDropped: 0.02, agentMessageDuplicated: 0.02, agentMessageDelayed: 0.05 },
-      ),
-    );
+    const rates = { drop: 0.02, duplicate: 0.02, delay: 0.05 };
+    cluster.strike = randomFaults({ next }, { 'to-agent': rates, 'from-agent': rates });
     for (let step = 0; step < 120; step++) {
       disturb(cluster, scheduler, next);
       cluster.run(next() * 2000);
       checkSums(cluster);
     }
-    cluster.faults.onAgentMessage = undefined;
-    cluster.faults.onMasterMessage = undefined;
+    cluster.strike = undefined;
     for (let agent = 1; agent <= agents; agent++) {
       // A message that was lost is noticed with the next registration only.
       cluster.healAgent(agent);

@@ -8,7 +8,7 @@ function withLostOrder() {
   const cluster = new VirtualCluster({ random: { next: seededRandom(7) }, agents: 1 });
   cluster.run(100);
   const scheduler = new TestScheduler(cluster).subscribe();
-  cluster.faults.onMasterMessage = ({ type }) => (type === 'run-task' ? 'drop' : 'deliver');
+  cluster.addFault({ on: 'to-agent', type: 'run-task', fault: { kind: 'drop' } });
   const agentId = cluster.agentId(1) ?? '';
   scheduler.launch(scheduler.firstOffer, [command('lost', agentId)]);
   cluster.run(1000);
