@@ -1,12 +1,11 @@
-import { timingSafeEqual, createHash } from 'node:crypto';
-
 import { json } from '../http/answer.ts';
 import { requireObject } from '../http/json-body.ts';
-import { malformed, RequestError } from '../http/request-error.ts';
+import { malformed } from '../http/request-error.ts';
 import type { Call, OpenRoute } from '../http/route.ts';
 import { ADMINISTRATION_PATH } from './administration-path.ts';
 import { administer } from './administer.ts';
 import type { AdministrationDeps } from './administer-users.ts';
+import { admit } from './admit.ts';
 import { operationSchema, type Operation } from './operation.ts';
 
 export interface AdministrationRouteDeps extends AdministrationDeps {
@@ -15,20 +14,6 @@ export interface AdministrationRouteDeps extends AdministrationDeps {
    * TCP. Absent: the listener is a socket that only its owner may open.
    */
   readonly token: string | undefined;
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-function admit({ headers }: Call, token: string | undefined): void {
-  if (token === undefined) return;
-  if (!timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`))) {
-    throw new RequestError(
-      401,
-      'The administration needs the token of <data-dir>/admin.token as a bearer token.',
-    );
-  }
 }
 
 /** The checker is only loaded when somebody administers: it would make every start a tenth of a second longer. */

@@ -1,10 +1,7 @@
 import type { Command } from './command.ts';
 import { gatherConfigOrComplain, startOptions } from './gather-config.ts';
 import { findingText } from './finding-text.ts';
-
-function amount(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
+import { amount } from './plain-words.ts';
 
 /** `vibrissa doctor` */
 export const doctor: Command = {

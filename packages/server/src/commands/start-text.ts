@@ -1,3 +1,21 @@
+import { amount, spanText } from './plain-words.ts';
+
+/** The framework that a platform on Mesos has started as. */
+export interface MesosFacts {
+  /** Absent while no master has been found: the next one gives it. */
+  readonly frameworkId: string | undefined;
+  readonly frameworkName: string;
+  /** The masters, as configured. */
+  readonly masters: string;
+  /** Agents of the cluster; absent where the master did not say. */
+  readonly agents: number | undefined;
+  /** Containers of an earlier life that are used on. */
+  readonly adopted: { readonly warm: number; readonly prewarmed: number };
+  /** For how long tasks outlive the platform, or that they go with it. */
+  readonly failoverTimeoutMs: number;
+  readonly teardownOnExit: boolean;
+}
+
 /** What the operator needs to know of a platform that has started. */
 export interface PlatformFacts {
   /** URL under which users reach the API. */
@@ -11,11 +29,31 @@ export interface PlatformFacts {
   readonly guestKeyFile: string | undefined;
   /** Queued activations that an earlier life left, and running ones that it had to give up. */
   readonly recovered: { readonly resumed: number; readonly stopped: number };
+  /** Absent: containers are local. */
+  readonly mesos?: MesosFacts;
 }
 
 function recoveredText({ resumed, stopped }: PlatformFacts['recovered']): string {
   if (resumed + stopped === 0) return '';
   return `\nFrom the last run: ${resumed} queued activations go on, ${stopped} interrupted ones were recorded as stopped.\n`;
+}
+
+function adoptedText({ adopted: { warm, prewarmed } }: MesosFacts): string {
+  if (warm + prewarmed === 0) return '';
+  return `\nFrom the last run: ${amount(warm + prewarmed, 'Mesos task')} adopted, ${warm} warm and ${prewarmed} prewarmed.\n`;
+}
+
+function mesosRows(facts: MesosFacts): readonly (readonly [string, string])[] {
+  const { agents, failoverTimeoutMs, frameworkId, frameworkName, masters, teardownOnExit } = facts;
+  const id = frameworkId === undefined ? 'no id yet: no master was found' : `id ${frameworkId}`;
+  const cluster = agents === undefined ? masters : `${masters} with ${amount(agents, 'agent')}`;
+  const end = teardownOnExit
+    ? 'are removed with the platform'
+    : `outlive it by ${spanText(failoverTimeoutMs)}`;
+  return [
+    ['Mesos', cluster],
+    ['framework', `${frameworkName}, ${id}; its tasks ${end}`],
+  ];
 }
 
 /** As a shell takes it. */
@@ -40,7 +78,9 @@ export function startText(facts: PlatformFacts, wsk: string): string {
     ['admin', [facts.adminUrl, facts.adminSocket].filter(Boolean).join(' and ')],
     ['data', facts.dataDir],
     ['log', facts.logFile ?? 'standard error'],
+    ...(facts.mesos ? mesosRows(facts.mesos) : []),
   ] as const;
   const table = rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}\n`).join('');
-  return `${recoveredText(facts.recovered)}\n${table}${keyText(facts, wsk)}\nReady on port ${facts.port}. Ctrl-C stops it.\n`;
+  const earlier = `${recoveredText(facts.recovered)}${facts.mesos ? adoptedText(facts.mesos) : ''}`;
+  return `${earlier}\n${table}${keyText(facts, wsk)}\nReady on port ${facts.port}. Ctrl-C stops it.\n`;
 }

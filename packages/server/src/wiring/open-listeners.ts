@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
 import { administrationRoute } from '../administration/administration-route.ts';
+import type { MesosReport } from '../administration/mesos-report.ts';
+import { mesosRoute } from '../administration/mesos-route.ts';
 import { descriptorLimit } from '../base/descriptor-limit.ts';
 import { registerRoutes } from '../controller/routes/register-routes.ts';
 import { createServer } from '../http/create-server.ts';
@@ -35,6 +37,8 @@ export interface ListenerDeps extends Foundation {
   readonly apiSocketPath: string;
   /** The users' port was chosen because it was free; another will do when it no longer is. */
   readonly portIsFree: boolean;
+  /** How things stand with Mesos; absent where the containers are local. */
+  readonly mesosReport?: () => Promise<MesosReport>;
 }
 
 /** A listener on a socket file, with what its path needs to stay reachable. */
@@ -88,8 +92,9 @@ function adminRoutes(deps: ListenerDeps, api: readonly Route[], token: string | 
     reloadKeys: () => deps.stores.reloadKeys(),
     token,
   });
+  const mesos = mesosRoute({ report: deps.mesosReport, token });
   const ping = api.filter(({ path }) => path === '/ping');
-  return [...ping, ...registerRoutes(deps.controller.routes, ['monitoring']), administration];
+  return [...ping, ...registerRoutes(deps.controller.routes, ['monitoring']), mesos, administration];
 }
 
 async function listenOnSocket(app: FastifyInstance, path: string, mode: number): Promise<SocketListener> {

@@ -1,0 +1,23 @@
+import { amount, spanText } from './plain-words.ts';
+
+/** What a platform that has stopped leaves in the cluster. */
+export interface MesosLeft {
+  readonly frameworkId: string;
+  readonly tasks: number;
+  /** How long Mesos keeps them. */
+  readonly failoverTimeoutMs: number;
+}
+
+/** The last lines: what stays where, for how long, and how to remove it; nothing where nothing stays. */
+export function stopText(left: MesosLeft | undefined, dataDir: string, vibrissa: string): string {
+  if (left === undefined) return '';
+  const { failoverTimeoutMs, frameworkId, tasks } = left;
+  const what = tasks === 0 ? 'no tasks' : amount(tasks, 'task');
+  return `Mesos keeps the framework ${frameworkId} with ${what} for ${spanText(failoverTimeoutMs)}; the next start takes them over.
+To remove them now: ${vibrissa} mesos teardown --yes --data-dir ${quoted(dataDir)}
+`;
+}
+
+function quoted(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
