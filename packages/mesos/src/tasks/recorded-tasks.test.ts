@@ -130,17 +130,13 @@ describe('tasks of a real Mesos', () => {
     expect(record.state).toBe('TASK_FINISHED');
   });
 
-  test('a duplicate task id is an invalid task, which is not tried again unchanged (#56)', () => {
+  test('a duplicate task id is no end of the task that has it (#56)', () => {
     const first = statusesOf('s03', 'dup')[0]!;
     const { change } = applyStatus({ id: 'dup', mesosTaskId: 'dup', attempt: 1 }, first, {
       masterIsYoung: false,
       launching: true,
     });
-    expect(change).toMatchObject({ kind: 'ended', end: { kind: 'invalid' } });
-    expect(launchFailureOf(first)).toEqual({
-      kind: 'invalid-task',
-      reason: 'Task has duplicate ID: dup: another task of this framework has the id; give a new one.',
-    });
+    expect(change).toEqual({ kind: 'never-ran', why: 'id-taken' });
   });
 
   test('a task that the master finds invalid (O28)', () => {

@@ -11,8 +11,10 @@ export type StatusMeaning =
   | 'killing'
   /** An end that an executor or agent has seen: FINISHED, FAILED, KILLED, or ERROR with a uuid. */
   | 'end'
-  /** The master refused a launch (TASK_ERROR of its own). It may be a second one, of a task that runs already. */
+  /** The master refused a launch (TASK_ERROR of its own). */
   | 'rejected'
+  /** It refused a launch because a task of this Mesos id runs: that one is not meant, though it bears the id. */
+  | 'id-taken'
   /** The launch's offers were not valid any more: nothing was sent to an agent. */
   | 'offers-invalid'
   /** It never ran, says the agent or the master. */
@@ -34,6 +36,12 @@ function meaningOfLost({ reason, unreachable_time: unreachableTime }: WireTaskSt
   return reason === 'REASON_RECONCILIATION' ? 'unknown' : 'lost';
 }
 
+/** Of a group all members are told of the one whose id is taken. */
+function meaningOfError({ uuid, message = '', task_id }: WireTaskStatus): StatusMeaning {
+  if (uuid !== undefined) return 'end';
+  return /duplicate ID: (.+)$/i.exec(message)?.[1] === task_id.value ? 'id-taken' : 'rejected';
+}
+
 export function meaningOf(status: WireTaskStatus): StatusMeaning {
   switch (status.state) {
     case 'TASK_STAGING':
@@ -49,7 +57,7 @@ export function meaningOf(status: WireTaskStatus): StatusMeaning {
     case 'TASK_KILLED':
       return 'end';
     case 'TASK_ERROR':
-      return status.uuid === undefined ? 'rejected' : 'end';
+      return meaningOfError(status);
     case 'TASK_DROPPED':
       return status.reason === 'REASON_INVALID_OFFERS' ? 'offers-invalid' : 'dropped';
     case 'TASK_LOST':

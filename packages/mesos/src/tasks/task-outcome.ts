@@ -21,6 +21,8 @@ export type LaunchFailure =
   | { readonly kind: 'image-pull-failed'; readonly status: WireTaskStatus }
   | { readonly kind: 'container-run-failed'; readonly status: WireTaskStatus }
   | { readonly kind: 'invalid-task'; readonly reason: string }
+  /** A task of its id runs in Mesos, one of an earlier life of this framework. */
+  | { readonly kind: 'duplicate-task' }
   /** The task was told dead by something other than its own end: agent lost, dropped, gone. */
   | { readonly kind: 'lost'; readonly state: TaskState; readonly reason: string }
   /** It ended before it was (healthy and) running. */

@@ -22,6 +22,7 @@ const phaseAfter: Readonly<Record<StatusMeaning, TaskPhase>> = {
   killing: 'killing',
   end: 'over',
   rejected: 'away',
+  'id-taken': 'away',
   'offers-invalid': 'away',
   dropped: 'away',
   lost: 'away',

@@ -44,7 +44,8 @@ const told: Readonly<Record<string, WireTaskStatus>> = {
   FAILED: status('TASK_FAILED', { uuid: 'u' }),
   KILLED: status('TASK_KILLED', { uuid: 'u' }),
   'ERROR of an agent': status('TASK_ERROR', { uuid: 'u' }),
-  'ERROR of the master': status('TASK_ERROR', { message: 'Task has duplicate ID: t' }),
+  'ERROR of the master': status('TASK_ERROR', { message: 'Task uses no resources' }),
+  'ERROR, id taken': status('TASK_ERROR', { message: `Task has duplicate ID: ${fresh.mesosTaskId}` }),
   'DROPPED, offers': status('TASK_DROPPED', invalidOffers),
   'LOST, offers': status('TASK_LOST', invalidOffers),
   'DROPPED, agent': status('TASK_DROPPED', { reason: 'REASON_EXECUTOR_TERMINATED', uuid: 'u' }),
@@ -95,26 +96,26 @@ const letters: Readonly<Record<TaskChange['kind'], string>> = {
   'end-confirmed': 'c',
 };
 
-// STAGING STARTING RUNNING KILLING | FINISHED FAILED KILLED ERROR-agent ERROR-master | DROPPED-offers LOST-offers
+// STAGING STARTING RUNNING KILLING | FINISHED FAILED KILLED ERROR-agent ERROR-master ERROR-taken | DROPPED-offers LOST-offers
 // DROPPED-agent LOST-agent LOST-asked | LOST-unreachable UNREACHABLE | GONE GONE-asked GONE_BY_OPERATOR UNKNOWN | later
 const table: Readonly<Record<string, string>> = {
-  launched: 'ppRp eeeee nnnen uu enen .',
-  STAGING: '.pRp eeeee nnnen uu enen .',
-  STARTING: '..Rp eeeex xxeee uu eeee .',
-  RUNNING: '...p eeeex xxeee uu eeee .',
-  KILLING: '.... eeeex xxeee uu eeee .',
-  UNREACHABLE: 'bbbb eeeex xxeee .. eeee .',
-  'LOST, unreachable': 'bbbb eeeex xxeee .. eeee .',
-  'LOST, agent': 'rrrr cccc. ..... .. .... .',
-  GONE: 'rrrr cccc. ..... .. .... .',
-  GONE_BY_OPERATOR: 'rrrr cccc. ..... .. .... .',
-  DROPPED: 'rrrr cccc. ..... .. .... .',
-  UNKNOWN: 'rrrr cccc. ..... .. .... .',
-  'ERROR of the master': 'rrrr cccc. ..... .. .... .',
-  FINISHED: '.... ..... ..... .. .... .',
-  FAILED: '.... ..... ..... .. .... .',
-  KILLED: '.... ..... ..... .. .... .',
-  'ERROR of an agent': '.... ..... ..... .. .... .',
+  launched: 'ppRp eeeeen nnnen uu enen .',
+  STAGING: '.pRp eeeeen nnnen uu enen .',
+  STARTING: '..Rp eeeexx xxeee uu eeee .',
+  RUNNING: '...p eeeexx xxeee uu eeee .',
+  KILLING: '.... eeeexx xxeee uu eeee .',
+  UNREACHABLE: 'bbbb eeeexx xxeee .. eeee .',
+  'LOST, unreachable': 'bbbb eeeexx xxeee .. eeee .',
+  'LOST, agent': 'rrrr cccc.. ..... .. .... .',
+  GONE: 'rrrr cccc.. ..... .. .... .',
+  GONE_BY_OPERATOR: 'rrrr cccc.. ..... .. .... .',
+  DROPPED: 'rrrr cccc.. ..... .. .... .',
+  UNKNOWN: 'rrrr cccc.. ..... .. .... .',
+  'ERROR of the master': 'rrrr cccc.. ..... .. .... .',
+  FINISHED: '.... ...... ..... .. .... .',
+  FAILED: '.... ...... ..... .. .... .',
+  KILLED: '.... ...... ..... .. .... .',
+  'ERROR of an agent': '.... ...... ..... .. .... .',
 };
 
 describe('what each status does to a task in each state', () => {

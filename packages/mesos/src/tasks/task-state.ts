@@ -5,6 +5,8 @@ import { describeEnd, type TaskEnd } from './task-end.ts';
 import { phaseOf, type TaskPhase } from './task-phase.ts';
 import type { TaskRecord } from './task-record.ts';
 
+type WhyNeverRan = 'offers-invalid' | 'dropped' | 'unknown' | 'id-taken';
+
 /** What a status has changed. Exactly one of a task's changes is its first run. */
 export type TaskChange =
   /** Nothing: it was known, or comes late. */
@@ -24,8 +26,8 @@ export type TaskChange =
   | { readonly kind: 'returned'; readonly firstRun: boolean }
   /** It was told dead, and lives. */
   | { readonly kind: 'resurrected'; readonly firstRun: boolean }
-  /** The launch came to nothing, so it can be repeated under a new id. */
-  | { readonly kind: 'never-ran'; readonly why: 'offers-invalid' | 'dropped' | 'unknown' }
+  /** The launch came to nothing, so it can be repeated under a new id; save `id-taken`: another task has it, and runs. */
+  | { readonly kind: 'never-ran'; readonly why: WhyNeverRan }
   | { readonly kind: 'ended'; readonly end: TaskEnd }
   /** It was told dead before, and now its real end is known: nobody need be told again. */
   | { readonly kind: 'end-confirmed' };
@@ -56,6 +58,7 @@ type Row = Readonly<Record<StatusMeaning, Move>>;
 const alive = {
   end: 'end',
   rejected: 'foreign',
+  'id-taken': 'foreign',
   'offers-invalid': 'foreign',
   dropped: 'end',
   lost: 'end',
@@ -72,6 +75,7 @@ const unborn = {
   running: 'run',
   killing: 'progress',
   rejected: 'end',
+  'id-taken': 'never-ran',
   'offers-invalid': 'never-ran',
   dropped: 'never-ran',
   unknown: 'never-ran',
@@ -84,6 +88,7 @@ const dead = {
   killing: 'same',
   end: 'same',
   rejected: 'same',
+  'id-taken': 'same',
   'offers-invalid': 'same',
   dropped: 'same',
   lost: 'same',
@@ -145,10 +150,8 @@ function wasAskedWithoutAgent({ placement, status: before }: TaskRecord, status:
 }
 
 function neverRan(meaning: StatusMeaning): TaskChange {
-  return {
-    kind: 'never-ran',
-    why: meaning === 'offers-invalid' || meaning === 'dropped' ? meaning : 'unknown',
-  };
+  const isSpecial = meaning === 'offers-invalid' || meaning === 'dropped' || meaning === 'id-taken';
+  return { kind: 'never-ran', why: isSpecial ? meaning : 'unknown' };
 }
 
 function changeOf(

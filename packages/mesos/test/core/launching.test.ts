@@ -518,7 +518,7 @@ describe('launches that are lost', () => {
       message: 'Task has duplicate ID: twice',
     });
     story.offer({});
-    expect(story.outcomesOf('twice')).toEqual(['invalid-task']);
+    expect(story.outcomesOf('twice')).toEqual(['duplicate-task']);
     expect(story.launched).toEqual(['twice']);
     story.run('runs');
     story.masterSays('runs', 'TASK_ERROR', {

@@ -7,7 +7,7 @@ import type { CoreParts } from './core-parts.ts';
 import type { LiveTask, Submission } from './live-task.ts';
 import { clearDeadlines, endTask } from './settle.ts';
 import { acknowledge, tellOwner } from './tell-owner.ts';
-import { newSubmission, requeue } from './waiting.ts';
+import { dropUnlaunched, newSubmission, requeue } from './waiting.ts';
 
 interface Nothing {
   readonly status: WireTaskStatus;
@@ -19,6 +19,7 @@ interface Nothing {
  * turn up nevertheless, is told apart and killed. The owner hears of it only when no further attempt is made.
  */
 export function neverRan(core: CoreParts, task: LiveTask, nothing: Nothing): void {
+  if (nothing.why === 'id-taken') return idTaken(core, task);
   const submission = task.submission ?? submissionOfRestored(core, task);
   const failure = submission
     ? whyNotAgain(core, submission, { ...nothing, task })
@@ -43,6 +44,26 @@ export function neverRan(core: CoreParts, task: LiveTask, nothing: Nothing): voi
     core.ended.remember({ record, handledUuids, isSuperseded: true });
   }
   requeue(core, submission);
+}
+
+/**
+ * A task of an earlier life runs under the Mesos id of this launch. Its fate is not this one's: what is heard of the id
+ * from now on is about the other, which is unknown here, and is asked about. The owner is not told the status either: it
+ * reads as if the other one were dead.
+ */
+function idTaken(core: CoreParts, task: LiveTask): void {
+  const { id, mesosTaskId, unwanted } = task.record;
+  core.outbox.warn('a launch was refused, since a task of an earlier life runs under its id', {
+    taskId: id,
+    mesosTaskId,
+  });
+  clearDeadlines(core, task);
+  if (core.book.owns(task)) core.outbox.remove(id);
+  dropUnlaunched(core, task, { kind: unwanted ? 'deleted' : 'duplicate-task' });
+  if (task.submission) abandonGroup(core, task.submission);
+  // The other may be on any agent.
+  task.record = { id, mesosTaskId, attempt: 1 };
+  core.probes.add(task);
 }
 
 /** A member of the group has ended in earnest: those that never ran wait for nothing, since a group starts as a whole. */

@@ -54,7 +54,8 @@ function unknownOf(core: CoreParts, status: WireTaskStatus, lives: boolean): Liv
     phase: 'launched',
     promised: lives && !isUnwanted ? 'open' : 'settled',
   });
-  if (lives) core.book.add(task);
+  // Another task has its id, and is what the owner means by it.
+  if (lives && !core.book.add(task)) task.promised = 'settled';
   return task;
 }
 

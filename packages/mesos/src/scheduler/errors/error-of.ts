@@ -12,7 +12,7 @@ import {
   SubscriptionRefusedError,
   WrongCredentialsError,
 } from './subscription-errors.ts';
-import { InvalidTaskError, UnknownTaskError } from './task-errors.ts';
+import { DuplicateTaskError, InvalidTaskError, UnknownTaskError } from './task-errors.ts';
 
 export function launchErrorOf(taskId: string, failure: LaunchFailure): MesosError {
   switch (failure.kind) {
@@ -28,6 +28,8 @@ export function launchErrorOf(taskId: string, failure: LaunchFailure): MesosErro
       return new ContainerRunError(taskId, failure.status);
     case 'invalid-task':
       return new InvalidTaskError(taskId, failure.reason);
+    case 'duplicate-task':
+      return new DuplicateTaskError(taskId);
     case 'lost':
       return new TaskLostError(taskId, failure.state, failure.reason);
     case 'ended-early':

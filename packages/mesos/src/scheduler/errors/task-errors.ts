@@ -17,7 +17,7 @@ export class InvalidTaskError extends MesosError {
   }
 }
 
-/** A task or a group of this id waits or runs already. That one is not touched. */
+/** A task or a group of this id waits or runs already, perhaps since an earlier process. That one is not touched. */
 export class DuplicateTaskError extends MesosError {
   override readonly name = 'DuplicateTaskError';
   readonly code = 'DUPLICATE_TASK';
