@@ -6,6 +6,9 @@ export const SENTINEL = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
 /** Request header under which our runtimes get the token that makes a sentinel unforgeable. */
 export const SENTINEL_HEADER = 'X-Vibrissa-Sentinel';
 
+/** Request header that shows a container's runtime that the platform asks, where others can connect too. */
+export const TOKEN_HEADER = 'X-Vibrissa-Token';
+
 /** Value of that header where logs and answers come in order: the answer ends the logs, no line is needed. */
 export const NO_SENTINEL = 'none';
 

@@ -28,6 +28,13 @@ export interface ContainerLogs {
    * answer, always: pipes that this process reads itself. No sentinel is needed then, and none can be forged.
    */
   readonly inOrder?: boolean;
+  /**
+   * Lines begin with 0x1e, nineteen digits (epoch nanoseconds) and a space where its runtime wrote them for the action;
+   * lines of child processes and sentinels don't.
+   */
+  readonly stamped?: boolean;
+  /** A sentence for the user that takes the place of lines that `catchUp` could not read. */
+  readonly unreadable?: string;
   /** Replaces the listener. What came before the first listener was set is kept (up to 1 MiB) and given to it. */
   listen(listener: LogListener): void;
   /**
