@@ -1,8 +1,10 @@
 import type { PlacementRequest, ResourceNeed } from '../offers/placement.ts';
 import { toMilli } from '../offers/resource-amounts.ts';
 import { compileShapedTask, type CompileDefaults, type CompiledTask } from './compile-task.ts';
+import { quoted } from './shape.ts';
 import { groupShape } from './task-shape.ts';
 import type { TaskGroupSpec } from './task-spec.ts';
+import { submittedIdProblem } from './validate-names.ts';
 
 /** A group that was found good. */
 export interface CompiledGroup {
@@ -73,6 +75,9 @@ export function compileGroup(
   const tasks: CompiledTask[] = [];
   for (const [index, task] of spec.tasks.entries()) {
     const named = { ...task, id: task.id ?? `${spec.id}-${index + 1}` };
+    const idProblem = submittedIdProblem(named.id);
+    if (idProblem !== undefined)
+      return invalid(`tasks[${index}].id would be ${quoted(named.id)}: ${idProblem}.`);
     const compilation = compileShapedTask(named, defaults, { group: spec.network ? 'mapped' : 'agent' });
     if (compilation.kind === 'invalid') return invalid(`tasks[${index}]: ${compilation.reason}`);
     tasks.push(compilation.task);

@@ -95,8 +95,8 @@ describe('a task that is taken', () => {
     expect(compileTask(spec as unknown as typeof plain, defaults).kind).toBe('compiled');
   });
 
-  test('may have an id of 255 bytes', () => {
-    expect(compiled({ id: 'x'.repeat(255) }).request.id).toHaveLength(255);
+  test('may have an id of 244 bytes, so that each of its launches has one that Mesos takes', () => {
+    expect(compiled({ id: 'x'.repeat(244) }).request.id).toHaveLength(244);
   });
 });
 
@@ -111,8 +111,12 @@ describe('a task that is not taken is told why and what to do', () => {
     ['a backslash in the id', { id: 'a\\b' }, "no '\\'"],
     ['a control character in the id', { id: 'a\nb' }, 'no control characters'],
     ['an id that is a directory', { id: '..' }, 'would name a directory'],
-    ['an id that is too long', { id: 'é'.repeat(128) }, 'it has 256 bytes; Mesos takes at most 255'],
-    ['an id that is no text', { id: 7 }, 'id is 7: give 1 to 255 characters, as a text.'],
+    [
+      'an id that is too long',
+      { id: `${'é'.repeat(122)}.` },
+      'it has 245 bytes, and may have 244; Mesos takes at most 255, and 11 are for the number of a repeated launch',
+    ],
+    ['an id that is no text', { id: 7 }, 'id is 7: give 1 to 244 characters, as a text.'],
     ['half a character in the id', { id: '\ud800' }, 'no valid Unicode'],
     ['no cpus', { cpus: undefined }, 'cpus is missing: give units of a processor, such as 0.5, as a number.'],
     ['negative cpus', { cpus: -1 }, "cpus is -1: it can't be less than 0"],
@@ -293,6 +297,7 @@ describe('a group', () => {
     ['no tasks', { tasks: [] }, 'tasks is empty'],
     ['no list', { tasks: {} }, 'tasks is an object: give a list'],
     ['a bad task', { tasks: [task, { ...task, cpus: -1 }] }, 'tasks[1].cpus is -1'],
+    ['an id that leaves no room for its tasks’', { id: 'x'.repeat(243) }, 'it has 245 bytes'],
     [
       'a task that is bad in itself',
       { tasks: [{ ...task, command: undefined }] },

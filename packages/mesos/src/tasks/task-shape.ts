@@ -1,5 +1,5 @@
 import { quoted, shapes, type Shape } from './shape.ts';
-import { idProblem, roleProblem } from './validate-names.ts';
+import { roleProblem, submittedIdProblem } from './validate-names.ts';
 
 const { amount, text, flag, callback, word, list, map, object, textOr } = shapes;
 
@@ -37,7 +37,7 @@ function resource(give: string): Shape {
   return amount({ smallest: 0.001, give });
 }
 
-const id = named('1 to 255 characters', idProblem);
+const id = named('1 to 244 characters', submittedIdProblem);
 const role = named('one of the roles of the framework', roleProblem);
 const ms = (give: string) => amount({ max: 9e12, give: `${give} in milliseconds` });
 const texts = list(text('arguments', { mayBeEmpty: true }));

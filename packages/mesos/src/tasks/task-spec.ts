@@ -5,7 +5,10 @@ import type { WireLabels, WireTaskInfo } from '../wire/index.ts';
  * task; an `image` with or without a `command` is a container task.
  */
 export interface TaskSpec {
-  /** 1–255 bytes of UTF-8 without `/`, `\` and control characters; unique for ever. Default: a generated one. */
+  /**
+   * 1–244 bytes of UTF-8 without `/`, `\` and control characters; unique for ever. Default: a generated one. Mesos takes
+   * 255; the rest is for the number of a repeated launch (`id.2`).
+   */
   readonly id?: string;
   /** For people; default: the id. */
   readonly name?: string;
