@@ -1,4 +1,5 @@
 import type { DeleteOutcome, LaunchFailure } from '../tasks/task-outcome.ts';
+import type { TaskEnd } from '../tasks/task-end.ts';
 import type { TaskRecord } from '../tasks/task-record.ts';
 import type { TaskGroupSpec, TaskSpec } from '../tasks/task-spec.ts';
 import type { StateChange, StoredState } from '../state/framework-state.ts';
@@ -93,6 +94,8 @@ export interface TaskUpdate {
   readonly adopted: boolean;
   /** Why it was told: an update of the agent or master, or an answer to a question of this client. */
   readonly reconciliation: boolean;
+  /** What kind of end it was, of a task that has ended. */
+  readonly end?: TaskEnd;
 }
 
 export interface Reconciled {

@@ -1,3 +1,4 @@
+import type { WireTaskStatus } from '../wire/index.ts';
 import type { TaskRecord } from './task-record.ts';
 import { meaningOf, type StatusMeaning } from './status-meaning.ts';
 
@@ -31,6 +32,12 @@ const phaseAfter: Readonly<Record<StatusMeaning, TaskPhase>> = {
   unknown: 'away',
   'unheard-of': 'launched',
 };
+
+/** It says that its task is no more, or never was. */
+export function tellsAnEnd(status: WireTaskStatus): boolean {
+  const phase = phaseAfter[meaningOf(status)];
+  return phase === 'over' || phase === 'away';
+}
 
 export function phaseOf({ state, status }: TaskRecord): TaskPhase {
   if (state === undefined) return 'launched';

@@ -4,6 +4,35 @@ import { CoreStory } from './core-story.ts';
 const checked = { healthCheck: { type: 'COMMAND', command: 'true' } } as const;
 
 describe('the life of a task', () => {
+  test('an update that tells an end says of what kind it is, and no other does', () => {
+    const story = CoreStory.subscribed();
+    story.run('web');
+    story.masterSays('web', 'TASK_UNREACHABLE', { reason: 'REASON_AGENT_REMOVED' });
+    story.update('web', 'TASK_RUNNING');
+    story.update('web', 'TASK_FAILED', { message: 'Command exited with status 3' });
+    expect(story.told.map(({ end }) => end)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      { kind: 'failed', exitStatus: 3, message: 'Command exited with status 3' },
+    ]);
+  });
+
+  test('the end of a launch that is not repeated is one, and a late word on it is none', () => {
+    const story = CoreStory.subscribed({ limits: { launchAttempts: 1 } });
+    story.submit('web');
+    story.offer({});
+    story.holdsUpdates = true;
+    story.masterSays('web', 'TASK_DROPPED', { reason: 'REASON_SLAVE_DISCONNECTED', message: 'no agent' });
+    story.masterSays('web', 'TASK_UNREACHABLE', { reason: 'REASON_SLAVE_REMOVED', uuid: 'late' });
+    story.release();
+    expect(story.told.map(({ end }) => end)).toEqual([
+      { kind: 'lost', state: 'TASK_DROPPED', message: 'no agent' },
+      undefined,
+    ]);
+  });
+
   test('staging, starting, running unhealthy, healthy: it counts as running when it is healthy, once (#45) (O24) (O26)', () => {
     const story = CoreStory.subscribed();
     story.submit('web', checked);

@@ -1,3 +1,5 @@
+import { describeEnd } from '../../tasks/task-end.ts';
+import { tellsAnEnd } from '../../tasks/task-phase.ts';
 import type { WireTaskStatus } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
 import type { LiveTask, UntoldUpdate } from './live-task.ts';
@@ -28,6 +30,7 @@ export function tellOwner(core: CoreParts, task: LiveTask, status: WireTaskStatu
     record,
     adopted: isAdopted(task),
     reconciliation: status.reason === 'REASON_RECONCILIATION',
+    ...(isEnd && tellsAnEnd(status) ? { end: describeEnd(status) } : {}),
   };
   task.untold = [...task.untold, { number, status, told, isEnd }];
   core.updates.set(number, task);
