@@ -131,14 +131,7 @@ function ended(signal: AbortSignal): Promise<never> {
 /** Fetches what the task wants and has the image there. */
 async function bring(engine: DockerEngine, { launch, sandbox }: ContainerSetting): Promise<void> {
   const { image = '', force_pull_image: force = false } = launch.task.container?.docker ?? {};
-  try {
-    await fetchUris(launch.task.command?.uris ?? [], sandbox);
-  } catch (cause) {
-    throw new LaunchRefused(
-      `Failed to launch container: Failed to fetch all URIs for container '${launch.containerId}': exited with status 1`,
-      { cause },
-    );
-  }
+  await fetchUris(launch, sandbox);
   try {
     if (force || !(await hasImage(engine, image))) await engine.pull(image);
   } catch (cause) {

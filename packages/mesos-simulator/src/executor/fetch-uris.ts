@@ -7,6 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { WireUri } from '@vibrissa/mesos/wire';
+import type { ContainerLaunch } from '../agent/messages.ts';
+import { LaunchRefused } from './container.ts';
 
 const archives: readonly {
   readonly ending: RegExp;
@@ -55,20 +57,24 @@ async function fetchOne(uri: WireUri, directory: string): Promise<void> {
 }
 
 /**
- * Fetches what a command wants into its sandbox, one after the other, and unpacks it as its name says. Rejects at the
- * first that can't be had; why stands in the sandbox's `stderr`, as Mesos's fetcher has it.
+ * Fetches what a task's command wants into its sandbox, one after the other, and unpacks it as its name says. Rejects
+ * with a {@link LaunchRefused} at the first that can't be had; why stands in the sandbox's `stderr`, as Mesos's fetcher
+ * has it.
  */
 export async function fetchUris(
-  uris: readonly WireUri[],
+  { task, containerId }: ContainerLaunch,
   sandbox: { readonly directory: string; readonly stderr: string },
 ): Promise<void> {
-  for (const uri of uris) {
+  for (const uri of task.command?.uris ?? []) {
     try {
       await fetchOne(uri, sandbox.directory);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
       await appendFile(sandbox.stderr, `Failed to fetch '${uri.value}': ${why}\n`);
-      throw error;
+      throw new LaunchRefused(
+        `Failed to launch container: Failed to fetch all URIs for container '${containerId}': exited with status 1`,
+        { cause },
+      );
     }
   }
 }

@@ -134,14 +134,7 @@ async function prepare(setting: ContainerSetting): Promise<Prepared> {
   const { volumes = [] } = launch.task.container ?? {};
   const bound =
     root === undefined ? await linkVolumes(volumes, sandbox) : await findVolumes(volumes, sandbox);
-  try {
-    await fetchUris(launch.task.command?.uris ?? [], sandbox);
-  } catch (cause) {
-    throw new LaunchRefused(
-      `Failed to launch container: Failed to fetch all URIs for container '${launch.containerId}': exited with status 1`,
-      { cause },
-    );
-  }
+  await fetchUris(launch, sandbox);
   if (user) await giveTo(user, sandbox);
   return { ...(user ? { user } : {}), ...(root === undefined ? {} : { image: { root, volumes: bound } }) };
 }

@@ -1,4 +1,5 @@
-import type { Exchange } from './exchange.ts';
+import { notFound, textAnswer } from './answer.ts';
+import { BodyError, type Exchange } from './exchange.ts';
 
 export type Handler = (exchange: Exchange) => void | Promise<void>;
 
@@ -13,6 +14,18 @@ export class RouteTable {
   add(paths: readonly string[], handler: Handler): this {
     for (const path of paths) this.#handlers.set(path, handler);
     return this;
+  }
+
+  async serve(exchange: Exchange): Promise<void> {
+    const handler = this.find(exchange.path);
+    if (!handler) return exchange.answer(notFound);
+    try {
+      await handler(exchange);
+    } catch (error) {
+      // A client that went away in the middle of its body.
+      if (error instanceof BodyError) return exchange.answer(textAnswer(400, error.message));
+      throw error;
+    }
   }
 
   find(path: string): Handler | undefined {

@@ -7,8 +7,6 @@ import { Containers } from '../executor/containers.ts';
 import type { ProcessGuard } from '../executor/process-guard.ts';
 import type { FaultRules } from '../faults/fault-rules.ts';
 import { VirtualFiles } from '../files/virtual-files.ts';
-import { notFound, textAnswer } from '../http/answer.ts';
-import { BodyError, type Exchange } from '../http/exchange.ts';
 import { HttpListener } from '../http/http-listener.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { AgentLedger } from '../operator/agent-ledger.ts';
@@ -119,7 +117,7 @@ export class AgentHost {
       host,
       port: this.#port,
       clock,
-      handle: (exchange) => void serve(table, exchange),
+      handle: (exchange) => void table.serve(exchange),
     });
     this.#port = listener.port;
     addAgentRoutes(table, { picture: () => this.#picture(), files: this.#files });
@@ -290,16 +288,5 @@ export class AgentHost {
       now: clock.now() / 1000,
       ...(master ? { masterHostname: master.address.hostname } : {}),
     };
-  }
-}
-
-async function serve(table: RouteTable, exchange: Exchange): Promise<void> {
-  const handler = table.find(exchange.path);
-  if (!handler) return exchange.answer(notFound);
-  try {
-    await handler(exchange);
-  } catch (error) {
-    if (error instanceof BodyError) return exchange.answer(textAnswer(400, error.message));
-    throw error;
   }
 }

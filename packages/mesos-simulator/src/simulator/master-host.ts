@@ -2,8 +2,8 @@ import type { AgentToMaster, MasterToAgent } from '../agent/link.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RandomSource } from '../base/random.ts';
 import type { FaultRules } from '../faults/fault-rules.ts';
-import { noSuchFile, notFound, textAnswer, type HttpAnswer } from '../http/answer.ts';
-import { BodyError, type Exchange } from '../http/exchange.ts';
+import { noSuchFile, textAnswer, type HttpAnswer } from '../http/answer.ts';
+import type { Exchange } from '../http/exchange.ts';
 import { HttpListener } from '../http/http-listener.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { MasterCore } from '../master/master-core.ts';
@@ -103,7 +103,7 @@ export class MasterHost {
       host,
       port: this.#port,
       clock,
-      handle: (exchange) => void this.#serve(table, exchange),
+      handle: (exchange) => void table.serve(exchange),
     });
     this.#port = listener.port;
     this.#life = this.#newLife(listener);
@@ -199,18 +199,6 @@ export class MasterHost {
       .add(['/api/v1/scheduler', '/master/api/v1/scheduler'], (exchange) => this.#schedulerCall(exchange))
       .add(['/api/v1', '/master/api/v1'], (exchange) => this.#operatorRequest(exchange));
     this.#options.addRoutes(table, this);
-  }
-
-  async #serve(table: RouteTable, exchange: Exchange): Promise<void> {
-    const handler = table.find(exchange.path);
-    if (!handler) return exchange.answer(notFound);
-    try {
-      await handler(exchange);
-    } catch (error) {
-      // A client that went away in the middle of its body.
-      if (error instanceof BodyError) return exchange.answer(textAnswer(400, error.message));
-      throw error;
-    }
   }
 
   async #schedulerCall(exchange: Exchange): Promise<void> {
