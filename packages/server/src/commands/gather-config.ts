@@ -28,6 +28,9 @@ export const configOptions: readonly CommandOption[] = [
   },
 ];
 
+/** For commands that speak to Mesos themselves. */
+export const mesosMasterOption: CommandOption = flag('--mesos-master <masters>', 'mesos.masterUrl');
+
 /** Flags for what is set most often. */
 export const startOptions: readonly CommandOption[] = [
   flag('-p, --port <port>', 'http.port'),
@@ -36,7 +39,7 @@ export const startOptions: readonly CommandOption[] = [
   flag('--tls-key <file>', 'http.tls.key'),
   flag('--admin-port <port>', 'http.adminPort'),
   flag('--containers <factory>', 'containers.factory'),
-  flag('--mesos-master <masters>', 'mesos.masterUrl'),
+  mesosMasterOption,
   flag('--teardown-on-exit', 'mesos.teardownOnExit'),
   flag('--log-level <level>', 'log.level'),
   ...configOptions,

@@ -2,17 +2,44 @@ import { expect, test } from 'vitest';
 
 import { startText } from './start-text.ts';
 
+const facts = {
+  apiUrl: 'http://127.0.0.1:3233',
+  port: 3233,
+  adminUrl: undefined,
+  adminSocket: '/data/admin.sock',
+  dataDir: '/data',
+  logFile: undefined,
+  guestKeyFile: "/it's data/auth.guest",
+  recovered: { resumed: 0, stopped: 0 },
+};
+
+const mesos = {
+  frameworkId: 'f7a1-0001',
+  frameworkName: 'vibrissa',
+  masters: 'http://10.0.0.1:5050',
+  agents: 3,
+  adopted: { warm: 1, prewarmed: 2 },
+  failoverTimeoutMs: 7 * 86_400_000,
+  teardownOnExit: false,
+};
+
+test('on Mesos it names the master, the agents, the framework, and the tasks that were adopted', () => {
+  const text = startText({ ...facts, mesos }, 'wsk');
+  expect(text).toContain('  Mesos          http://10.0.0.1:5050 with 3 agents\n');
+  expect(text).toContain('  framework      vibrissa, id f7a1-0001; its tasks outlive it by 7 days\n');
+  expect(text).toContain('From the last run: 3 Mesos tasks adopted, 1 warm and 2 prewarmed.\n');
+});
+
+test('on Mesos it says what is not known, and what a stop removes', () => {
+  const adopted = { warm: 0, prewarmed: 0 };
+  const unknown = { ...mesos, adopted, frameworkId: undefined, agents: undefined, teardownOnExit: true };
+  const text = startText({ ...facts, mesos: unknown }, 'wsk');
+  expect(text).toContain('  Mesos          http://10.0.0.1:5050\n');
+  expect(text).toContain('no id yet: no master was found; its tasks are removed with the platform\n');
+  expect(text).not.toContain('From the last run');
+});
+
 test('the line to paste works in a directory of any name, and calls wsk as it is called here', () => {
-  const facts = {
-    apiUrl: 'http://127.0.0.1:3233',
-    port: 3233,
-    adminUrl: undefined,
-    adminSocket: '/data/admin.sock',
-    dataDir: '/data',
-    logFile: undefined,
-    guestKeyFile: "/it's data/auth.guest",
-    recovered: { resumed: 0, stopped: 0 },
-  };
   const file = `'/it'\\''s data/auth.guest'`;
   const line = `wsk property set --apihost 'http://127.0.0.1:3233' --auth "$(cat ${file})"\n`;
   expect(startText(facts, 'npx wsk')).toContain(`\n  npx ${line}`);

@@ -7,6 +7,7 @@ import { renderCompletion, shells, type Shell } from './completion.ts';
 import { config } from './config-explain.ts';
 import { configOptions } from './gather-config.ts';
 import { doctor } from './doctor.ts';
+import { mesos } from './mesos.ts';
 import { start } from './start.ts';
 
 const keys: Command = {
@@ -53,5 +54,5 @@ const completion: Command = {
 export const vibrissa: Command = {
   name: 'vibrissa',
   summary: "Runs and administers Vibrissa, a serverless platform that speaks Apache OpenWhisk's API.",
-  commands: [start, doctor, config, admin, completion],
+  commands: [start, doctor, config, admin, mesos, completion],
 };

@@ -5,6 +5,7 @@ export type StartErrorCode =
   | 'NOT_ISOLATED'
   | 'TLS_UNUSABLE'
   | 'MANIFEST_UNUSABLE'
+  | 'MESOS_UNUSABLE'
   | 'RUNTIMES_MISSING';
 
 /**

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+
+import type { MesosReport } from '../administration/mesos-report.ts';
+import { mesosStatusText } from './mesos-status-text.ts';
+
+const NOW = 1_700_000_000_000;
+const MINUTE = 60_000;
+
+const task = (id: string, rest: Partial<MesosReport['tasks'][number]> = {}) => ({
+  id,
+  name: id,
+  kind: 'nodejs:20',
+  memoryMb: 256,
+  ...rest,
+});
+
+const report: MesosReport = {
+  framework: { id: 'f7a1-0001', name: 'vibrissa', role: 'web', failoverTimeoutMs: 7 * 24 * 60 * MINUTE },
+  masters: 'http://10.0.0.1:5050',
+  connection: { subscribed: true, since: NOW - 12 * MINUTE },
+  agents: [
+    {
+      id: 'a1',
+      hostname: 'agent-1',
+      active: true,
+      total: { cpus: 8, memoryMb: 16_384 },
+      free: { cpus: 7.499_999_9, memoryMb: 15_872 },
+    },
+    {
+      id: 'a2',
+      hostname: `${'long'.repeat(30)}.example`,
+      active: false,
+      total: { cpus: 8, memoryMb: 16_384 },
+      free: { cpus: 0, memoryMb: 0 },
+    },
+  ],
+  offersHeld: 2,
+  tasks: [
+    task('whisk-0-1-nodejs20-a1', {
+      state: 'TASK_RUNNING',
+      agent: 'agent-1',
+      container: { state: 'prewarmed', active: 0, activations: 0 },
+    }),
+    task('whisk-0-2-hello-b2', {
+      state: 'TASK_RUNNING',
+      agent: 'agent-1',
+      container: { state: 'running', active: 2, activations: 12, action: 'guest/hello' },
+    }),
+    task(`whisk-0-3-${'x'.repeat(60)}`, {
+      container: { state: 'ready', active: 0, action: 'a/'.repeat(60) },
+    }),
+    task('whisk-0-4-old-c3', { state: 'TASK_KILLING', agent: 'agent-1' }),
+  ],
+  waiting: [
+    {
+      id: 'whisk-0-9-big-d4',
+      name: 'big',
+      kind: 'nodejs:20',
+      memoryMb: 65_536,
+      waitedMs: 4000,
+      why: `No offer has enough memory: ${'it wants 65536 MB and the largest one has 16384 MB. '.repeat(3)}`,
+    },
+  ],
+};
+
+function lineOf(text: string, start: string): string {
+  return text.split('\n').find((line) => line.startsWith(start)) ?? '';
+}
+
+describe('the status of a platform on Mesos as text', () => {
+  const text = mesosStatusText(report, NOW);
+
+  it('is at most 100 characters wide, whatever the names are', () => {
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    const lost = { ...report, connection: { subscribed: false, since: NOW, why: 'no '.repeat(99) } };
+    const wide = mesosStatusText({ ...lost, masters: 'http://10.0.0.1:5050,http://10.0.0.2:5050' }, NOW);
+    expect(Math.max(...wide.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('names framework, role, master, connection and offers', () => {
+    expect(lineOf(text, 'framework')).toContain('vibrissa, f7a1-0001');
+    expect(lineOf(text, 'role')).toContain('web');
+    expect(lineOf(text, 'Mesos')).toContain('http://10.0.0.1:5050, subscribed for 12 minutes');
+    expect(lineOf(text, 'offers')).toContain('2 in hand');
+    expect(lineOf(text, 'tasks')).toContain('4; they outlive the platform by 7 days');
+  });
+
+  it('says of each agent what is free, and how many tasks of ours are there', () => {
+    expect(lineOf(text, 'agent-1')).toMatch(/^agent-1 +active +7\.5 +8 +15872 +16384 +3$/);
+    expect(lineOf(text, 'longlong')).toMatch(/… +inactive +0 +8 +0 +16384 +0$/);
+  });
+
+  it('says of each task what Mesos and the pool know of it', () => {
+    expect(lineOf(text, 'whisk-0-1')).toMatch(/running +agent-1 +prewarmed +0 +nodejs:20, 256 MB$/);
+    expect(lineOf(text, 'whisk-0-2')).toMatch(/running +agent-1 +running \(2\) +12 +guest\/hello$/);
+    expect(lineOf(text, 'whisk-0-3')).toMatch(/… +nothing yet +– +warm, idle +– +a\/a\/[a/]*…$/);
+    expect(lineOf(text, 'whisk-0-4')).toMatch(/killing +agent-1 +not in use +–/);
+  });
+
+  it('says what waits for resources, for how long and why', () => {
+    expect(text).toContain(
+      '1 task waiting for resources:\nwhisk-0-9-big-d4 (nodejs:20, 65536 MB), for 4 seconds\n',
+    );
+    expect(text).toContain('\n  No offer has enough memory: it wants 65536 MB');
+  });
+
+  it('says that there is no subscription, and why', () => {
+    const connection = { subscribed: false, since: NOW - 90_000, why: 'connection refused' };
+    const lost = mesosStatusText({ ...report, connection }, NOW);
+    expect(lineOf(lost, 'Mesos')).toContain('NOT SUBSCRIBED for 90 seconds: connection refused');
+  });
+
+  it('says when the agents are not known, and when there are none', () => {
+    const { agents: _, ...rest } = report;
+    expect(mesosStatusText({ ...rest, agentsUnknown: 'the master answers 403' }, NOW)).toContain(
+      'The agents are not known: the master answers 403',
+    );
+    expect(mesosStatusText({ ...report, agents: [] }, NOW)).toContain('The cluster has no agents.');
+  });
+
+  it('has no table of tasks where there are none', () => {
+    expect(mesosStatusText({ ...report, tasks: [], waiting: [] }, NOW)).not.toContain('TASK  ');
+  });
+});

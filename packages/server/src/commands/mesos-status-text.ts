@@ -1,0 +1,122 @@
+import type { MesosReport } from '../administration/mesos-report.ts';
+import { amount, spanText } from './plain-words.ts';
+import { tableText, wrapped, type Column } from './table-text.ts';
+
+const WIDTH = 100;
+const INDENT = '  ';
+
+type Task = MesosReport['tasks'][number];
+
+/** The pool's words, as they are told to who has never seen the pool. */
+const plainStates: { readonly [state: string]: string } = {
+  starting: 'starting',
+  prewarmed: 'prewarmed',
+  initialising: 'loading code',
+  ready: 'warm, idle',
+  running: 'running',
+  pausing: 'warm, idle',
+  paused: 'warm, frozen',
+  resuming: 'warm, idle',
+  removing: 'being removed',
+  gone: 'being removed',
+};
+
+function connectionText({ masters, connection }: MesosReport, nowMs: number): string {
+  const span = spanText(Math.max(0, nowMs - connection.since));
+  if (connection.subscribed) return `${masters}, subscribed for ${span}`;
+  return `${masters}, NOT SUBSCRIBED for ${span}${connection.why === undefined ? '' : `: ${connection.why}`}`;
+}
+
+function headText(report: MesosReport, nowMs: number): string {
+  const { framework, offersHeld } = report;
+  const rows = [
+    ['framework', `${framework.name}, ${framework.id === undefined ? 'without an id yet' : framework.id}`],
+    ['role', framework.role],
+    ['Mesos', connectionText(report, nowMs)],
+    ['offers', `${offersHeld} in hand, for containers to come`],
+    [
+      'tasks',
+      `${report.tasks.length}; they outlive the platform by ${spanText(framework.failoverTimeoutMs)}`,
+    ],
+  ] as const;
+  const margin = 11;
+  return rows
+    .map(([name, text]) => name.padEnd(margin) + wrapped(text, WIDTH, ' '.repeat(margin)).trimStart())
+    .join('');
+}
+
+const agentColumns: readonly Column[] = [
+  { heading: 'AGENT', atMost: 40 },
+  { heading: 'STATE' },
+  { heading: 'CPUS FREE', align: 'right' },
+  { heading: 'OF', align: 'right' },
+  { heading: 'MB FREE', align: 'right' },
+  { heading: 'OF', align: 'right' },
+  { heading: 'OUR TASKS', align: 'right' },
+];
+
+function plain(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+function agentsText({ agents, agentsUnknown, tasks }: MesosReport): string {
+  if (agents === undefined) {
+    return wrapped(`The agents are not known: ${agentsUnknown ?? 'the master did not tell them'}`, WIDTH, '');
+  }
+  if (agents.length === 0) return 'The cluster has no agents.\n';
+  const rows = agents.map(({ hostname, active, free, total }) => [
+    hostname,
+    active ? 'active' : 'inactive',
+    plain(free.cpus),
+    plain(total.cpus),
+    plain(free.memoryMb),
+    plain(total.memoryMb),
+    String(tasks.filter(({ agent }) => agent === hostname).length),
+  ]);
+  return tableText(agentColumns, rows, WIDTH);
+}
+
+const taskColumns: readonly Column[] = [
+  { heading: 'TASK', atMost: 36 },
+  { heading: 'MESOS SAYS', atMost: 12 },
+  { heading: 'AGENT', atMost: 16 },
+  { heading: 'CONTAINER' },
+  { heading: 'RUNS', align: 'right' },
+  { heading: 'ACTION OR KIND' },
+];
+
+function stateText({ container }: Task): string {
+  if (container === undefined) return 'not in use';
+  const { active, state } = container;
+  const word = plainStates[state] ?? state;
+  return active > 1 ? `${word} (${active})` : word;
+}
+
+function taskRow(task: Task): string[] {
+  const { agent = '–', container, id, kind, memoryMb, state } = task;
+  const runs = container?.activations;
+  return [
+    id,
+    state === undefined ? 'nothing yet' : state.replace(/^TASK_/, '').toLowerCase(),
+    agent,
+    stateText(task),
+    runs === undefined ? '–' : String(runs),
+    container?.action ?? `${kind}, ${memoryMb} MB`,
+  ];
+}
+
+function waitingText({ waiting }: MesosReport): string {
+  if (waiting.length === 0) return '';
+  const entries = waiting.map(({ id, kind, memoryMb, waitedMs, why }) => {
+    const head = `${id} (${kind}, ${memoryMb} MB), for ${spanText(waitedMs)}\n`;
+    return `${head}${wrapped(why, WIDTH, INDENT)}`;
+  });
+  return `\n${amount(waiting.length, 'task')} waiting for resources:\n${entries.join('')}`;
+}
+
+/** The report as lines of at most 100 characters. */
+export function mesosStatusText(report: MesosReport, nowMs: number): string {
+  const tasks =
+    report.tasks.length === 0 ? '' : `\n${tableText(taskColumns, report.tasks.map(taskRow), WIDTH)}`;
+  return `${headText(report, nowMs)}\n${agentsText(report)}${tasks}${waitingText(report)}`;
+}

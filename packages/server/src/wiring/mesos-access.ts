@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+
+import type { Credentials, TlsOptions } from '@vibrissa/mesos';
+
+import type { Config } from '../config/schema.ts';
+import { StartError } from './start-error.ts';
+
+/** How masters and agents are reached: where they are, who asks, and whom it trusts. */
+export interface MesosAccess {
+  readonly masters: string;
+  readonly auth?: Credentials;
+  readonly tls?: TlsOptions;
+}
+
+function readNamed(setting: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new StartError('MESOS_UNUSABLE', {
+      message: `The file ${path} of ${setting} can't be read: ${(cause as Error).message}.`,
+      mend: `Make it readable for this user, or name the right file: --set ${setting}=FILE`,
+      cause,
+    });
+  }
+}
+
+/** The settings of access, with the files that they name read. Throws {@link StartError}. */
+export function mesosAccessOf({ mesos }: Config): MesosAccess {
+  const { caFile, masterUrl: masters, principal, secretFile } = mesos;
+  if ((principal === undefined) !== (secretFile === undefined)) {
+    const missing = principal === undefined ? 'mesos.principal' : 'mesos.secretFile';
+    throw new StartError('MESOS_UNUSABLE', {
+      message: `A framework that authenticates has a principal and a secret; ${missing} is missing.`,
+      mend: 'Set both mesos.principal and mesos.secretFile, or neither.',
+    });
+  }
+  return {
+    masters,
+    ...(principal !== undefined &&
+      secretFile !== undefined && {
+        auth: { principal, secret: readNamed('mesos.secretFile', secretFile).trim() },
+      }),
+    ...(caFile !== undefined && { tls: { ca: readNamed('mesos.caFile', caFile) } }),
+  };
+}
