@@ -15,7 +15,7 @@ export class AgentPool {
   /** Made when something is placed: most pools of a large round see nothing. */
   #parts: PoolParts | undefined;
   readonly #placed: Placed[] = [];
-  readonly #accepted = new Set<number>();
+  readonly #accepted: number[] = [];
 
   constructor(
     role: string,
@@ -55,7 +55,7 @@ export class AgentPool {
     const units = request.units.map((unit) => parts.draw(unit, chosen, used));
     // An ACCEPT needs an offer, also for a task that takes nothing.
     if (used.size === 0) used.add(chosen[0] ?? 0);
-    for (const offer of used) this.#accepted.add(offer);
+    for (const offer of used) if (!this.#accepted.includes(offer)) this.#accepted.push(offer);
     const named = this.#offers[Math.min(...used)];
     if (named !== undefined) this.#placed.push({ requestId: request.id, units, offer: named.offer });
     return true;
@@ -64,7 +64,9 @@ export class AgentPool {
   /** One ACCEPT for everything placed here; offers of which nothing was taken stay out, and so in hand. */
   launch(): Launch | undefined {
     if (this.#placed.length === 0) return undefined;
-    const offers = this.#offers.filter((_, index) => this.#accepted.has(index)).map(({ offer }) => offer);
+    const offers = this.#offers
+      .filter((_, index) => this.#accepted.includes(index))
+      .map(({ offer }) => offer);
     return { agentId: this.agentId, role: this.role, offers, placed: this.#placed };
   }
 

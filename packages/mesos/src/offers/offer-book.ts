@@ -7,6 +7,9 @@ export interface HoldOptions {
   readonly maxOffers: number;
 }
 
+/** One for all: each step of the scheduler asks what goes back, and mostly nothing does. */
+const none: readonly never[] = [];
+
 interface HeldOffer {
   readonly offer: WireOffer;
   readonly sinceMs: number;
@@ -31,8 +34,9 @@ export class OfferBook {
 
   /** When the oldest one expires; times are those of `nowMs`. */
   get nextDeadlineMs(): number | undefined {
-    const [oldest] = this.#held.values();
-    return oldest === undefined ? undefined : oldest.sinceMs + this.#options.holdMs;
+    if (this.#held.size === 0) return undefined;
+    for (const { sinceMs } of this.#held.values()) return sinceMs + this.#options.holdMs;
+    return undefined;
   }
 
   add(offers: readonly WireOffer[], nowMs: number): void {
@@ -64,14 +68,16 @@ export class OfferBook {
 
   /** All of them, or a role's; offers that name no role are everybody's (a framework without MULTI_ROLE). */
   all(role?: string): readonly WireOffer[] {
-    const offers = Array.from(this.#held.values(), ({ offer }) => offer);
-    return role === undefined
-      ? offers
-      : offers.filter((offer) => (offer.allocation_info?.role ?? role) === role);
+    const offers: WireOffer[] = [];
+    for (const { offer } of this.#held.values()) {
+      if (role === undefined || (offer.allocation_info?.role ?? role) === role) offers.push(offer);
+    }
+    return offers;
   }
 
   /** Removes what was held for its time, so that other frameworks can have it. */
   expired(nowMs: number): readonly WireOffer[] {
+    if (this.#held.size === 0) return none;
     const ids: string[] = [];
     for (const [id, { sinceMs }] of this.#held) {
       if (sinceMs + this.#options.holdMs > nowMs) break;
@@ -83,6 +89,6 @@ export class OfferBook {
   /** Removes what is beyond the cap: the oldest, which would expire next. */
   overflow(): readonly WireOffer[] {
     const beyond = this.#held.size - this.#options.maxOffers;
-    return beyond <= 0 ? [] : this.take([...this.#held.keys()].slice(0, beyond));
+    return beyond <= 0 ? none : this.take([...this.#held.keys()].slice(0, beyond));
   }
 }

@@ -28,12 +28,23 @@ export interface OfferContents {
 const UNRESERVED = 2;
 const LAST_PORT = 65_535;
 
+/** What was read for the last role, for as long as there is the offer: one in hand is looked at in every round. */
+const known = new WeakMap<WireOffer, { readonly role: string; readonly contents: OfferContents }>();
+
 /**
  * What a task of the role may take of an offer. A name can stand several times, once for each reservation. Left out:
  * what is reserved for others, volumes and disks with a source, revocable and shared resources, since they mean
- * something else than an amount.
+ * something else than an amount. An offer must not change once it was read.
  */
 export function readOffer(offer: WireOffer, role: string): OfferContents {
+  const before = known.get(offer);
+  if (before?.role === role) return before.contents;
+  const contents = readAnew(offer, role);
+  known.set(offer, { role, contents });
+  return contents;
+}
+
+function readAnew(offer: WireOffer, role: string): OfferContents {
   const free = [0, 0, 0, 0, 0];
   const scalars: UsableScalar[] = [];
   const ports: UsablePorts[] = [];

@@ -4,6 +4,7 @@ import type { CallAnswer, StreamEnd } from '../transport/transport.ts';
 import type { MesosEvent } from '../wire/index.ts';
 import type { CoreEffect, CoreInput } from './core-messages.ts';
 import type { CoreOptions } from './core/core-options.ts';
+import { earlier } from './core/core-deadline.ts';
 import { coreParts, type CoreParts, type Moment } from './core/core-parts.ts';
 import { explainTask, type TaskExplanation } from './core/explain-task.ts';
 import { stopSession } from './core/hang-up.ts';
@@ -43,15 +44,12 @@ export class SchedulerCore {
   get nextDeadlineMs(): number | undefined {
     const core = this.#core;
     if (core.standing === 'closed') return undefined;
-    const isOpen = core.outbox.isOpen;
+    const nextMs = earlier(core.session.nextDeadlineMs, core.deadlines.nextMs);
+    if (!core.outbox.isOpen) return nextMs;
     // Offers wait for the round after the write that is under way.
     const offersMs = core.storing && core.hasNewOffers ? undefined : core.offers.nextDeadlineMs;
-    const deadlines = [
-      core.session.nextDeadlineMs,
-      core.deadlines.nextMs,
-      ...(isOpen ? [offersMs, core.demand.nextDeadlineMs, core.plan.nextDeadlineMs] : []),
-    ].filter((atMs) => atMs !== undefined);
-    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+    const callMs = earlier(core.demand.nextDeadlineMs, core.plan.nextDeadlineMs);
+    return earlier(nextMs, earlier(offersMs, callMs));
   }
 
   /** Takes an input and returns what is to be done, in order. Never throws for anything that Mesos says. */

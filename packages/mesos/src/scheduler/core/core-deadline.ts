@@ -9,3 +9,9 @@ export type CoreDeadline =
   | { readonly kind: 'store' }
   /** Some task may wait for more than any agent has. */
   | { readonly kind: 'ask-agents' };
+
+/** The first of two moments, of which there may be none. */
+export function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined) return other;
+  return other === undefined || one < other ? one : other;
+}
