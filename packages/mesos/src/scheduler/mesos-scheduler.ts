@@ -15,6 +15,7 @@ import { Deferred } from './deferred.ts';
 import { CallRefusedError } from './errors/request-errors.ts';
 import { SchedulerClosedError } from './errors/standing-errors.ts';
 import { DuplicateTaskError } from './errors/task-errors.ts';
+import { isAccepted } from './is-accepted.ts';
 import { NoticeListeners } from './notice-listeners.ts';
 import type { SchedulerOptions } from './options.ts';
 import { Requests } from './requests.ts';
@@ -232,7 +233,7 @@ export class MesosScheduler implements AsyncDisposable {
     const answered = this.#ask<CallAnswer>('', (request) => ({ type: 'call', request, call }));
     return unobserved(
       answered.then((answer) => {
-        if (answer.status === 202 || answer.status === 200) return answer;
+        if (isAccepted(answer)) return answer;
         throw new CallRefusedError(answer.status, answer.text);
       }),
     );

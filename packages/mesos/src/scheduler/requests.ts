@@ -1,6 +1,11 @@
-import type { RequestFailure } from './core-messages.ts';
+import type { DeleteOutcome } from '../tasks/task-outcome.ts';
+import type { CallAnswer } from '../transport/transport.ts';
+import type { Reconciled, RequestFailure } from './core-messages.ts';
 import { Deferred } from './deferred.ts';
 import { requestErrorOf } from './errors/error-of.ts';
+
+/** What the core answers to a request; nothing: it is done. */
+type Outcome = DeleteOutcome | Reconciled | CallAnswer | RequestFailure | undefined;
 
 interface OpenRequest {
   readonly deferred: Deferred<unknown>;
@@ -33,7 +38,7 @@ export class Requests {
     return { request: this.#last, promise: deferred.promise };
   }
 
-  settle(request: number, outcome: unknown): void {
+  settle(request: number, outcome: Outcome): void {
     const open = this.#open.get(request);
     this.#open.delete(request);
     if (isFailure(outcome)) open?.deferred.reject(requestErrorOf(outcome, open.about));
@@ -45,7 +50,6 @@ export class Requests {
   }
 }
 
-function isFailure(outcome: unknown): outcome is RequestFailure {
-  if (typeof outcome !== 'object' || outcome === null || !('kind' in outcome)) return false;
-  return typeof outcome.kind === 'string' && Object.hasOwn(failures, outcome.kind);
+function isFailure(outcome: Outcome): outcome is RequestFailure {
+  return outcome !== undefined && 'kind' in outcome && Object.hasOwn(failures, outcome.kind);
 }

@@ -1,4 +1,5 @@
 import type { CoreEffect, CoreInput } from './core-messages.ts';
+import { isAccepted } from './is-accepted.ts';
 
 /** Counters since the scheduler was opened. Numbers only, so that any metrics library can take them over. */
 export interface SchedulerStats {
@@ -72,7 +73,7 @@ export class StatsCounter {
         if (input.event.type === 'RESCIND') counters.offersRescinded += 1;
         return;
       case 'answered':
-        if (input.answer.status !== 202 && input.answer.status !== 200) counters.callFailures += 1;
+        if (!isAccepted(input.answer)) counters.callFailures += 1;
         return;
       case 'persisted':
         if (input.error) counters.writeFailures += 1;

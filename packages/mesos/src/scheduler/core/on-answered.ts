@@ -1,5 +1,6 @@
 import type { CallAnswer } from '../../transport/transport.ts';
 import type { SessionCall } from '../../wire/index.ts';
+import { isAccepted } from '../is-accepted.ts';
 import type { CoreParts, Errand } from './core-parts.ts';
 import type { LiveTask } from './live-task.ts';
 import { setDeadline } from './settle.ts';
@@ -10,7 +11,7 @@ import { onTeardownAnswered } from './teardown.ts';
 export function onAnswered(core: CoreParts, errand: Errand, answer: CallAnswer): void {
   switch (errand.kind) {
     case 'accept':
-      if (answer.status !== 202) askWhatBecame(core, errand.tasks, answer);
+      if (!isAccepted(answer)) askWhatBecame(core, errand.tasks, answer);
       return;
     case 'user':
       return core.outbox.push({ type: 'called', request: errand.request, outcome: answer });

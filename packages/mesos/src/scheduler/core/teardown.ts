@@ -1,5 +1,6 @@
 import type { RequestFailure } from '../core-messages.ts';
 import type { CallAnswer } from '../../transport/transport.ts';
+import { isAccepted } from '../is-accepted.ts';
 import type { CoreParts } from './core-parts.ts';
 import { stopSession } from './hang-up.ts';
 import { settleAll } from './settle-all.ts';
@@ -21,8 +22,9 @@ export function sendTeardown(core: CoreParts): void {
 }
 
 /** Refused while the subscription stands: the framework goes on. Else it is sent again after the next SUBSCRIBED. */
-export function onTeardownAnswered(core: CoreParts, { status, text }: CallAnswer): void {
-  if (status === 202) return onTornDown(core);
+export function onTeardownAnswered(core: CoreParts, answer: CallAnswer): void {
+  if (isAccepted(answer)) return onTornDown(core);
+  const { status, text } = answer;
   if (core.outbox.isOpen) failTeardowns(core, { kind: 'refused', status, text });
 }
 

@@ -1,6 +1,7 @@
 import { offerConstraintsOf } from '../../offers/offer-constraints.ts';
 import { offerFiltersOf } from '../../offers/offer-filters.ts';
 import type { CallAnswer } from '../../transport/transport.ts';
+import { isAccepted } from '../is-accepted.ts';
 import type { CoreParts } from './core-parts.ts';
 import { applyActions } from './on-session.ts';
 
@@ -42,12 +43,13 @@ export function tellWishes(core: CoreParts): void {
  * Refused: this master is told no more of it in this subscription. Should earlier wishes be in force, they may keep away
  * what is needed now, and only a new subscription ends them.
  */
-export function onWishesAnswered(core: CoreParts, { status, text }: CallAnswer): void {
+export function onWishesAnswered(core: CoreParts, answer: CallAnswer): void {
   if (!core.outbox.isOpen) return;
-  if (status === 200 || status === 202) {
+  if (isAccepted(answer)) {
     core.wishes.areInForce = core.wishes.told !== '';
     return;
   }
+  const { status, text } = answer;
   core.outbox.warn('the master refused the wishes about offers', { status, text });
   const { areInForce } = core.wishes;
   core.wishes.refuse();
