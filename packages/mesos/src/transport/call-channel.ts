@@ -108,8 +108,10 @@ export class CallChannel {
     const body = jsonOf(call.call);
     if (typeof body !== 'string') return this.#answer(call, body);
     this.#line ??= this.#open();
-    const authorization = this.#deps.settings.authorizer.header;
-    const exchange = new Exchange({ call, authorization, onDone: (done) => this.#take(done) });
+    const { header: authorization, canRefresh } = this.#deps.settings.authorizer;
+    const retry = canRefresh && !call.isRetried ? call : undefined;
+    const { callId } = call;
+    const exchange = new Exchange({ callId, retry, authorization, onDone: (done) => this.#take(done) });
     this.#underWay.add(exchange);
     this.#watch.begin();
     const bodyTimeoutMs = this.#deps.settings.answerTimeoutMs;
@@ -125,11 +127,11 @@ export class CallChannel {
     if (exchange.error) return this.#break(exchange.error);
     this.#underWay.delete(exchange);
     this.#watch.proceeds();
-    const { call } = exchange;
-    if (exchange.status === 401 && this.#deps.settings.authorizer.canRefresh && !call.isRetried) {
-      this.#unauthorized.push({ ...call, isRetried: true });
+    const { retry } = exchange;
+    if (exchange.status === 401 && retry) {
+      this.#unauthorized.push({ ...retry, isRetried: true });
       this.#isRefreshing = true;
-    } else this.#answer(call, exchange);
+    } else this.#answer(exchange, exchange);
     if (this.#isRefreshing && this.isQuiet) void this.#refresh(exchange.authorization);
     else this.#proceed();
   }
@@ -164,11 +166,7 @@ export class CallChannel {
    */
   #break(cause: Error): void {
     const { message } = brokenExchange(this.#deps.master, cause, true);
-    const lost = [
-      ...this.#unauthorized,
-      ...[...this.#underWay].map(({ call }) => call),
-      ...this.#queue.drain(),
-    ];
+    const lost = [...this.#unauthorized, ...this.#underWay, ...this.#queue.drain()];
     this.#unauthorized = [];
     this.#underWay.clear();
     this.#isRefreshing = false;
@@ -179,7 +177,7 @@ export class CallChannel {
   }
 
   #answer(
-    { callId }: QueuedCall,
+    { callId }: Pick<QueuedCall, 'callId'>,
     { status, text }: { readonly status: number; readonly text: string },
   ): void {
     if (this.#isClosed) return;
@@ -202,7 +200,9 @@ function jsonOf(call: FrameworkCall): string | { readonly status: number; readon
 
 /** One call and its answer. */
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly call: QueuedCall;
+  readonly callId: number;
+  /** The call, where a 401 would have it sent again: others are held only until they are written. */
+  readonly retry: QueuedCall | undefined;
   /** With what it was sent. */
   readonly authorization: string | undefined;
   readonly #onDone: (exchange: Exchange) => void;
@@ -211,11 +211,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   error: Error | undefined;
 
   constructor(options: {
-    readonly call: QueuedCall;
+    readonly callId: number;
+    readonly retry: QueuedCall | undefined;
     readonly authorization: string | undefined;
     readonly onDone: (exchange: Exchange) => void;
   }) {
-    this.call = options.call;
+    this.callId = options.callId;
+    this.retry = options.retry;
     this.authorization = options.authorization;
     this.#onDone = options.onDone;
   }

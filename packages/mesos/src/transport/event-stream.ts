@@ -4,7 +4,7 @@ import type { MesosEvent } from '../wire/index.ts';
 import { EventReader } from './event-reader.ts';
 import { HttpLine, TextBody } from './http-line.ts';
 import type { HttpSettings } from './http-settings.ts';
-import { leaderOf } from './master-url.ts';
+import { leaderOf, whyNotFollowed } from './master-url.ts';
 import { brokenExchange, NotAMaster } from './transport-error.ts';
 import type { MasterUrl, StreamEnd } from './transport.ts';
 
@@ -137,7 +137,7 @@ export class EventStream implements Dispatcher.DispatchHandler {
     const location = first(headers['location']) ?? '';
     const leader = leaderOf(location, this.#deps.master);
     if (leader) this.#end({ kind: 'redirected', leader });
-    else this.#endAsGarbage(new Error(`it redirects to '${location}', which is no master to follow`));
+    else this.#endAsGarbage(new Error(whyNotFollowed(location, this.#deps.master)));
   }
 
   /** Its text is told, too; a body that doesn't come is not waited for. */

@@ -31,17 +31,33 @@ export function parseMaster(text: string, defaultScheme: Scheme): ParsedMaster {
  * proxies write it with a scheme or bare. Undefined when it names none, or would take credentials off TLS.
  */
 export function leaderOf(location: string, master: MasterUrl): MasterUrl | undefined {
-  const scheme: Scheme = master.startsWith('https:') ? 'https' : 'http';
-  const absolute = absoluteLocation(location.trim(), scheme);
-  const url = absolute === undefined ? undefined : toUrl(absolute);
-  if (!url || url.hostname === '' || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    return undefined;
-  return scheme === 'https' && url.protocol === 'http:' ? undefined : url.origin;
+  const target = targetOf(location, master);
+  return target !== undefined && leavesTls(target, master) ? undefined : target;
+}
+
+/** Why a redirect is not followed for which {@link leaderOf} is undefined: the end of a sentence about `master`. */
+export function whyNotFollowed(location: string, master: MasterUrl): string {
+  const target = targetOf(location, master);
+  return target === undefined
+    ? `it redirects to '${location}', which is no master to follow`
+    : `it redirects from TLS to ${target}, where credentials could be read on their way; let the leader advertise TLS, or give http:// addresses if that is meant`;
 }
 
 /** `http://host:port` of parts, an IPv6 address in its brackets. Undefined when the host can't be one. */
 export function masterUrl(scheme: Scheme, host: string, port: number): MasterUrl | undefined {
   return toUrl(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`)?.origin;
+}
+
+function targetOf(location: string, master: MasterUrl): MasterUrl | undefined {
+  const absolute = absoluteLocation(location.trim(), master.startsWith('https:') ? 'https' : 'http');
+  const url = absolute === undefined ? undefined : toUrl(absolute);
+  if (!url || url.hostname === '' || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    return undefined;
+  return url.origin;
+}
+
+function leavesTls(target: MasterUrl, master: MasterUrl): boolean {
+  return master.startsWith('https:') && !target.startsWith('https:');
 }
 
 function absoluteLocation(location: string, scheme: Scheme): string | undefined {
