@@ -1,3 +1,4 @@
+import { agentOrder } from '../../src/faults/operator-orders.ts';
 import { frameworkInfo, type World } from './world.ts';
 import { RawFramework } from './raw-framework.ts';
 import { clientName } from './virtual-client.ts';
@@ -13,7 +14,11 @@ const later = (world: World, longestMs: number, run: () => void): void => {
   world.cluster.clock.after(world.dice.between(10, longestMs), run);
 };
 
-const someAgent = ({ dice, agents }: World): number => dice.whole(1, agents);
+function someAgent(world: World): number {
+  const number = world.dice.whole(1, world.agents);
+  world.say(`    agent ${number}`);
+  return number;
+}
 
 const someMaster = ({ dice, masters }: World): number => dice.whole(1, masters);
 
@@ -90,7 +95,6 @@ const mishaps: readonly Mishap[] = [
     weight: 2,
     run: (world) => {
       const number = someAgent(world);
-      world.say(`    agent ${number}`);
       world.cluster.killAgent(number);
       later(world, world.dice.pick([5000, 60_000, 200_000]) ?? 0, () => world.cluster.startAgent(number));
     },
@@ -100,7 +104,6 @@ const mishaps: readonly Mishap[] = [
     weight: 0.5,
     run: (world) => {
       const number = someAgent(world);
-      world.say(`    agent ${number}`);
       world.cluster.leaveAgent(number);
       later(world, 60_000, () => world.cluster.startAgent(number));
     },
@@ -110,16 +113,52 @@ const mishaps: readonly Mishap[] = [
     weight: 1,
     run: (world) => {
       const number = someAgent(world);
-      world.say(`    agent ${number}`);
       world.cluster.partitionAgent(number);
       later(world, world.dice.pick([5000, 60_000, 300_000]) ?? 0, () => world.cluster.healAgent(number));
+    },
+  },
+  {
+    name: 'an agent is marked gone',
+    weight: 0.5,
+    run: (world) => {
+      const number = someAgent(world);
+      world.cluster.markAgentGone(number);
+      // It was told to end its process: what is started in its place is another agent.
+      later(world, 60_000, () => world.cluster.startAgent(number));
+    },
+  },
+  {
+    name: 'an agent is drained',
+    weight: 1,
+    run: (world) => {
+      const { dice, cluster } = world;
+      const number = someAgent(world);
+      cluster.drainAgent(number, { markGone: dice.chance(0.3), maxGraceMs: dice.whole(0, 10_000) });
+      later(world, 200_000, () => {
+        cluster.startAgent(number);
+        cluster.reactivateAgent(number);
+      });
+    },
+  },
+  {
+    name: 'a maintenance is planned',
+    weight: 1,
+    run: (world) => {
+      const { dice, cluster } = world;
+      const startInMs = dice.pick([0, 60_000, 7_200_000]) ?? 0;
+      const ends = dice.chance(0.5) ? { durationMs: dice.between(60_000, 600_000) } : {};
+      cluster.scheduleMaintenance(someAgent(world), { startInMs, ...ends });
+      later(world, 300_000, () => cluster.cancelMaintenance());
     },
   },
   { name: 'offers are rescinded', weight: 2, run: ({ cluster }) => cluster.rescindOffers() },
   {
     name: 'a clock is set',
     weight: 0.5,
-    run: ({ cluster, dice }) => cluster.jumpClock(dice.between(-3_600_000, 3_600_000)),
+    run: ({ cluster, dice, outages }) => {
+      cluster.jumpClock(dice.between(-3_600_000, 3_600_000));
+      outages.clockSet();
+    },
   },
   {
     name: 'the disk is slow, or fails',
@@ -158,9 +197,25 @@ export function calmDown(world: World): void {
   store.failing = 0;
   store.slowestMs = 2;
   for (let number = 1; number <= world.masters; number++) cluster.startMaster(number);
-  for (let number = 1; number <= world.agents; number++) {
-    cluster.healAgent(number);
-    cluster.startAgent(number);
-  }
+  for (let number = 1; number <= world.agents; number++) cluster.healAgent(number);
+  mend(world);
   world.startClient();
+}
+
+/**
+ * What an operator does from time to time as long as nothing fails: an agent that comes back may be told to go, and one
+ * that died before it learned its id leaves one behind, whose tasks nobody can reach until it is said to be gone.
+ */
+export function mend({ cluster, agents }: World): void {
+  const numbers = Array.from({ length: agents }, (_, index) => index + 1);
+  for (const number of numbers) cluster.startAgent(number);
+  const { agents: known = [], unreachableAgentIds = [] } = cluster.snapshot() ?? {};
+  const deactivated = new Set(known.flatMap(({ id, deactivated: is }) => (is ? id : [])));
+  for (const number of numbers)
+    if (deactivated.has(cluster.agentId(number) ?? '')) cluster.reactivateAgent(number);
+  const ours = new Set(numbers.map((number) => cluster.agentId(number)));
+  for (const id of unreachableAgentIds)
+    if (!ours.has(id)) cluster.operator(agentOrder('MARK_AGENT_GONE', id));
+  const { text } = cluster.operator({ type: 'GET_MAINTENANCE_SCHEDULE' });
+  if (text.includes('machine_ids')) cluster.cancelMaintenance();
 }

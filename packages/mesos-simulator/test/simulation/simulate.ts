@@ -1,7 +1,7 @@
 import type { TaskRecord } from '@vibrissa/mesos';
 import { isTerminal } from '../../src/base/task-states.ts';
 import type { TaskSnapshot } from '../../src/master/snapshot.ts';
-import { calmDown, somethingHappens } from './mishaps.ts';
+import { calmDown, mend, somethingHappens } from './mishaps.ts';
 import { Trace } from './trace.ts';
 import { World } from './world.ts';
 
@@ -54,6 +54,7 @@ function live(world: World): void {
   const paceMs = dice.pick([2000, 10_000, 30_000]) ?? 0;
   while (cluster.nowMs < untilMs && world.ledger.violations.length === 0) {
     cluster.run(dice.between(0, paceMs));
+    world.ledger.violations.push(...world.outages.differences());
     somethingHappens(world);
   }
 }
@@ -65,6 +66,7 @@ function waitForQuiet(world: World): readonly string[] {
   for (;;) {
     // Not always at the same moment of the masters' allocations: offers may be on their way.
     cluster.run(world.dice.between(9000, 11_000));
+    mend(world);
     if (ledger.violations.length > 0) return [];
     const isLate = cluster.nowMs > untilMs;
     if (!isLate && world.nowMs - world.lastUpdateMs < SILENCE_MS) continue;

@@ -6,6 +6,7 @@ import { VirtualCluster } from '../../src/virtual/virtual-cluster.ts';
 import type { VirtualMessage } from '../../src/virtual/virtual-message.ts';
 import { Dice } from './dice.ts';
 import { Ledger } from './ledger.ts';
+import { Outages } from './outages.ts';
 import { Owner } from './owner.ts';
 import type { Trace } from './trace.ts';
 import { VirtualClient } from './virtual-client.ts';
@@ -37,6 +38,7 @@ export class World {
   readonly holdMs: number;
   readonly cluster: VirtualCluster;
   readonly ledger: Ledger;
+  readonly outages: Outages;
   readonly owner: Owner;
   readonly store: VirtualStore;
   readonly trace: Trace | undefined;
@@ -73,6 +75,7 @@ export class World {
     const isStored = (id: string): boolean =>
       store.load().tasks.some(({ mesosTaskId }) => mesosTaskId === id);
     this.ledger = new Ledger({ cluster: this.cluster, agents: this.agents, youngMasterMs, isStored });
+    this.outages = new Outages(this.cluster);
     this.#options = coreOptions(dice, this.holdMs);
     this.owner = new Owner({
       dice: new Dice(seed + 3),
@@ -104,10 +107,12 @@ export class World {
         input: (input, nowMs) => {
           this.trace?.input(nowMs, input);
           this.ledger.input(input, nowMs);
+          this.ledger.violations.push(...this.outages.input(input));
         },
         effect: (effect, nowMs) => {
           this.trace?.effect(nowMs, effect);
           this.ledger.effect(effect, nowMs);
+          this.ledger.violations.push(...this.outages.effect(effect));
           if (effect.type === 'notice') this.#noticed(effect.notice, client);
           else if (client === this.client) this.owner.told(effect);
         },
@@ -214,6 +219,7 @@ export function coreOptions(dice: Dice, holdMs: number): CoreOptions {
     offersInAdvance: holdMs === 0 ? 0 : dice.whole(0, 2),
     unknownTasks: dice.chance(0.5) ? 'adopt' : 'kill',
     onReturn: dice.chance(0.5) ? 'adopt' : 'kill',
+    inverseOffers: dice.chance(0.5) ? 'accept' : 'decline',
     limits: { youngMasterMs },
   };
 }
