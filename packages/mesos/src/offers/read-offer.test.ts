@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { anOffer, ports } from '../../test/offers/build-offer.ts';
+import { anOffer, aRequest, ports, reservedFor, scalar } from '../../test/offers/build-offer.ts';
+import { matchOffers } from './match-offers.ts';
 import { readOffer } from './read-offer.ts';
 
 function usable(...ranges: readonly (readonly [number, number])[]) {
@@ -26,4 +27,18 @@ test.each([
   ['backwards', [9, 5], []],
 ] as const)('what can be no port is not dealt out: %s', (_, range, expected) => {
   expect(usable([range[0], range[1]])).toEqual(expected);
+});
+
+test('an offer that is read again is the same for its role, and another for another role', () => {
+  const offer = anOffer({ resources: [scalar('cpus', 2, reservedFor('web')), scalar('cpus', 3)] });
+  expect(readOffer(offer, 'web').free[0]).toBe(5000);
+  expect(readOffer(offer, 'db').free[0]).toBe(3000);
+  expect(readOffer(offer, 'web').free[0]).toBe(5000);
+});
+
+test('what a round takes of an offer is there in the next round, as long as the offer is in hand', () => {
+  const input = { offers: [anOffer()], requests: [aRequest({ cpus: 8, ports: 2 })], epochMs: 0 };
+  const first = matchOffers(input);
+  expect(first.launches).toHaveLength(1);
+  expect(matchOffers(input)).toEqual(first);
 });
