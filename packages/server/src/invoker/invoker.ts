@@ -13,7 +13,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Metrics } from '../base/metrics.ts';
-import type { ContainerFactory } from '../containers/container-factory.ts';
+import type { ContainerFactory, RecoveredContainer } from '../containers/container-factory.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { topics, type StoppedRun } from '../messaging/topics.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
@@ -23,7 +23,8 @@ import { Acknowledger } from './acknowledge.ts';
 import { ActivationFeed } from './activation-feed.ts';
 import { defaultInvokerConfig, type InvokerConfig } from './invoker-config.ts';
 import { createJob, type Job } from './job.ts';
-import { ContainerPool, type ContainerSnapshot } from './pool/container-pool.ts';
+import { ContainerPool } from './pool/container-pool.ts';
+import type { ContainerSnapshot } from './pool/container-snapshot.ts';
 import { ActivationRecorder, recordOfUnknown } from './record-activation.ts';
 import { ActionResolver, type Resolved, type RunnableAction } from './resolve-action.ts';
 import { CodeCache } from './run/code-cache.ts';
@@ -49,9 +50,14 @@ export interface InvokerDeps {
   readonly random: () => number;
 }
 
+/** At the end of a drain the logs of those given up are fetched for so long at most. */
+const GIVEN_UP_LOGS = { idleMs: 500, overallMs: 500 } as const;
+/** A close waits for so long for logs that follow their records. */
+const CLOSE_LOGS_MS = 2000;
+
 function stoppedRunOf({ message, action, startedAt, logs }: Job, endedAt: number): StoppedRun {
   const { exec, limits } = action.entity;
-  return { message, startedAt, endedAt, kind: exec.kind, limits, logs: [...(logs?.lines ?? [])] };
+  return { message, startedAt, endedAt, kind: exec.kind, limits, logs: [...(logs?.inOrder() ?? [])] };
 }
 
 /** What a drain leaves: each of these has no record yet. */
@@ -122,7 +128,7 @@ export class Invoker {
   readonly #resolving = new Set<ActivationMessage>();
   #draining = false;
 
-  private constructor(deps: InvokerDeps) {
+  private constructor(deps: InvokerDeps, recovered: readonly RecoveredContainer[]) {
     this.#deps = deps;
     this.#config = { ...defaultInvokerConfig, ...deps.config };
     const { id, bus, factory, journal, clock, ids, logger, metrics, manifest, random } = deps;
@@ -148,17 +154,23 @@ export class Invoker {
       code: CodeCache.open(deps.attachments),
       config: this.#config,
     });
+    const adopted = this.#pool.adopt(recovered);
+    if (recovered.length > 0) {
+      const destroyed = recovered.length - adopted;
+      logger.info({ adopted, destroyed, invoker: id }, 'Took over containers of an earlier life');
+    }
     this.#pool.start();
     this.#feed = ActivationFeed.open({ bus, invoker: id, take: (message) => this.#take(message) });
     this.#sendPing();
     this.#ping = clock.every(this.#config.pingMs, () => this.#sendPing());
   }
 
-  /** Removes what an earlier life left, and begins to take activations. */
+  /** Takes over what an earlier life left, removes the rest of it, and begins to take activations. */
   static async open(deps: InvokerDeps): Promise<Invoker> {
+    const recovered = (await deps.factory.recover?.()) ?? [];
     const removed = await deps.factory.removeLeftovers();
     if (removed > 0) deps.logger.info({ removed, invoker: deps.id }, 'Removed what an earlier life left');
-    return new Invoker(deps);
+    return new Invoker(deps, recovered);
   }
 
   snapshot(): InvokerSnapshot {
@@ -171,8 +183,8 @@ export class Invoker {
   }
 
   /**
-   * Takes no more, and lets what runs end, for at most `deadlineMs` milliseconds. Resolves with what has no record
-   * then; nothing will be recorded or acknowledged of it here. Containers stay until {@link close}.
+   * Takes no more, and lets what runs end, its logs with it, for at most `deadlineMs` milliseconds. Resolves with what
+   * has no record then; nothing will be recorded or acknowledged of it here. Containers stay until {@link close}.
    */
   async drain(deadlineMs: number): Promise<Drained> {
     this.#draining = true;
@@ -181,24 +193,31 @@ export class Invoker {
     const waiting = this.#pool.takeWaiting().map((job) => job.message);
     const late = new AbortController();
     const deadline = this.#deps.clock.sleep(deadlineMs, late.signal).catch(() => undefined);
-    await Promise.race([this.#pool.empty(), deadline]);
+    await Promise.race([this.#ended(), deadline]);
     late.abort();
     const left = this.#pool.abandon();
     const endedAt = this.#deps.clock.now();
+    await Promise.all(left.map(async (job) => job.fetcher?.present(GIVEN_UP_LOGS)));
     const running = left.filter((job) => job.started).map((job) => stoppedRunOf(job, endedAt));
     const unstarted = left.filter((job) => !job.started).map((job) => job.message);
     const resolving = [...this.#resolving];
     return { waiting: [...queued, ...resolving, ...waiting, ...unstarted], running };
   }
 
-  /** Stops all that runs, and removes every container. */
+  /** Stops all that runs, and removes every container but those at rest that a later life may find. */
   async close(): Promise<void> {
     this.#draining = true;
     this.#ping.cancel();
     await this.#feed.close();
     this.#pool.abandon();
-    await this.#pool.close();
+    await Promise.all([this.#pool.close(), this.#conclusion.close(CLOSE_LOGS_MS)]);
     this.#recorder.close();
+  }
+
+  /** Nothing runs, and no record waits for its logs. */
+  async #ended(): Promise<void> {
+    await this.#pool.empty();
+    await this.#conclusion.settled();
   }
 
   #take(message: ActivationMessage): Promise<void> | undefined {

@@ -1,6 +1,7 @@
 import type { ActivationMessage } from '@vibrissa/protocol';
 import type { RunnableAction } from './resolve-action.ts';
 import type { ActivationLogs } from './run/collect-logs.ts';
+import type { LogFetcher } from './run/fetch-logs.ts';
 
 /** An activation on its way through the pool. */
 export interface Job {
@@ -15,7 +16,9 @@ export interface Job {
   /** Epoch milliseconds of that. */
   startedAt: number;
   /** What came of its logs so far; undefined where none are kept. */
-  logs: Pick<ActivationLogs, 'lines'> | undefined;
+  logs: Pick<ActivationLogs, 'inOrder'> | undefined;
+  /** Where they are fetched from; undefined where they come by themselves. */
+  fetcher: LogFetcher | undefined;
   /** How often a container turned out to be dead before the code ran. */
   attempts: number;
   /** The platform stopped and gave it up: whoever asked records it, nobody else may. */
@@ -35,6 +38,7 @@ export function createJob(message: ActivationMessage, action: RunnableAction): J
     started: false,
     startedAt: 0,
     logs: undefined,
+    fetcher: undefined,
     attempts: 0,
     abandoned: false,
     recording: false,

@@ -1,18 +1,28 @@
 import { DEVELOPER_ERROR, WHISK_ERROR, type RuntimesManifest } from '@vibrissa/protocol';
 import type { Timer } from '../../base/clock.ts';
 import type { Metrics } from '../../base/metrics.ts';
+import type { ContainerSpec, RecoveredContainer } from '../../containers/container-factory.ts';
 import type { Job } from '../job.ts';
 import { errorResponse, resultTexts, whiskError } from '../run/interpret-result.ts';
+import type { SentinelStyle } from '../run/collect-logs.ts';
 import { sentinelStyle } from '../run/sentinel-style.ts';
 import { chooseContainer } from './choose-container.ts';
-import { specFor, specOfCell } from './container-spec.ts';
-import { ContainerWorker, type RunEnd, type WorkerDeps } from './container-worker.ts';
+import { snapshotOf, type ContainerSnapshot } from './container-snapshot.ts';
+import { firstFreeCount, specFor, specOfCell } from './container-spec.ts';
+import { ContainerWorker, type WorkerDeps } from './container-worker.ts';
 import { FreeContainers, PoolEntry, prewarmKey } from './free-containers.ts';
 import { IdleSweep } from './idle-sweep.ts';
-import { openPoolMetrics, type PoolCounters, type PoolGauges, type StartLabel } from './pool-metrics.ts';
+import {
+  openPoolMetrics,
+  startLabel,
+  type PoolCounters,
+  type PoolGauges,
+  type StartLabel,
+} from './pool-metrics.ts';
 import { PrewarmKeeper } from './prewarm-keeper.ts';
 import { cellsOf, type Cell } from './prewarm.ts';
 import { RunBuffer } from './run-buffer.ts';
+import type { RunEnd } from './run-end.ts';
 
 export interface ContainerPoolDeps extends Omit<WorkerDeps, 'countIllegal'> {
   readonly invoker: number;
@@ -20,18 +30,6 @@ export interface ContainerPoolDeps extends Omit<WorkerDeps, 'countIllegal'> {
   readonly metrics: Metrics;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-}
-
-/** A container, for the operator's page. */
-export interface ContainerSnapshot {
-  readonly name: string;
-  readonly id?: string;
-  readonly state: string;
-  readonly kind: string;
-  /** `ns[/pkg]/name`; absent while it is prewarmed. */
-  readonly action?: string;
-  readonly memoryMb: number;
-  readonly active: number;
 }
 
 type Entry = PoolEntry<ContainerWorker>;
@@ -80,6 +78,19 @@ export class ContainerPool {
     return new ContainerPool(deps);
   }
 
+  /**
+   * Goes on with containers of an earlier life, those with an action first, as far as memory and stem cells allow. Others
+   * are destroyed. Once, before {@link start}. Gives how many it has taken.
+   */
+  adopt(recovered: readonly RecoveredContainer[]): number {
+    this.#named = firstFreeCount(recovered.map(({ spec }) => spec.name));
+    const withAction = recovered.filter(({ memo }) => memo);
+    const prewarmed = recovered.filter(({ memo }) => !memo);
+    const unwanted = [...withAction, ...prewarmed].filter((found) => !this.#adoptOne(found));
+    for (const { container } of unwanted) this.#awaitEnd(container.destroy());
+    return recovered.length - unwanted.length;
+  }
+
   /** Makes the prewarmed containers. */
   start(): void {
     this.#keeper.start();
@@ -124,24 +135,20 @@ export class ContainerPool {
   }
 
   snapshot(): readonly ContainerSnapshot[] {
-    return [...this.#entries].map(([entry, action]) => ({
-      name: entry.worker.spec.name,
-      ...(entry.worker.containerId !== undefined && { id: entry.worker.containerId }),
-      state: entry.worker.phase,
-      kind: entry.kind,
-      ...(action !== undefined && { action }),
-      memoryMb: entry.memoryMb,
-      active: entry.active,
-    }));
+    return [...this.#entries].map(([entry, action]) => snapshotOf(entry, action));
   }
 
-  /** Removes every container. */
+  /** Removes every container; those at rest stay where a later life may find them. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#keeper.close();
     this.#sweep.close();
     this.#patience?.cancel();
-    for (const entry of this.#entries.keys()) this.#remove(entry);
+    const mayStay = this.#deps.factory.recover !== undefined;
+    for (const entry of this.#entries.keys()) {
+      if (mayStay && entry.worker.isAtRest) this.#leave(entry);
+      else this.#remove(entry);
+    }
     await Promise.all(this.#leaving);
   }
 
@@ -166,7 +173,7 @@ export class ContainerPool {
     const choice = chooseContainer(this.#free, job, freeMb);
     if (choice.use === 'wait') return false;
     if (choice.use === 'warm') {
-      const label = startLabel(choice.entry);
+      const label = startLabel(choice.entry.worker.phase);
       this.#free.acquire(choice.entry);
       this.#launch(choice.entry, job, label);
     } else if (choice.use === 'prewarmed') {
@@ -254,7 +261,9 @@ export class ContainerPool {
     job.attempts += 1;
     this.#counters.rescheduled.add();
     if (job.attempts < this.#deps.config.maxAttempts) this.#admit(job);
-    else void this.#fail(job, DEVELOPER_ERROR, resultTexts.runLost);
+    else if (end.end === 'rejected' && end.byPlatform) {
+      void this.#fail(job, WHISK_ERROR, resultTexts.noResources);
+    } else void this.#fail(job, DEVELOPER_ERROR, resultTexts.runLost);
   }
 
   async #fail(job: Job, statusCode: 2 | 3, message: string): Promise<void> {
@@ -336,15 +345,39 @@ export class ContainerPool {
     for (const resolve of this.#whenRoom.splice(0)) resolve();
   }
 
-  #create(spec: ContainerWorker['spec']): Entry {
-    const isPlain = this.#deps.factory.hasPlainSentinels?.(spec) ?? false;
-    const style = sentinelStyle(spec, this.#deps.manifest, isPlain);
-    const worker = ContainerWorker.open(this.#workerDeps, spec, style);
+  #adoptOne(found: RecoveredContainer): boolean {
+    const { spec, memo } = found;
+    const cellKey = prewarmKey(spec.kind, spec.memoryMb);
+    if (spec.memoryMb > this.#unusedMb || !(memo || this.#keeper.wants(cellKey))) return false;
+    const worker = ContainerWorker.adopt(this.#workerDeps, found, this.#styleOf(spec));
     const entry: Entry = new PoolEntry(worker, spec.kind, spec.memoryMb);
-    this.#entries.set(entry, undefined);
-    this.#usedMb += spec.memoryMb;
-    void worker.broken.then(() => this.#onBroken(entry));
+    this.#enter(entry, memo?.action);
+    if (memo) {
+      this.#free.bind(entry, memo.key, memo.capacity);
+      this.#rest(entry);
+    } else {
+      this.#free.addPrewarmed(entry);
+      this.#keeper.adopt(cellKey, entry);
+    }
+    return true;
+  }
+
+  #create(spec: ContainerSpec): Entry {
+    const worker = ContainerWorker.open(this.#workerDeps, spec, this.#styleOf(spec));
+    const entry: Entry = new PoolEntry(worker, spec.kind, spec.memoryMb);
+    this.#enter(entry, undefined);
     return entry;
+  }
+
+  #styleOf(spec: ContainerSpec): SentinelStyle {
+    const isPlain = this.#deps.factory.hasPlainSentinels?.(spec) ?? false;
+    return sentinelStyle(spec, this.#deps.manifest, isPlain);
+  }
+
+  #enter(entry: Entry, action: string | undefined): void {
+    this.#entries.set(entry, action);
+    this.#usedMb += entry.memoryMb;
+    void entry.worker.broken.then(() => this.#onBroken(entry));
   }
 
   /** A container in which nothing runs has died. Where something runs, that will find out. */
@@ -355,13 +388,27 @@ export class ContainerPool {
     if (isPrewarmed) this.#keeper.lost(prewarmKey(entry.kind, entry.memoryMb), entry);
   }
 
-  #remove(entry: Entry): void {
-    if (!this.#entries.delete(entry)) return;
+  #leave(entry: Entry): void {
+    this.#takeOut(entry);
+    entry.worker.leave();
+  }
+
+  #takeOut(entry: Entry): boolean {
+    if (!this.#entries.delete(entry)) return false;
     entry.isLeaving = true;
     this.#free.remove(entry);
     this.#usedMb -= entry.memoryMb;
-    const gone = entry.worker.remove().finally(() => this.#leaving.delete(gone));
+    return true;
+  }
+
+  #awaitEnd(ending: Promise<void>): void {
+    const gone = ending.finally(() => this.#leaving.delete(gone));
     this.#leaving.add(gone);
+  }
+
+  #remove(entry: Entry): void {
+    if (!this.#takeOut(entry)) return;
+    this.#awaitEnd(entry.worker.remove());
     if (this.#closed) return;
     // Whoever is in the middle of a decision that evicts goes on with its own view first.
     queueMicrotask(() => this.#onMemoryFreed());
@@ -430,10 +477,4 @@ export class ContainerPool {
       waitingMb: this.#buffer.memoryMb,
     };
   }
-}
-
-function startLabel(entry: Entry): StartLabel {
-  const { phase } = entry.worker;
-  if (phase === 'starting') return 'warmingCold';
-  return phase === 'prewarmed' || phase === 'initialising' ? 'warming' : 'warmed';
 }

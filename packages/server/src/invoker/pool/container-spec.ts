@@ -21,6 +21,12 @@ export function cpuShares(memoryMb: number, userMemoryMb: number): number {
   return Math.max(2, Math.floor(1024 / containers));
 }
 
+/** The first count that no name has which an earlier life gave. */
+export function firstFreeCount(names: readonly string[]): number {
+  const counts = names.map((name) => Number(/^wsk\d+_(\d+)_/.exec(name)?.[1] ?? -1));
+  return Math.max(-1, ...counts) + 1;
+}
+
 function environment(concurrency: number): ContainerSpec['env'] {
   return concurrency > 1 ? { __OW_ALLOW_CONCURRENT: 'true' } : {};
 }

@@ -4,6 +4,7 @@ import { apply, containerEvents, phases, type ContainerEvent, type Phase } from 
 
 const legal: readonly [Phase, ContainerEvent, Phase][] = [
   ['starting', 'started', 'prewarmed'],
+  ['starting', 'recovered', 'ready'],
   ['prewarmed', 'init-began', 'initialising'],
   ['initialising', 'initialised', 'ready'],
   ['ready', 'run-began', 'running'],
@@ -42,7 +43,7 @@ test('no history runs code before initialisation, and nothing follows the end', 
         const next = apply(phase, event);
         if (next === undefined) continue;
         expect(phase).not.toBe('gone');
-        if (event === 'initialised') initialised = true;
+        if (event === 'initialised' || event === 'recovered') initialised = true;
         if (event === 'run-began') expect(initialised).toBe(true);
         phase = next;
       }

@@ -24,6 +24,8 @@ export type Phase = (typeof phases)[number];
 export const containerEvents = [
   /** The factory has made it. */
   'started',
+  /** It was found, with the action that it got in an earlier life of the platform. */
+  'recovered',
   /** It got its action, and `/init` is sent. */
   'init-began',
   /** `/init` succeeded. */
@@ -45,7 +47,7 @@ export const containerEvents = [
 export type ContainerEvent = (typeof containerEvents)[number];
 
 const legalTransitions: { readonly [P in Phase]: { readonly [E in ContainerEvent]?: Phase } } = {
-  starting: { started: 'prewarmed', 'removal-began': 'removing' },
+  starting: { started: 'prewarmed', recovered: 'ready', 'removal-began': 'removing' },
   prewarmed: { 'init-began': 'initialising', 'removal-began': 'removing' },
   initialising: { initialised: 'ready', 'removal-began': 'removing' },
   ready: { 'run-began': 'running', 'pause-began': 'pausing', 'removal-began': 'removing' },

@@ -1,10 +1,4 @@
-import {
-  DEVELOPER_ERROR,
-  effectiveLimits,
-  NO_SENTINEL,
-  type AcknowledgementMessage,
-  type ActivationResponse,
-} from '@vibrissa/protocol';
+import { DEVELOPER_ERROR, effectiveLimits, NO_SENTINEL, type ActivationResponse } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -13,30 +7,21 @@ import {
   ContainerStartError,
   type ContainerFactory,
   type ContainerSpec,
+  type RecoveredContainer,
 } from '../../containers/container-factory.ts';
 import type { ActivationJournal } from '../../store/activation-journal.ts';
 import type { InvokerConfig } from '../invoker-config.ts';
 import type { Job } from '../job.ts';
 import { recordOf, type ActivationTiming } from '../record-activation.ts';
 import type { CodeCache } from '../run/code-cache.ts';
-import { LogCollector, type ActivationLogs, type SentinelStyle } from '../run/collect-logs.ts';
-import type { Concluded, Conclusion, LogSource } from '../run/conclude-activation.ts';
-import { ContainerClient } from '../run/container-client.ts';
-import { ContainerSession, type AnswerLimits } from '../run/init-and-run.ts';
+import type { ActivationLogs, SentinelStyle } from '../run/collect-logs.ts';
+import type { Conclusion, LogSource } from '../run/conclude-activation.ts';
+import type { ContainerClient } from '../run/container-client.ts';
+import type { AnswerLimits } from '../run/init-and-run.ts';
 import { errorResponse, resultTexts, whiskError } from '../run/interpret-result.ts';
 import { apply, type ContainerEvent, type Phase } from './container-state.ts';
-
-/**
- * What became of a job and of its container. The acknowledgement is for the pool to send, once it has the container
- * back: who gets it may ask for the next run at once.
- */
-export type RunEnd =
-  /** The job has its record; the container may take the next. */
-  | { readonly end: 'completed'; readonly acknowledgement?: AcknowledgementMessage }
-  /** The job did not start: it may run elsewhere. The container must go. */
-  | { readonly end: 'rejected'; readonly why: string }
-  /** The job has its record; the container must go. */
-  | { readonly end: 'broken'; readonly why: string; readonly acknowledgement?: AcknowledgementMessage };
+import { linkContainer, type LinkedContainer } from './link-container.ts';
+import { broken, completed, type RunEnd } from './run-end.ts';
 
 export interface WorkerDeps {
   readonly factory: ContainerFactory;
@@ -56,13 +41,15 @@ const MEBIBYTE = 1024 * 1024;
 const EXIT_PATIENCE_MS = 2000;
 /** After a container's end its connections are given so long to bring what it still sent. */
 const LAST_BYTES_MS = 500;
+/** Where the cluster ended it, hardly anything is on its way. */
+const LOST_BYTES_MS = 50;
 
-interface Started {
-  readonly container: Container;
-  readonly client: ContainerClient;
-  readonly session: ContainerSession;
-  readonly collector: LogCollector;
+/** What to drive. */
+interface Plan {
+  readonly spec: ContainerSpec;
   readonly style: SentinelStyle;
+  /** Undefined: it has to be made. */
+  readonly found?: RecoveredContainer;
 }
 
 type Init = { readonly startedAt: number; readonly tookMs: number };
@@ -72,18 +59,21 @@ type Preparation =
 /** Drives one container: starts it, initialises it, runs activations in it, pauses and removes it. */
 export class ContainerWorker {
   readonly spec: ContainerSpec;
+  /** Epoch milliseconds at which it was begun, or found. */
+  readonly since: number;
   /** Resolves, never rejects, once: the container can't be used any more, and this is why. */
   readonly broken: Promise<string>;
   readonly #deps: WorkerDeps;
   readonly #style: SentinelStyle;
   readonly #abort = new AbortController();
-  readonly #starting: Promise<Started>;
-  #started: Started | undefined;
+  readonly #starting: Promise<LinkedContainer>;
+  #started: LinkedContainer | undefined;
   #exit: ContainerExit | undefined;
   #reportBroken: (why: string) => void = () => {};
   #whyBroken: string | undefined;
   #phase: Phase = 'starting';
   #active = 0;
+  #activations = 0;
   /** The first activation initialises; others of a concurrent action wait for it. */
   #initialising: Promise<ActivationResponse | 'not-run' | undefined> | undefined;
   #pausing: Promise<void> | undefined;
@@ -91,12 +81,15 @@ export class ContainerWorker {
   #removing: Promise<void> | undefined;
   #answerLimits: AnswerLimits | undefined;
 
-  private constructor(deps: WorkerDeps, spec: ContainerSpec, style: SentinelStyle) {
+  private constructor(deps: WorkerDeps, { spec, style, found }: Plan) {
     this.#deps = deps;
     this.spec = spec;
     this.#style = style;
+    this.since = deps.clock.now();
     this.broken = new Promise((resolve) => (this.#reportBroken = resolve));
-    this.#starting = this.#start();
+    this.#starting = found
+      ? Promise.resolve(this.#link(found.container, found.memo ? 'recovered' : 'started'))
+      : this.#start();
     // Whoever waits for the start sees its failure; a container that nobody waits for is reported as broken.
     this.#starting.catch((error: unknown) =>
       this.#break(error instanceof Error ? error.message : String(error)),
@@ -105,7 +98,12 @@ export class ContainerWorker {
 
   /** Starts a container. It is there at once, and takes activations while it starts. */
   static open(deps: WorkerDeps, spec: ContainerSpec, style: SentinelStyle): ContainerWorker {
-    return new ContainerWorker(deps, spec, style);
+    return new ContainerWorker(deps, { spec, style });
+  }
+
+  /** Goes on with a container of an earlier life: with its action where it has one, else prewarmed. */
+  static adopt(deps: WorkerDeps, found: RecoveredContainer, style: SentinelStyle): ContainerWorker {
+    return new ContainerWorker(deps, { spec: found.spec, style, found });
   }
 
   get phase(): Phase {
@@ -114,6 +112,17 @@ export class ContainerWorker {
 
   get containerId(): string | undefined {
     return this.#started?.container.id;
+  }
+
+  /** How many it has run. */
+  get activations(): number {
+    return this.#activations;
+  }
+
+  /** Nothing runs in it, nothing is being done to it, and it can be used again. */
+  get isAtRest(): boolean {
+    const rests = this.#phase === 'prewarmed' || this.#phase === 'ready' || this.#phase === 'paused';
+    return rests && this.#active === 0 && this.#whyBroken === undefined;
   }
 
   /** Resolves when it is started; rejects with why it could not be. */
@@ -157,6 +166,14 @@ export class ContainerWorker {
     return (this.#removing ??= this.#remove());
   }
 
+  /** Lets go of the container at rest, and leaves it to a later life. */
+  leave(): void {
+    this.#removing ??= Promise.resolve();
+    this.#on('removal-began');
+    this.#started?.client.close();
+    this.#on('removed');
+  }
+
   async #remove(): Promise<void> {
     this.#on('removal-began');
     this.#abort.abort();
@@ -172,23 +189,23 @@ export class ContainerWorker {
     this.#on('removed');
   }
 
-  async #start(): Promise<Started> {
-    const { factory, clock } = this.#deps;
-    const container = await factory.create(this.spec, this.#abort.signal);
-    const style = this.#style === 'token' && container.logs.inOrder === true ? 'answer' : this.#style;
-    const collector = new LogCollector(style, () => clock.epochNs());
-    container.logs.listen((stream, bytes) => collector.feed(stream, bytes));
-    const client = ContainerClient.open({
-      address: container.address,
+  async #start(): Promise<LinkedContainer> {
+    const container = await this.#deps.factory.create(this.spec, this.#abort.signal);
+    return this.#link(container, 'started');
+  }
+
+  #link(container: Container, event: 'started' | 'recovered'): LinkedContainer {
+    const { clock, logger } = this.#deps;
+    const started = linkContainer(container, {
       clock,
-      onBroken: () => this.#break('it sent an answer that nobody asked for'),
+      logger,
+      style: this.#style,
+      onBroken: (why) => this.#break(why),
+      exit: () => this.#awaitExit(container),
     });
-    const ranOutOfMemory = () => this.#ranOutOfMemory();
-    const session = new ContainerSession({ client, address: container.address, clock, ranOutOfMemory });
-    const started = { container, client, session, collector, style };
     this.#started = started;
-    if (this.#phase === 'starting') this.#on('started');
-    void container.died.then((exit) => this.#onDeath(exit, client));
+    if (this.#phase === 'starting') this.#on(event);
+    void container.died.then((exit) => this.#onDeath(exit, started.client));
     return started;
   }
 
@@ -199,7 +216,7 @@ export class ContainerWorker {
     // The code is read while the container starts.
     const code = this.#deps.code.json(job.action.entity.exec.codeDigest);
     code.catch(() => undefined);
-    let started: Started;
+    let started: LinkedContainer;
     try {
       started = this.#started ?? (await this.#starting);
     } catch (error) {
@@ -239,7 +256,11 @@ export class ContainerWorker {
     if (this.#phase === 'resuming') this.#on('resumed');
   }
 
-  async #initAndRun(job: Job, started: Started, pendingCode: Promise<string | undefined>): Promise<RunEnd> {
+  async #initAndRun(
+    job: Job,
+    started: LinkedContainer,
+    pendingCode: Promise<string | undefined>,
+  ): Promise<RunEnd> {
     this.#on('init-began');
     let settle: (result: ActivationResponse | 'not-run' | undefined) => void = () => {};
     this.#initialising = new Promise((resolve) => (settle = resolve));
@@ -261,9 +282,14 @@ export class ContainerWorker {
       const concluded = await this.#deps.conclusion.fail(job, whiskError(resultTexts.actionUnreadable));
       return broken('it has no code', concluded);
     }
+    const remembered = this.#remember(job, started.container);
     if (!(await this.#journalStart(job))) {
       settle('not-run');
       return broken('the journal is not available', this.#deps.conclusion.unrecorded(job.message));
+    }
+    if (remembered && !(await remembered)) {
+      settle('not-run');
+      return { ...this.#reject(job, 'what it becomes could not be kept'), byPlatform: true };
     }
     const logs = this.#openLogs(job, started);
     const token = this.#tokenFor(started);
@@ -289,7 +315,7 @@ export class ContainerWorker {
 
   async #runOnce(
     job: Job,
-    started: Started,
+    started: LinkedContainer,
     init: (Init & { readonly logs: LogSource | undefined }) | undefined,
   ): Promise<RunEnd> {
     if (this.#phase !== 'ready' && this.#phase !== 'running')
@@ -301,6 +327,7 @@ export class ContainerWorker {
       }
     }
     this.#on('run-began');
+    this.#activations += 1;
     const source = init ? init.logs : this.#openLogs(job, started);
     const token = this.#tokenFor(started);
     source?.logs.expect(started.collector.endMark(token));
@@ -322,6 +349,20 @@ export class ContainerWorker {
     return concluded.logsWhole ? completed(concluded) : broken('its logs could not be collected', concluded);
   }
 
+  /** True when what the container becomes is kept; undefined where no later life would ask. */
+  #remember({ key, action }: Job, container: Container): Promise<boolean> | undefined {
+    return container
+      .remember?.({ key, action: action.path, capacity: action.entity.limits.concurrency })
+      .then(
+        () => true,
+        (error: unknown) => {
+          const fields = { err: error, containerId: container.id };
+          this.#deps.logger.error(fields, 'Could not keep what a container becomes');
+          return false;
+        },
+      );
+  }
+
   /** True when the code may start. Only a durable intent's entry is waited for; one that fails ends the job. */
   async #journalStart(job: Job): Promise<boolean> {
     job.started = true;
@@ -341,16 +382,17 @@ export class ContainerWorker {
   }
 
   /** What the runtime is to end the logs of a request with. */
-  #tokenFor({ style }: Started): string {
+  #tokenFor({ style }: LinkedContainer): string {
     return style === 'answer' ? NO_SENTINEL : this.#deps.ids.token();
   }
 
-  #openLogs(job: Job, started: Started): LogSource | undefined {
+  #openLogs(job: Job, { collector, fetcher, style }: LinkedContainer): LogSource | undefined {
     const limitBytes = job.action.entity.limits.logs * MEBIBYTE;
     if (limitBytes === 0) return undefined;
-    const logs: ActivationLogs = started.collector.open(limitBytes);
+    const logs: ActivationLogs = collector.open(limitBytes);
     job.logs = logs;
-    return { collector: started.collector, logs, style: started.style, answered: false };
+    job.fetcher = fetcher;
+    return { collector, logs, style, fetcher, answered: false };
   }
 
   #limitsOf(job: Job): AnswerLimits {
@@ -362,20 +404,16 @@ export class ContainerWorker {
     });
   }
 
-  #reject(job: Job, why: string): RunEnd {
+  #reject(job: Job, why: string): Extract<RunEnd, { readonly end: 'rejected' }> {
     job.started = false;
-    return { end: 'rejected', why };
+    return { end: 'rejected', why, ...(this.#exit?.lost !== undefined && { byPlatform: true }) };
   }
 
   async #failStart(job: Job, error: unknown): Promise<RunEnd> {
     if (this.#abort.signal.aborted) return { end: 'rejected', why: 'it is being removed' };
     const { logger, conclusion } = this.#deps;
     logger.warn({ err: error, action: job.action.path, kind: this.spec.kind }, 'Could not start a container');
-    const byDeveloper = error instanceof ContainerStartError && error.fault === 'developer';
-    const response = byDeveloper
-      ? errorResponse(DEVELOPER_ERROR, error.message)
-      : whiskError(resultTexts.noResources);
-    return broken('it could not be started', await conclusion.fail(job, response));
+    return broken('it could not be started', await conclusion.fail(job, startFailure(error)));
   }
 
   async #failInternally(job: Job, error: unknown): Promise<RunEnd> {
@@ -385,20 +423,21 @@ export class ContainerWorker {
     return broken('the platform failed', await conclusion.fail(job, whiskError()));
   }
 
-  async #ranOutOfMemory(): Promise<boolean> {
-    const { container } = await this.#starting;
+  /** How the container ended, if it does so soon. */
+  async #awaitExit({ died }: Container): Promise<ContainerExit | undefined> {
     const late = new AbortController();
     const patience = this.#deps.clock.sleep(EXIT_PATIENCE_MS, late.signal).catch(() => undefined);
-    const exit = this.#exit ?? (await Promise.race([container.died, patience]));
+    const exit = this.#exit ?? (await Promise.race([died, patience]));
     late.abort();
-    return exit?.outOfMemory ?? false;
+    return exit ?? undefined;
   }
 
   #onDeath(exit: ContainerExit, client: ContainerClient): void {
     this.#exit = exit;
     client.stopRetrying();
-    this.#deps.clock.after(LAST_BYTES_MS, () => client.close());
-    this.#break(exit.outOfMemory ? 'it ran out of memory' : 'it has ended');
+    const waitMs = exit.lost === undefined ? LAST_BYTES_MS : LOST_BYTES_MS;
+    this.#deps.clock.after(waitMs, () => client.close());
+    this.#break(exit.lost ?? (exit.outOfMemory ? 'it ran out of memory' : 'it has ended'));
   }
 
   #break(why: string): void {
@@ -419,12 +458,10 @@ export class ContainerWorker {
   }
 }
 
-type Said = Pick<Concluded, 'acknowledgement'>;
-
-function completed({ acknowledgement }: Said): RunEnd {
-  return acknowledgement ? { end: 'completed', acknowledgement } : { end: 'completed' };
-}
-
-function broken(why: string, { acknowledgement }: Said): RunEnd {
-  return { end: 'broken', why, ...(acknowledgement && { acknowledgement }) };
+function startFailure(error: unknown): ActivationResponse {
+  if (!(error instanceof ContainerStartError)) return whiskError(resultTexts.noResources);
+  if (error.fault === 'developer') return errorResponse(DEVELOPER_ERROR, error.message);
+  return whiskError(
+    error.told === undefined ? resultTexts.noResources : resultTexts.noResourcesAs(error.told),
+  );
 }

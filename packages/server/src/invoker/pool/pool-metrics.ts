@@ -1,8 +1,15 @@
 import type { Counter, Metrics } from '../../base/metrics.ts';
+import type { Phase } from './container-state.ts';
 
 /** How a container came to serve an activation (OpenWhisk's label values). */
 export type StartLabel =
   'warmed' | 'warming' | 'warmingCold' | 'prewarmed' | 'cold' | 'recreated' | 'recreatedPrewarm';
+
+/** The label of a start in a container of that action. */
+export function startLabel(phase: Phase): StartLabel {
+  if (phase === 'starting') return 'warmingCold';
+  return phase === 'prewarmed' || phase === 'initialising' ? 'warming' : 'warmed';
+}
 
 /** What the pool measures, read at every scrape. */
 export interface PoolGauges {

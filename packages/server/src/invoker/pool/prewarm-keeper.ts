@@ -54,6 +54,20 @@ export class PrewarmKeeper<C> {
     if (this.#cells.size > 0) this.#setTimer();
   }
 
+  /** Is there such a cell, and may it have one more? */
+  wants(key: string): boolean {
+    const state = this.#cells.get(key);
+    if (!state) return false;
+    const { initialCount, reactive } = state.cell;
+    return state.members.size < Math.max(initialCount, reactive?.maxCount ?? 0);
+  }
+
+  /** Counts one of an earlier life. */
+  adopt(key: string, container: C): void {
+    const state = this.#cells.get(key);
+    if (state) this.#count(state, container);
+  }
+
   /** An activation took one: it is replaced in a moment. */
   taken(key: string, container: C): void {
     const state = this.#cells.get(key);
@@ -129,9 +143,12 @@ export class PrewarmKeeper<C> {
     if (this.#closed) return false;
     const container = this.#deps.create(state.cell);
     if (container === undefined) return false;
-    const ttlMs = state.cell.reactive?.ttlMs ?? Infinity;
-    state.members.set(container, this.#deps.clock.monotonicMs() + ttlMs);
+    this.#count(state, container);
     return true;
+  }
+
+  #count({ cell, members }: CellState<C>, container: C): void {
+    members.set(container, this.#deps.clock.monotonicMs() + (cell.reactive?.ttlMs ?? Infinity));
   }
 
   #setTimer(): void {

@@ -1,5 +1,6 @@
 import { formatLogLine, SENTINEL } from '@vibrissa/protocol';
 import type { LogStreamName } from '../../containers/container.ts';
+import { mergeByTime, readStamp, STAMP_BYTES } from './log-stamps.ts';
 import { cutLine, harmless, isForgedNotice } from './log-text.ts';
 
 /** The lines that the platform itself adds at the end of an activation's logs. */
@@ -39,8 +40,10 @@ const MAX_BEGUN_BYTES = 1024;
 
 /** The logs of one activation while they come. */
 export class ActivationLogs {
+  /** As they came. */
   readonly lines: string[] = [];
   readonly limitBytes: number;
+  readonly #isStamped: boolean;
   /** What ends each stream; with a line end, as bytes would be compared. */
   endMark = '';
   bytes = 0;
@@ -52,8 +55,14 @@ export class ActivationLogs {
   /** Called at each piece of its logs, while somebody waits for the rest. */
   onProgress: (() => void) | undefined;
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, isStamped = false) {
     this.limitBytes = limitBytes;
+    this.#isStamped = isStamped;
+  }
+
+  /** Its lines so far, by their times where they have some of their own. */
+  inOrder(): string[] {
+    return this.#isStamped ? mergeByTime(this.lines) : this.lines;
   }
 
   /** Its next request ends the logs with this. */
@@ -95,24 +104,29 @@ const SET_BACK_NS = 1_000_000_000n;
 /**
  * Makes log lines of the bytes that a container writes, and files them under the activation they belong to: the
  * oldest one whose logs have not ended on that stream. What comes between two activations belongs to the next, as
- * in OpenWhisk. It reads no clock: time comes with the bytes.
+ * in OpenWhisk. A line without a time of its own gets that of its reading, or that of the line before it where lines
+ * have times of their own.
  */
 export class LogCollector {
   readonly #style: SentinelStyle;
   readonly #epochNs: () => bigint;
+  readonly #isStamped: boolean;
   readonly #open: ActivationLogs[] = [];
   readonly #rest: { [S in LogStreamName]: Buffer | undefined } = { stdout: undefined, stderr: undefined };
+  /** Of the last line that had one, until the activation's end. */
+  readonly #stamps: { [S in LogStreamName]: bigint | undefined } = { stdout: undefined, stderr: undefined };
   #between: ActivationLogs | undefined;
   #lastNs = 0n;
 
-  constructor(style: SentinelStyle, epochNs: () => bigint) {
+  constructor(style: SentinelStyle, epochNs: () => bigint, isStamped = false) {
     this.#style = style;
     this.#epochNs = epochNs;
+    this.#isStamped = isStamped;
   }
 
   /** An activation begins. */
   open(limitBytes: number): ActivationLogs {
-    const logs = new ActivationLogs(limitBytes);
+    const logs = new ActivationLogs(limitBytes, this.#isStamped);
     if (this.#between) {
       for (const line of this.#between.lines) logs.lines.push(line);
       logs.bytes = this.#between.bytes;
@@ -132,15 +146,17 @@ export class LogCollector {
   /** No more is taken for this activation; gives its lines with the notices that are due. */
   close(
     logs: ActivationLogs,
-    state: { readonly developerError: boolean; readonly incomplete: boolean },
+    state: { readonly developerError: boolean; readonly incomplete: boolean; readonly unreadable?: string },
   ): string[] {
     const at = this.#open.indexOf(logs);
     if (at >= 0) this.#open.splice(at, 1);
     if (!logs.isComplete) this.#flushRests(logs);
-    if (logs.truncated) this.#notice(logs, logNotices.truncated(logs.limitBytes));
-    if (state.incomplete) this.#notice(logs, logNotices.incomplete);
-    if (state.developerError) this.#notice(logs, logNotices.developerError);
-    return logs.lines;
+    const lines = logs.inOrder();
+    if (logs.truncated) this.#notice(lines, logNotices.truncated(logs.limitBytes));
+    if (state.incomplete) this.#notice(lines, logNotices.incomplete);
+    if (state.developerError) this.#notice(lines, logNotices.developerError);
+    if (state.unreadable !== undefined) this.#notice(lines, state.unreadable);
+    return lines;
   }
 
   /** Takes bytes of one stream, cut anywhere. */
@@ -150,6 +166,7 @@ export class LogCollector {
       // Most activations write nothing: all there is to see is the line that says so.
       if (bytes.toString('latin1') === current.endMark) {
         current.end(stream);
+        this.#stamps[stream] = undefined;
         current.onProgress?.();
         return;
       }
@@ -195,14 +212,23 @@ export class LogCollector {
   }
 
   #line(stream: LogStreamName, raw: Buffer): void {
-    let text = raw.toString('utf8', 0, raw.length);
+    const from = this.#isStamped ? this.#takeStamp(stream, raw) : 0;
+    let text = raw.toString('utf8', from, raw.length);
     if (text.endsWith('\r')) text = text.slice(0, -1);
     const at = text.indexOf(SENTINEL);
     if (at >= 0 && this.#isEnd(stream, text, at)) return;
     // A sentinel that ends nothing (a forged one, or that of /init) isn't shown either: clients know it as an end.
     if (at >= 0) text = text.replace(sentinelAtEnd, '');
     if (at === 0 && text === '') return;
-    this.#add(stream, text, raw.length + 1);
+    this.#add(stream, text, raw.length - from + 1);
+  }
+
+  /** Keeps the time with which a line begins; gives how many bytes it takes. */
+  #takeStamp(stream: LogStreamName, line: Buffer): number {
+    const stamp = readStamp(line);
+    if (stamp === undefined) return 0;
+    this.#stamps[stream] = stamp;
+    return STAMP_BYTES;
   }
 
   /** The runtime writes its mark behind what the code left without a line end. */
@@ -213,6 +239,7 @@ export class LogCollector {
     const before = text.slice(0, text.length - marked.endMark.length + 1);
     if (before !== '' && at > 0) this.#addTo(marked, stream, { text: before, rawBytes: before.length });
     marked.end(stream);
+    this.#stamps[stream] = undefined;
     return true;
   }
 
@@ -230,7 +257,7 @@ export class LogCollector {
   ): void {
     if (logs.truncated) return;
     const shown = isForgedNotice(line.text) ? `> ${line.text}` : line.text;
-    logs.add(formatLogLine(this.#nextNs(), stream, harmless(shown)), line.rawBytes);
+    logs.add(formatLogLine(this.#stamps[stream] ?? this.#nextNs(), stream, harmless(shown)), line.rawBytes);
   }
 
   /** Lines get times that only grow, also where several came at once, until the clock is set back. */
@@ -241,8 +268,8 @@ export class LogCollector {
     return this.#lastNs;
   }
 
-  #notice(logs: ActivationLogs, text: string): void {
-    logs.lines.push(formatLogLine(this.#nextNs(), 'stderr', text));
+  #notice(lines: string[], text: string): void {
+    lines.push(formatLogLine(this.#nextNs(), 'stderr', text));
   }
 
   #current(stream: LogStreamName): ActivationLogs | undefined {
@@ -256,7 +283,10 @@ export class LogCollector {
       const rest = this.#rest[stream];
       if (!rest || this.#open.length > 0) continue;
       this.#rest[stream] = undefined;
-      this.#addTo(logs, stream, { text: rest.toString('utf8', 0, rest.length), rawBytes: rest.length });
+      const from = this.#isStamped ? this.#takeStamp(stream, rest) : 0;
+      const text = rest.toString('utf8', from, rest.length);
+      this.#addTo(logs, stream, { text, rawBytes: rest.length - from });
+      this.#stamps[stream] = undefined;
     }
   }
 }

@@ -13,6 +13,7 @@ import type { Job } from '../job.ts';
 import { recordOf, type ActivationRecorder } from '../record-activation.ts';
 import { awaitLogs, logPatience, nextTurn } from './await-logs.ts';
 import type { ActivationLogs, LogCollector, SentinelStyle } from './collect-logs.ts';
+import type { Fetched, LogFetcher } from './fetch-logs.ts';
 
 const noLogs: readonly string[] = [];
 
@@ -21,6 +22,8 @@ export interface LogSource {
   readonly collector: LogCollector;
   readonly logs: ActivationLogs;
   readonly style: SentinelStyle;
+  /** Undefined where they come by themselves. */
+  readonly fetcher: LogFetcher | undefined;
   /** The request that ended the activation was answered: logs that are whole then miss nothing. */
   answered: boolean;
 }
@@ -40,9 +43,10 @@ export interface Concluded {
   readonly logsWhole: boolean;
 }
 
-/** After the turn in which the answer came. */
-function isWhole({ style, logs }: LogSource): boolean {
-  return style === 'answer' || logs.isComplete;
+/** After the turn in which the answer came: is there nothing more to wait for? */
+function isWhole({ style, logs, fetcher }: LogSource, developerError: boolean): boolean {
+  if (style === 'answer' || logs.isComplete) return true;
+  return style === 'none' && fetcher === undefined && !developerError;
 }
 
 const givenUp: Concluded = { logsWhole: true };
@@ -50,6 +54,8 @@ const givenUp: Concluded = { logsWhole: true };
 /** The last steps of every activation: its record is written, and what is left to be said is handed back. */
 export class Conclusion {
   readonly #deps: ConclusionDeps;
+  /** Records whose logs are on their way. */
+  readonly #following = new Map<Promise<unknown>, LogFetcher>();
 
   private constructor(deps: ConclusionDeps) {
     this.#deps = deps;
@@ -60,18 +66,17 @@ export class Conclusion {
   }
 
   /**
-   * Ends an activation that ran. Logs that are complete by now go with the record; others follow it, and only then
-   * its slot is free. An abandoned one is left to whoever gave it up.
+   * Ends an activation that ran. Logs that are complete by now go with the record. Others follow it, and only then
+   * its slot is free; where they are fetched and have an end mark it is free at once, and they follow by themselves.
+   * An abandoned one is left to whoever gave it up.
    */
   async conclude(job: Job, record: ActivationRecord, source: LogSource | undefined): Promise<Concluded> {
-    if (source && source.style !== 'none' && !source.logs.isComplete) await nextTurn();
+    if (source && !source.fetcher && source.style !== 'none' && !source.logs.isComplete) await nextTurn();
     if (job.abandoned) return givenUp;
     job.recording = true;
     const { message } = job;
     const developerError = record.response.statusCode === DEVELOPER_ERROR;
-    if (source && !isWhole(source) && (source.style !== 'none' || developerError)) {
-      return this.#concludeBeforeLogs(job, record, source);
-    }
+    if (source && !isWhole(source, developerError)) return this.#concludeBeforeLogs(message, record, source);
     const lines = source
       ? source.collector.close(source.logs, {
           developerError: developerError && !source.answered,
@@ -108,23 +113,77 @@ export class Conclusion {
     if (acknowledgement) this.#deps.acknowledger.send(acknowledgement);
   }
 
-  async #concludeBeforeLogs(job: Job, record: ActivationRecord, source: LogSource): Promise<Concluded> {
-    const { recorder, acknowledger, clock } = this.#deps;
-    const { message } = job;
-    const developerError = record.response.statusCode === DEVELOPER_ERROR;
+  /** Resolves when no record waits for its logs any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#following.keys());
+  }
+
+  /** The same, for at most so long: what has come of them by then is what there will be. */
+  async close(patienceMs: number): Promise<void> {
+    if (this.#following.size === 0) return;
+    const settled = new AbortController();
+    this.#deps.clock.sleep(patienceMs, settled.signal).then(
+      () => {
+        for (const fetcher of this.#following.values()) fetcher.giveUp();
+      },
+      () => undefined,
+    );
+    await this.settled();
+    settled.abort();
+  }
+
+  async #concludeBeforeLogs(
+    message: ActivationMessage,
+    record: ActivationRecord,
+    source: LogSource,
+  ): Promise<Concluded> {
+    const { acknowledger } = this.#deps;
+    const { fetcher } = source;
     const written = await this.#write(message, record, undefined);
-    if (written) acknowledger.send(acknowledger.result(message, record));
-    const complete = await awaitLogs(clock, source.logs, logPatience(source.logs.limitBytes, developerError));
-    const incomplete = !complete && !developerError;
-    const missesSome = developerError && !(complete && source.answered);
-    const lines = source.collector.close(source.logs, { developerError: missesSome, incomplete });
-    if (!written) {
-      recorder.finishLater(message, record, lines);
-      return { ...this.unrecorded(message), logsWhole: !incomplete };
+    if (fetcher && source.style !== 'none') {
+      const following = this.#attachLogs(message, record, { source, written });
+      this.#following.set(following, fetcher);
+      void following.finally(() => this.#following.delete(following));
+      if (!written) return this.unrecorded(message);
+      return { acknowledgement: acknowledger.combined(message, record), logsWhole: true };
     }
-    await this.#attempt(message, () => recorder.logged(message, record, lines));
+    if (written) acknowledger.send(acknowledger.result(message, record));
+    const logsWhole = await this.#attachLogs(message, record, { source, written });
+    if (!written) return { ...this.unrecorded(message), logsWhole };
     const isSystemError = record.response.statusCode === WHISK_ERROR;
-    return { acknowledgement: acknowledger.completion(message, isSystemError), logsWhole: !incomplete };
+    return { acknowledgement: acknowledger.completion(message, isSystemError), logsWhole };
+  }
+
+  /** Waits for what is missing of the logs of a finished activation, and writes them; false when some never came. */
+  async #attachLogs(
+    message: ActivationMessage,
+    record: ActivationRecord,
+    { source, written }: { readonly source: LogSource; readonly written: boolean },
+  ): Promise<boolean> {
+    const { recorder } = this.#deps;
+    const developerError = record.response.statusCode === DEVELOPER_ERROR;
+    const { whole, unreadable } = await this.#restOf(source, developerError);
+    const incomplete = !whole && !developerError;
+    const hasEnded = whole && source.style !== 'none' && source.answered;
+    const lines = source.collector.close(source.logs, {
+      developerError: developerError && !hasEnded,
+      incomplete,
+      ...(unreadable !== undefined && { unreadable }),
+    });
+    if (written) await this.#attempt(message, () => recorder.logged(message, record, lines));
+    else recorder.finishLater(message, record, lines);
+    return !incomplete;
+  }
+
+  async #restOf(source: LogSource, developerError: boolean): Promise<Fetched> {
+    const { logs, fetcher, style, answered } = source;
+    if (!fetcher) {
+      const patience = logPatience(logs.limitBytes, developerError);
+      return { whole: await awaitLogs(this.#deps.clock, logs, patience) };
+    }
+    // Nobody waits for these: an answered activation's end mark is worth it, whatever the answer.
+    const patience = logPatience(logs.limitBytes, developerError && !answered);
+    return style === 'none' ? fetcher.present(patience) : fetcher.rest(logs, patience);
   }
 
   async #end(

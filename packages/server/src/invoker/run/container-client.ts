@@ -3,8 +3,9 @@ import type { ContainerAddress } from '../../containers/container.ts';
 import { ContainerConnection, type ConnectionDeps, type ContainerRequest } from './container-connection.ts';
 import type { Exchange } from './exchange.ts';
 
-/** A container whose address takes connections late (a remote one) is asked again after this. */
-const RETRY_MS = 50;
+/** A container whose address takes connections late (a remote one) is asked again after this, then twice as much. */
+const FIRST_RETRY_MS = 5;
+const MAX_RETRY_MS = 50;
 
 const unreachable = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -75,8 +76,8 @@ export class ContainerClient {
   async #retry(request: ContainerRequest): Promise<Exchange> {
     const { clock } = this.#deps;
     const untilMs = clock.monotonicMs() + request.timeoutMs;
-    for (;;) {
-      await clock.sleep(RETRY_MS);
+    for (let pauseMs = FIRST_RETRY_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_RETRY_MS)) {
+      await clock.sleep(pauseMs);
       const timeoutMs = untilMs - clock.monotonicMs();
       if (timeoutMs <= 0) return { outcome: 'timed-out' };
       const connection = this.#take();

@@ -24,4 +24,6 @@ export interface Answer {
 export interface ContainerLost {
   readonly outcome: 'lost';
   readonly outOfMemory: boolean;
+  /** Neither its code nor its memory ended it: a sentence that says what did. */
+  readonly lost?: string;
 }

@@ -1,6 +1,6 @@
-import { SENTINEL_HEADER, type ActivationResponse } from '@vibrissa/protocol';
+import { SENTINEL_HEADER, TOKEN_HEADER, type ActivationResponse } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
-import type { ContainerAddress } from '../../containers/container.ts';
+import type { ContainerAddress, ContainerExit } from '../../containers/container.ts';
 import type { Job } from '../job.ts';
 import type { ContainerClient } from './container-client.ts';
 import type { Exchange } from './exchange.ts';
@@ -37,8 +37,8 @@ export interface RunDeps {
   readonly client: ContainerClient;
   readonly address: ContainerAddress;
   readonly clock: Clock;
-  /** Did the container end for want of memory? Asked after it gave no answer. */
-  readonly ranOutOfMemory: () => Promise<boolean>;
+  /** How the container ended; undefined when it is there after all. Asked after it gave no answer. */
+  readonly exit: () => Promise<ContainerExit | undefined>;
 }
 
 /** Sends `/init` and `/run` to one container, and reads what comes of it. */
@@ -52,7 +52,9 @@ export class ContainerSession {
     this.#deps = deps;
     const { address } = deps;
     const host = 'socketPath' in address ? 'action' : `${address.host}:${address.port}`;
-    const headers = `HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nAccept: application/json\r\n${SENTINEL_HEADER}: `;
+    const token =
+      'port' in address && address.token !== undefined ? `${TOKEN_HEADER}: ${address.token}\r\n` : '';
+    const headers = `HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nAccept: application/json\r\n${token}${SENTINEL_HEADER}: `;
     this.#initHead = `POST /init ${headers}`;
     this.#runHead = `POST /run ${headers}`;
   }
@@ -112,7 +114,9 @@ export class ContainerSession {
 
   async #look(exchange: Exchange): Promise<ContainerAnswer> {
     if (exchange.outcome === 'answered' || exchange.outcome === 'timed-out') return exchange;
-    return { outcome: 'lost', outOfMemory: await this.#deps.ranOutOfMemory() };
+    const exit = await this.#deps.exit();
+    const lost = exit?.lost;
+    return { outcome: 'lost', outOfMemory: exit?.outOfMemory ?? false, ...(lost !== undefined && { lost }) };
   }
 }
 

@@ -30,6 +30,7 @@ export const resultTexts = {
   initLost: 'The action did not initialize and exited unexpectedly.',
   runLost: 'The action did not produce a valid response and exited unexpectedly.',
   noResources: 'Failed to provision resources to run the action.',
+  noResourcesAs: (why: string) => `Failed to provision resources to run the action. ${why}`,
   actionGone: 'Action could not be found or may have been deleted.',
   actionIncompatible: 'Action version is not compatible and cannot be invoked.',
   actionUnreadable: 'Action could not be fetched.',
@@ -44,6 +45,11 @@ export function errorResponse(statusCode: StatusCode, message: string): Activati
 /** What the platform answers where it failed itself. */
 export function whiskError(message: string = resultTexts.runLost): ActivationResponse {
   return errorResponse(WHISK_ERROR, message);
+}
+
+function lostResponse({ outOfMemory, lost }: ContainerLost, otherwise: string): ActivationResponse {
+  if (lost !== undefined) return whiskError(lost);
+  return errorResponse(DEVELOPER_ERROR, outOfMemory ? resultTexts.outOfMemory : otherwise);
 }
 
 type Parsed = { readonly json: true; readonly value: unknown } | { readonly json: false };
@@ -74,12 +80,7 @@ export function interpretInit(
   if (answer.outcome === 'timed-out') {
     return errorResponse(DEVELOPER_ERROR, resultTexts.timedOut(limits.timeoutMs, 'init'));
   }
-  if (answer.outcome === 'lost') {
-    return errorResponse(
-      DEVELOPER_ERROR,
-      answer.outOfMemory ? resultTexts.outOfMemory : resultTexts.initLost,
-    );
-  }
+  if (answer.outcome === 'lost') return lostResponse(answer, resultTexts.initLost);
   if (answer.status === OK) return undefined;
   if (answer.truncated) {
     const text = resultTexts.truncated(answer.length, limits.maxBytes, answer.body);
@@ -101,9 +102,7 @@ export function interpretRun(
   if (answer.outcome === 'timed-out') {
     return errorResponse(DEVELOPER_ERROR, resultTexts.timedOut(limits.timeoutMs, 'run'));
   }
-  if (answer.outcome === 'lost') {
-    return errorResponse(DEVELOPER_ERROR, answer.outOfMemory ? resultTexts.outOfMemory : resultTexts.runLost);
-  }
+  if (answer.outcome === 'lost') return lostResponse(answer, resultTexts.runLost);
   if (answer.truncated) {
     const text = resultTexts.truncated(answer.length, limits.maxBytes, answer.body);
     return { ...errorResponse(APPLICATION_ERROR, text), size: answer.length };
