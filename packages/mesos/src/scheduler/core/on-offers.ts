@@ -27,8 +27,10 @@ export function onRescind(core: CoreParts, offerId: string): void {
 export function returnOffers(core: CoreParts): void {
   if (!core.outbox.isOpen) return core.offers.clear();
   if (core.storing && core.hasNewOffers) return;
+  const back = [...core.offers.expired(core.moment.nowMs), ...core.offers.overflow()];
+  if (back.length === 0) return;
   const byRole = new Map<string, WireOffer[]>();
-  for (const offer of [...core.offers.expired(core.moment.nowMs), ...core.offers.overflow()]) {
+  for (const offer of back) {
     const role = roleOf(core, offer);
     const ofRole = byRole.get(role);
     if (ofRole) ofRole.push(offer);
