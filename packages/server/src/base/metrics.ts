@@ -39,6 +39,10 @@ export const metricCatalogue = {
     label: 'containerState',
   },
   gauge_sandbox_containers_counter: { kind: 'gauge', help: 'Sandboxes on this machine, idle ones included' },
+  gauge_mesos_containers_counter: {
+    kind: 'gauge',
+    help: 'Containers that are tasks of a Mesos cluster, idle ones included',
+  },
   gauge_containerPool_activeCount_counter: { kind: 'gauge', help: 'Containers that run an activation' },
   gauge_containerPool_activeSize_counter: { kind: 'gauge', help: 'Their memory in MB' },
   gauge_containerPool_idlesCount_counter: { kind: 'gauge', help: 'Warm containers in which nothing runs' },

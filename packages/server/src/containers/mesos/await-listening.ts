@@ -1,0 +1,52 @@
+import { connect } from 'node:net';
+
+import type { Clock } from '../../base/clock.ts';
+
+const FIRST_RETRY_MS = 5;
+const LONGEST_RETRY_MS = 50;
+const ATTEMPT_MS = 2000;
+
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** A connection that stays open so long has found a listener; 0: any has. Docker's proxy takes all of them. */
+  readonly settleMs: number;
+}
+
+function connects({ host, port, clock, settleMs }: Listening): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const late = clock.after(ATTEMPT_MS, () => socket.destroy());
+    let settled: { cancel(): void } | undefined;
+    const found = (): void => {
+      resolve(true);
+      socket.destroy();
+    };
+    socket.once('connect', () => {
+      if (settleMs === 0) found();
+      else settled = clock.after(settleMs, found);
+    });
+    // One that is closed from the other side must be read to be noticed.
+    socket.resume();
+    socket.on('error', () => {});
+    socket.once('end', () => socket.destroy());
+    socket.once('close', () => {
+      late.cancel();
+      settled?.cancel();
+      resolve(false);
+    });
+  });
+}
+
+/** Resolves when somebody takes connections there; rejects with the signal's reason. */
+export async function awaitListening(listening: Listening): Promise<void> {
+  const { clock, signal } = listening;
+  let waitMs = FIRST_RETRY_MS;
+  while (!(await connects(listening))) {
+    await clock.sleep(waitMs, signal);
+    waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
+  }
+  signal.throwIfAborted();
+}

@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+
+import {
+  FileFrameworkState,
+  HttpAsker,
+  MesosOperator,
+  MesosScheduler,
+  parseMasters,
+  type Credentials,
+  type MasterAgent,
+  type MasterDetector,
+  type Notice,
+  type TaskUpdate,
+  type TlsOptions,
+} from '@vibrissa/mesos';
+
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { MesosSettings } from './mesos-config.ts';
+
+/** How masters and agents are reached. */
+export interface MesosAccess {
+  readonly masters: string;
+  readonly auth?: Credentials;
+  readonly tls?: TlsOptions;
+}
+
+export interface ConnectionDeps {
+  readonly access: MesosAccess;
+  readonly dataDir: string;
+  readonly settings: MesosSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How things stand with the master. Times are epoch milliseconds. */
+export interface ConnectionState {
+  readonly subscribed: boolean;
+  readonly since: number;
+  /** Why not; a sentence. */
+  readonly why?: string;
+}
+
+type UpdateListener = (update: TaskUpdate) => void;
+
+/** A question to the master is given up after this: whoever asks has others to wait for. */
+const ANSWER_MS = 5000;
+const SAME_ANSWER_MS = 1000;
+/** After a change of master agents come back to it one after the other, for as long as this. */
+const YOUNG_MASTER_MS = 600_000;
+/** When a task that found no place is worth asking what the agents have. */
+const IMPOSSIBLE_AFTER_MS = 2000;
+/** The master allocates once a second; more REVIVEs would bring no more offers. */
+const REVIVE_MS = 1000;
+
+function schedulerOptions({ access, settings }: ConnectionDeps) {
+  const { frameworkName, heartbeatMaxFailures, offers, role, timeouts, user } = settings;
+  return {
+    ...access,
+    framework: {
+      name: frameworkName,
+      roles: [role],
+      failoverTimeoutMs: timeouts.failover,
+      // Removed by an operator, or away for too long: its containers are gone, and the platform goes on.
+      onRemoved: 'new-id' as const,
+      ...(user !== undefined && { user }),
+    },
+    offers: {
+      inAdvance: offers.hold > 0 ? offers.inAdvance : 0,
+      holdMs: offers.hold,
+      refuseWaitingMs: offers.refuse,
+      reviveIntervalMs: REVIVE_MS,
+    },
+    tasks: {
+      capacityTimeoutMs: timeouts.taskLaunch,
+      startTimeoutMs: timeouts.taskLaunch,
+      impossibleAfterMs: IMPOSSIBLE_AFTER_MS,
+      // What nobody here knows would run for nobody.
+      unknown: 'kill' as const,
+    },
+    timeouts: { missedHeartbeats: heartbeatMaxFailures },
+  };
+}
+
+/** The framework: its subscription, its tasks' updates, and questions to the master that operators ask. */
+export class MesosConnection {
+  readonly scheduler: MesosScheduler;
+  /** For questions to agents and masters. */
+  readonly http: HttpAsker;
+  readonly #operator: MesosOperator;
+  readonly #detector: MasterDetector;
+  readonly #clock: Clock;
+  readonly #listeners: Map<string, UpdateListener>;
+  #state: ConnectionState;
+  #subscriptions = 0;
+  #offersHeld = 0;
+  #asked: { readonly atMs: number; readonly answer: Promise<readonly MasterAgent[]> } | undefined;
+
+  private constructor(
+    deps: ConnectionDeps,
+    parts: { scheduler: MesosScheduler; listeners: Map<string, UpdateListener> },
+  ) {
+    const { access, clock } = deps;
+    this.scheduler = parts.scheduler;
+    this.#listeners = parts.listeners;
+    this.#clock = clock;
+    this.#state = { subscribed: false, since: clock.now(), why: 'No master has answered yet.' };
+    this.http = new HttpAsker({
+      clock,
+      answerTimeoutMs: ANSWER_MS,
+      connectTimeoutMs: ANSWER_MS,
+      ...(access.auth && { credentials: access.auth }),
+      ...(access.tls && { tls: access.tls }),
+    });
+    this.#detector = parseMasters(access.masters, { clock, timeoutMs: ANSWER_MS });
+    this.#operator = new MesosOperator({
+      http: this.http,
+      masters: () => this.#detector.detect(AbortSignal.timeout(ANSWER_MS)),
+    });
+    this.scheduler.onNotice((notice) => this.#onNotice(notice));
+  }
+
+  /** Reads what is known of framework and tasks; connects to nobody yet. Rejects with a `MesosError`. */
+  static async open(deps: ConnectionDeps): Promise<MesosConnection> {
+    const listeners = new Map<string, UpdateListener>();
+    const state = await FileFrameworkState.open(join(deps.dataDir, 'mesos', 'framework'));
+    const scheduler = await MesosScheduler.open({
+      ...schedulerOptions(deps),
+      state,
+      clock: deps.clock,
+      logger: deps.logger,
+      onTask: (update) => listeners.get(update.taskId)?.(update),
+    });
+    return new MesosConnection(deps, { scheduler, listeners });
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get offersHeld(): number {
+    return this.#offersHeld;
+  }
+
+  /** May it be that agents are still on their way back to a new master? */
+  get isYoung(): boolean {
+    return this.#subscriptions > 1 && this.#clock.now() - this.#state.since < YOUNG_MASTER_MS;
+  }
+
+  /** Listens for the states of a task; one listener for each. */
+  listen(taskId: string, listener: UpdateListener): void {
+    this.#listeners.set(taskId, listener);
+  }
+
+  forget(taskId: string): void {
+    this.#listeners.delete(taskId);
+  }
+
+  /**
+   * The cluster's agents, as the master knows them. Who asks within a second of another is given the same answer.
+   * Rejects when no master says.
+   */
+  agents(): Promise<readonly MasterAgent[]> {
+    const nowMs = this.#clock.monotonicMs();
+    if (!this.#asked || nowMs - this.#asked.atMs >= SAME_ANSWER_MS) {
+      const answer = this.#operator.getAgents(AbortSignal.timeout(ANSWER_MS));
+      answer.catch(() => {});
+      this.#asked = { atMs: nowMs, answer };
+    }
+    return this.#asked.answer;
+  }
+
+  /** Ends the subscription; framework and tasks stay. */
+  async close(): Promise<void> {
+    await this.scheduler.close();
+    await this.http.close();
+    await this.#detector.close();
+  }
+
+  #onNotice(notice: Notice): void {
+    const since = this.#clock.now();
+    switch (notice.kind) {
+      case 'subscribed':
+        this.#subscriptions += 1;
+        this.#state = { subscribed: true, since };
+        return;
+      case 'lost':
+      case 'stepped-down':
+      case 'removed':
+      case 'refused':
+        this.#offersHeld = 0;
+        // The moment of the loss stays; the reason is that of the last attempt.
+        this.#state = {
+          subscribed: false,
+          since: this.#state.subscribed ? since : this.#state.since,
+          why: notice.reason,
+        };
+        return;
+      case 'offers':
+        this.#offersHeld = notice.held;
+        return;
+      case 'event':
+      case 'warning':
+        return;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+
+import type { Ids } from '../../base/ids.ts';
+import type { Metrics } from '../../base/metrics.ts';
+import type { Container } from '../container.ts';
+import {
+  ContainerStartError,
+  type ContainerFactory,
+  type ContainerSpec,
+  type RecoveredContainer,
+} from '../container-factory.ts';
+import { AgentFiles } from './agent-files.ts';
+import { isOf } from './container-labels.ts';
+import { ContainerLauncher } from './container-launcher.ts';
+import { ContainerMemos } from './container-memos.ts';
+import type { MesosConfig } from './mesos-config.ts';
+import { MesosConnection, type ConnectionDeps } from './mesos-connection.ts';
+import { mesosStatus, type MesosStatus } from './mesos-status.ts';
+import { recoverContainers } from './recover.ts';
+import { TaskContainers, type TaskContainersDeps } from './task-containers.ts';
+import { taskKinds, type ChosenKind } from './task-kind.ts';
+import { openTokens } from './token.ts';
+
+export interface MesosFactoryDeps extends Omit<ConnectionDeps, 'settings'> {
+  readonly config: MesosConfig;
+  readonly ids: Ids;
+  readonly metrics: Metrics;
+  /** The platform's API as agents reach it; settles when it listens. */
+  readonly apiUrl: Promise<string>;
+  /** Path on that API of the archive with launcher and runtimes; absent: agents have them. */
+  readonly archivePath?: string;
+}
+
+/** What stays in the cluster when the factory is closed. */
+export interface LeftInMesos {
+  readonly frameworkId: string;
+  readonly tasks: number;
+  readonly failoverTimeoutMs: number;
+}
+
+/** Tasks of an earlier life are told to end at a start; their memory is Mesos's to give, so nobody waits long for it. */
+const LEFTOVER_PATIENCE_MS = 3000;
+
+/**
+ * Containers as tasks of a Mesos cluster.
+ *
+ *     const factory = await MesosContainerFactory.open(deps);
+ *     await factory.connection.scheduler.subscribe({ withinMs: 10_000 });
+ */
+export class MesosContainerFactory implements ContainerFactory {
+  readonly technology = 'mesos';
+  readonly connection: MesosConnection;
+  readonly #deps: TaskContainersDeps;
+  readonly #kindOf: (container: Pick<ContainerSpec, 'kind' | 'image'>) => ChosenKind;
+  readonly #containers: TaskContainers;
+  readonly #launcher: ContainerLauncher;
+  #closing: Promise<void> | undefined;
+  #left: LeftInMesos | undefined;
+
+  private constructor(deps: MesosFactoryDeps, parts: TaskContainersDeps) {
+    this.connection = parts.connection;
+    this.#deps = parts;
+    this.#kindOf = taskKinds(deps.config);
+    this.#containers = new TaskContainers(parts);
+    this.#launcher = new ContainerLauncher({
+      ...parts,
+      containers: this.#containers,
+      ids: deps.ids,
+      apiUrl: deps.apiUrl,
+      archivePath: deps.archivePath,
+    });
+    deps.metrics.gauge('gauge_mesos_containers_counter', () => this.#containers.size);
+  }
+
+  /** Reads what an earlier life has left in the data directory; connects to nobody yet. Rejects with a `MesosError`. */
+  static async open(deps: MesosFactoryDeps): Promise<MesosContainerFactory> {
+    const { clock, config, dataDir, logger } = deps;
+    const [tokenOf, memos, connection] = await Promise.all([
+      openTokens(join(dataDir, 'mesos', 'token.key')),
+      ContainerMemos.open(join(dataDir, 'mesos', 'containers')),
+      MesosConnection.open({ ...deps, settings: config.settings }),
+    ]);
+    const files = new AgentFiles(connection.http);
+    return new MesosContainerFactory(deps, { connection, files, memos, tokenOf, clock, logger, config });
+  }
+
+  /** What stays in the cluster; known when the factory is closed. */
+  get left(): LeftInMesos | undefined {
+    return this.#left;
+  }
+
+  supports(kind: string, image: string | undefined): { ok: true } | { ok: false; reason: string } {
+    const chosen = this.#kindOf({ kind, ...(image !== undefined && { image }) });
+    return chosen.type === 'none' ? { ok: false, reason: chosen.reason } : { ok: true };
+  }
+
+  hasPlainSentinels(container: Pick<ContainerSpec, 'kind' | 'image'>): boolean {
+    const chosen = this.#kindOf(container);
+    return (chosen.type === 'docker' || chosen.type === 'ucr') && !chosen.isOurs;
+  }
+
+  async create(spec: ContainerSpec, signal?: AbortSignal): Promise<Container> {
+    const kind = this.#kindOf(spec);
+    signal?.throwIfAborted();
+    if (kind.type === 'none') throw new ContainerStartError('developer', kind.reason);
+    if (this.#closing) throw new ContainerStartError('platform', 'The platform is stopping.');
+    return this.#launcher.launch(spec, kind, signal);
+  }
+
+  recover(): Promise<readonly RecoveredContainer[]> {
+    return recoverContainers(this.#deps, this.#containers);
+  }
+
+  /** Those that Mesos runs and nobody here knows are killed by the scheduler, as soon as Mesos tells of them. */
+  async removeLeftovers(): Promise<number> {
+    const { scheduler } = this.connection;
+    const left = scheduler
+      .tasks()
+      .filter((record) => isOf(this.#deps.config, record) && !this.#containers.has(record.id));
+    await Promise.all(
+      left.map(({ id }) =>
+        this.#containers.end({ id, delete: () => scheduler.delete(id) }, LEFTOVER_PATIENCE_MS),
+      ),
+    );
+    return left.length;
+  }
+
+  /** How things stand with Mesos, for operators. */
+  status(): Promise<MesosStatus> {
+    return mesosStatus(this.connection, this.#deps.config);
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const { scheduler } = this.connection;
+    const { teardownOnExit, timeouts } = this.#deps.config.settings;
+    await this.#containers.ended(timeouts.taskDelete);
+    const isTornDown = teardownOnExit && (await this.#teardown());
+    const { frameworkId } = scheduler;
+    if (!isTornDown && frameworkId !== undefined) {
+      const tasks = scheduler.tasks().filter(({ state }) => state !== undefined).length;
+      this.#left = { frameworkId, tasks, failoverTimeoutMs: timeouts.failover };
+    }
+    await this.connection.close();
+  }
+
+  async #teardown(): Promise<boolean> {
+    const { clock, config, logger, memos } = this.#deps;
+    const late = new AbortController();
+    const limit = clock.sleep(config.settings.timeouts.teardown, late.signal).then(() => {
+      throw new Error('The master did not answer in time.');
+    });
+    limit.catch(() => {});
+    try {
+      await Promise.race([this.connection.scheduler.teardown(), limit]);
+      await memos.keepOnly(new Set());
+      return true;
+    } catch (error) {
+      logger.error(
+        { err: error },
+        'The framework could not be removed; its tasks stay until its failover timeout',
+      );
+      return false;
+    } finally {
+      late.abort();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { AnyMesosError, WireTaskStatus } from '@vibrissa/mesos';
+
+import { ContainerStartError } from '../container-factory.ts';
+import { shortageText } from './shortage-words.ts';
+import type { TaskKind } from './task-kind.ts';
+
+/** What is known of a start that has failed, beside its error. */
+export interface FailedStart {
+  readonly kind: TaskKind;
+  /** Hostname, where it was placed. */
+  readonly agent: string | undefined;
+  /** The last line of the task's standard error. */
+  readonly lastWords: string | undefined;
+}
+
+function isMesosError(error: unknown): error is AnyMesosError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+function sentence(text: string): string {
+  const said = text.trim();
+  return /[.!?]$/.test(said) ? said : `${said}.`;
+}
+
+/** What Mesos said of it, and what the task itself did: the latter says more where there is both. */
+function why(status: WireTaskStatus, lastWords: string | undefined): string {
+  const said = (status.message ?? status.reason ?? status.state).trim();
+  return sentence(lastWords === undefined ? said : `${lastWords} (Mesos: ${said.replace(/\.$/, '')})`);
+}
+
+function platform(told: string, cause: unknown): ContainerStartError {
+  return new ContainerStartError('platform', told, { told, cause });
+}
+
+function on(agent: string | undefined): string {
+  return agent === undefined ? '' : ` on ${agent}`;
+}
+
+function pullFailed(error: AnyMesosError & { code: 'IMAGE_PULL_FAILED' }, { kind }: FailedStart) {
+  const image = kind.type === 'command' ? '' : kind.image;
+  const text = `Failed to pull container image '${image}'.`;
+  const told = `${text} Mesos says: ${sentence(error.status.message ?? 'nothing')}`;
+  if (kind.type !== 'command' && kind.isUsers)
+    return new ContainerStartError('developer', told, { cause: error });
+  return platform(told, error);
+}
+
+/** Its container ended, or was never made. */
+function ended(status: WireTaskStatus, { agent, kind, lastWords }: FailedStart, cause: unknown) {
+  const reason = why(status, lastWords);
+  if (kind.type !== 'command' && kind.isUsers && /status \d+|signal/.test(status.message ?? '')) {
+    const told = `The container of image '${kind.image}' ended before it took connections: ${reason}`;
+    return new ContainerStartError('developer', told, { cause });
+  }
+  return platform(`Its container could not be started${on(agent)}: ${reason}`, cause);
+}
+
+/** The error that the invoker is told, for any failure of a launch. `fault` and texts are for the activation's record. */
+export function startErrorOf(error: unknown, failed: FailedStart): ContainerStartError {
+  if (error instanceof ContainerStartError) return error;
+  if (!isMesosError(error)) return new ContainerStartError('platform', String(error), { cause: error });
+  switch (error.code) {
+    case 'NO_CAPACITY':
+    case 'IMPOSSIBLE':
+      return platform(
+        `The Mesos cluster has no room for its container. ${shortageText(error.shortage)}`,
+        error,
+      );
+    case 'LAUNCH_TIMEOUT':
+      return platform(
+        `Its container did not start${on(failed.agent)} within ${Math.round(error.waitedMs / 1000)} s.`,
+        error,
+      );
+    case 'IMAGE_PULL_FAILED':
+      return pullFailed(error, failed);
+    case 'CONTAINER_RUN_FAILED':
+      // Options, networks and ports are the operator's, whoever has named the image.
+      return platform(
+        `Its container could not be started${on(failed.agent)}: ${why(error.status, failed.lastWords)}`,
+        error,
+      );
+    case 'TASK_ENDED':
+      return ended(error.status, failed, error);
+    case 'TASK_LOST':
+      return platform(
+        `Its container was lost while it started (${error.state}): ${sentence(error.reason)}`,
+        error,
+      );
+    case 'INVALID_TASK':
+      return platform(`Mesos refuses its container: ${sentence(error.message)}`, error);
+    default:
+      return new ContainerStartError('platform', error.message, { cause: error });
+  }
+}

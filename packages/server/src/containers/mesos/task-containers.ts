@@ -1,0 +1,140 @@
+import type { RunningTask, TaskHandle } from '@vibrissa/mesos';
+
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { ContainerStartError } from '../container-factory.ts';
+import { placeOf, type AgentFiles } from './agent-files.ts';
+import type { ContainerMemos } from './container-memos.ts';
+import { endTask, type EndingDeps } from './end-task.ts';
+import { MesosContainer } from './mesos-container.ts';
+import type { MesosConfig } from './mesos-config.ts';
+import type { MesosConnection } from './mesos-connection.ts';
+import { MesosLogs } from './mesos-logs.ts';
+import { sandboxLink } from './sandbox-link.ts';
+
+export interface TaskContainersDeps {
+  readonly connection: MesosConnection;
+  readonly files: AgentFiles;
+  readonly memos: ContainerMemos;
+  readonly tokenOf: (taskId: string) => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: MesosConfig;
+}
+
+/** The containers that there are, and the tasks that are to become some or are being ended. */
+export class TaskContainers {
+  readonly #deps: TaskContainersDeps;
+  readonly #ending: EndingDeps;
+  readonly #containers = new Map<string, MesosContainer>();
+  readonly #starting = new Set<string>();
+  readonly #ends = new Set<Promise<unknown>>();
+
+  constructor(deps: TaskContainersDeps) {
+    this.#deps = deps;
+    const { clock, config, connection } = deps;
+    this.#ending = {
+      clock,
+      isSubscribed: () => connection.scheduler.isSubscribed,
+      patienceMs: config.settings.timeouts.taskDelete,
+    };
+  }
+
+  get size(): number {
+    return this.#containers.size;
+  }
+
+  /** Is the task a container, or to become one? */
+  has(taskId: string): boolean {
+    return this.#containers.has(taskId) || this.#starting.has(taskId);
+  }
+
+  get ids(): ReadonlySet<string> {
+    return new Set(this.#containers.keys());
+  }
+
+  /** Notes a task that is to become a container; the answer ends that. */
+  starting(taskId: string): () => void {
+    this.#starting.add(taskId);
+    return () => this.#starting.delete(taskId);
+  }
+
+  /**
+   * The container of a task that runs. `isOurs`: its runtime takes the token, stamps its lines, and can prove that it is
+   * idle. Throws {@link ContainerStartError} when nobody has told its address.
+   */
+  make(handle: TaskHandle, task: RunningTask, isOurs: boolean): MesosContainer {
+    const { connection, memos, tokenOf } = this.#deps;
+    const { endpoint } = task;
+    if (endpoint?.port === undefined) {
+      const told = 'Mesos has told no address of its container.';
+      throw new ContainerStartError('platform', told, { told });
+    }
+    const container = new MesosContainer({
+      handle,
+      task,
+      address: { host: endpoint.host, port: endpoint.port, token: tokenOf(handle.id) },
+      logs: this.#logsOf(task, isOurs),
+      ending: this.#ending,
+      ...(isOurs && { memos }),
+      onGone: () => this.#forget(handle.id),
+      onOverdue: () => this.#noteOverdue(handle.id),
+    });
+    this.#containers.set(handle.id, container);
+    connection.listen(handle.id, ({ status }) => {
+      if (status.state === 'TASK_UNREACHABLE') container.becameUnreachable();
+    });
+    return container;
+  }
+
+  /** Has a task killed that is no container (yet). Resolves when it is gone, or that takes too long. */
+  async end(handle: Pick<TaskHandle, 'id' | 'delete'>, patienceMs = this.#ending.patienceMs): Promise<void> {
+    const end = endTask(handle, { ...this.#ending, patienceMs });
+    this.#ends.add(end);
+    if (!(await end)) this.#noteOverdue(handle.id);
+    this.#ends.delete(end);
+  }
+
+  /** Resolves when no task is being ended any more, or it has taken long enough. */
+  async ended(patienceMs: number): Promise<void> {
+    const enough = new AbortController();
+    const late = this.#deps.clock.sleep(patienceMs, enough.signal).catch(() => undefined);
+    await Promise.race([Promise.allSettled(this.#ends), late]);
+    enough.abort();
+  }
+
+  #logsOf(task: RunningTask, stamped: boolean): MesosLogs {
+    const { clock, config, connection, files } = this.#deps;
+    const { frameworkId } = connection.scheduler;
+    const place = placeOf(task.record, frameworkId);
+    const link = sandboxLink(task.record, frameworkId, config.settings);
+    const says = config.settings.linkLogMessage && link !== undefined;
+    return new MesosLogs({
+      task,
+      clock,
+      stamped,
+      size: (file) =>
+        place === undefined
+          ? Promise.reject(new Error("Nobody has told where the task's files are."))
+          : files.size(place, file),
+      unreadable: says
+        ? `The logs of this activation could not be read. They are in the sandbox of the Mesos task ${task.mesosTaskId}: ${link}`
+        : undefined,
+    });
+  }
+
+  #noteOverdue(taskId: string): void {
+    this.#deps.logger.warn(
+      { taskId },
+      'A task has not ended in time; it is killed as soon as that can be done',
+    );
+  }
+
+  #forget(taskId: string): void {
+    this.#containers.delete(taskId);
+    this.#deps.connection.forget(taskId);
+    this.#deps.memos
+      .forget(taskId)
+      .catch((error: unknown) => this.#deps.logger.warn({ err: error, taskId }, 'Could not remove a memo'));
+  }
+}
