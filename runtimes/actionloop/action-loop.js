@@ -52,6 +52,10 @@ class ActionLoop {
     });
   }
 
+  hasEnded() {
+    return this.#ended;
+  }
+
   async run(message) {
     if (this.#ended) return { status: 500, text: '{"error":"command exited"}' };
     const answer = this.nextLine();

@@ -7,18 +7,22 @@
  */
 const { takeSettings } = require('../shared/environment.js');
 const { serve } = require('../shared/http-server.js');
-const { endLogs, logError } = require('../shared/logs.js');
+const { stampLines, endLogs, logError } = require('../shared/logs.js');
 
 const settings = takeSettings();
 /** Answers calls: `run(message) → { status, text }`. Undefined until code has been taken. */
 let action;
 let initialised = false;
+/** Requests not yet answered. */
+let running = 0;
 /** Calls wait for each other unless several at a time are allowed. */
 let last = Promise.resolve();
 
 function onRequest(exchange) {
   const isRun = exchange.route === '/run';
+  if (exchange.route === '/status' && settings.token !== undefined) return tellStatus(exchange);
   if (!isRun && exchange.route !== '/init') return exchange.badRequest();
+  running++;
   let message;
   try {
     message = JSON.parse(exchange.body);
@@ -32,6 +36,14 @@ function onRequest(exchange) {
   const before = settings.concurrent ? undefined : last;
   last = run(message, before).then((answer) => finish(exchange, answer));
   return last;
+}
+
+/** Proves to a platform that has just started what runs here. What has failed for good is refused: it is of no use. */
+function tellStatus(exchange) {
+  exchange.body = '';
+  const failed = initialised && running === 0 && (action === undefined || action.hasEnded?.());
+  if (failed) return exchange.reply(403, '{"error":"The action has ended."}');
+  return exchange.reply(200, JSON.stringify({ initialised: action !== undefined, running }));
 }
 
 async function init(message) {
@@ -67,6 +79,7 @@ async function run(message, before) {
 function finish(exchange, { status, text, hasRun }) {
   // the plain sentinel is for what has run; with a token, the logs of every request end
   if (hasRun || exchange.sentinel !== undefined) endLogs(exchange.sentinel);
+  running--;
   exchange.reply(status, text);
 }
 
@@ -76,6 +89,7 @@ function refusal(status, reason) {
 
 process.on('uncaughtException', (error) => logError(error.stack ?? String(error)));
 
+if (settings.logStamps) stampLines();
 serve(settings, onRequest);
 if (settings.apiSocket !== undefined)
   void require('../shared/api-forwarder.js').forwardApi(settings, logError);

@@ -10,18 +10,19 @@ const { rehearseLogs } = require('../shared/logs.js');
 const { loadText } = require('./load-action.js');
 
 const REQUEST =
-  'POST /init HTTP/1.1\r\nContent-Type: application/json\r\nX-Vibrissa-Sentinel: 0\r\nContent-Length: 2\r\n\r\n{}';
+  'POST /init HTTP/1.1\r\nContent-Type: application/json\r\nX-Vibrissa-Sentinel: 0\r\nX-Vibrissa-Token: 0\r\nContent-Length: 2\r\n\r\n{}';
 
 function rehearse() {
   const client = new Duplex({ read() {}, write: (_bytes, _encoding, done) => done() });
-  attach(client, async (exchange) => {
+  const onRequest = async (exchange) => {
     JSON.parse(exchange.body);
     exportInitEnvironment({}, {});
     await loadText({ main: 'main', code: 'function main() {}' });
     rehearseLogs();
     exchange.reply(200, '{"OK":true}');
     client.destroy();
-  });
+  };
+  attach(client, onRequest, '0');
   client.push(Buffer.from(REQUEST));
 }
 

@@ -1,18 +1,19 @@
 'use strict';
 /**
- * The Node runtime: `POST /init` takes an action's code, once; `POST /run` calls it.
+ * The Node runtime: `POST /init` takes an action's code, once; `POST /run` calls it; `POST /status` says how it stands.
  *
  * Statuses, sentences and their order are those of OpenWhisk's Node runtime. Little is loaded before the first request,
  * and what is needed after user code has run is captured before.
  */
 const { serve } = require('../shared/http-server.js');
-const { openLogs, endLogs, logError } = require('../shared/logs.js');
+const { openLogs, stampLines, endLogs, logError } = require('../shared/logs.js');
 const environment = require('../shared/environment.js');
 
 const { parse, stringify } = JSON;
 const unbind = Function.prototype.bind.bind(Function.prototype.call);
 const add = unbind(Set.prototype.add);
 const remove = unbind(Set.prototype.delete);
+const sizeOf = unbind(Object.getOwnPropertyDescriptor(Set.prototype, 'size').get);
 
 /** A container that has had no request for this long was made ahead. */
 const IDLE_MS = 20;
@@ -28,6 +29,7 @@ let inFlight = new Set();
 
 function onRequest(exchange) {
   const isRun = exchange.route === '/run';
+  if (exchange.route === '/status' && settings.token !== undefined) return tellStatus(exchange);
   if (!isRun && exchange.route !== '/init') return exchange.badRequest();
   let message;
   try {
@@ -41,6 +43,14 @@ function onRequest(exchange) {
     return exchange.badRequest();
   }
   return isRun ? run(exchange, message) : init(exchange, message);
+}
+
+/** Proves to a platform that has just started what runs here. What has failed for good is refused: it is of no use. */
+function tellStatus(exchange) {
+  exchange.body = '';
+  if (status === 'stopped') return exchange.reply(403, '{"error":"System not ready, status is stopped."}');
+  const running = sizeOf(inFlight) + (status === 'starting' ? 1 : 0);
+  return exchange.reply(200, `{"initialised":${userMain !== undefined},"running":${running}}`);
 }
 
 function init(exchange, message) {
@@ -173,6 +183,7 @@ process.on('uncaughtException', (error) => {
 });
 
 openLogs();
+if (settings.logStamps) stampLines();
 serve(settings, onRequest);
 
 /** The way to the API is there before user code runs, and no later: finding a port takes a millisecond. */

@@ -1,11 +1,21 @@
-"""A small, strict reader of HTTP/1.1 requests and writer of answers, on one kept-alive connection."""
+"""A small, strict reader of HTTP/1.1 requests and writer of answers, on one kept-alive connection.
+
+With an access token a request that doesn't show it is refused when its head is there, before its body is kept: others
+than the platform can connect to a container in a cluster.
+"""
+
+from _operator import _compare_digest as _is_same
+from time import monotonic as _monotonic
 
 MAX_HEAD_BYTES = 16 * 1024
 # OpenWhisk's runtimes take bodies of up to 48 MB
 MAX_BODY_BYTES = 48 * 1024 * 1024
-MAX_SENTINEL_BYTES = 256
+# of the sentinel's and of the access token
+MAX_TOKEN_BYTES = 256
 LINGER_SECONDS = 1.0
 LINGER_BYTES = 256 * 1024
+BAD_REQUEST = b'{"error":"Bad request."}'
+FORBIDDEN = b'{"error":"The access token of this container is missing or wrong."}'
 
 REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error", 502: "Bad Gateway"}
 TOKEN_BYTES = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -22,11 +32,18 @@ class Malformed(Exception):
     """Where this request ends is unknown."""
 
 
+class Forbidden(Exception):
+    """It doesn't show the access token."""
+
+
 class Exchange:
     """One client, and the request that it waits for: `route`, `sentinel`, `body`."""
 
-    def __init__(self, connection):
+    def __init__(self, connection, token=None):
         self.connection = connection
+        # left by a handler that answered None, for another one to `take_up`
+        self.waits = False
+        self._token = None if token is None else token.encode("utf-8")
         self.route = ""
         self.sentinel = None
         self.body = b""
@@ -42,13 +59,29 @@ class Exchange:
             return False
         self._chunks.append(data)
         self._held += len(data)
+        return self._answer(handle)
+
+    def take_up(self, handle):
+        """Answers the request that waits, and those behind it. False when the connection is over."""
+        self.waits = False
+        self._reply(*handle(self))
+        return not self._closing and self._answer(handle)
+
+    def _answer(self, handle):
         try:
             while self._held and self._read_request():
-                self._reply(*handle(self))
+                answer = handle(self)
+                if answer is None:
+                    self.waits = True
+                    return True
+                self._reply(*answer)
                 if self._closing:
                     return False
         except Malformed:
-            self._refuse()
+            self._refuse(500, BAD_REQUEST)
+            return False
+        except Forbidden:
+            self._refuse(403, FORBIDDEN)
             return False
         return True
 
@@ -85,6 +118,7 @@ class Exchange:
         lines = head.split(b"\r\n")
         self.route = _route(lines[0])
         self.sentinel = None
+        token = None
         length = None
         expects = False
         for line in lines[1:]:
@@ -99,17 +133,23 @@ class Exchange:
             elif name == b"transfer-encoding":
                 raise Malformed
             elif name == b"x-vibrissa-sentinel":
-                if self.sentinel is not None or not value or len(value) > MAX_SENTINEL_BYTES:
+                if self.sentinel is not None or not value or len(value) > MAX_TOKEN_BYTES:
                     raise Malformed
                 self.sentinel = value.decode("latin-1")
+            elif name == b"x-vibrissa-token":
+                if token is not None or len(value) > MAX_TOKEN_BYTES:
+                    raise Malformed
+                token = value
             elif name == b"connection":
                 self._closing = self._closing or value.lower() == b"close"
             elif name == b"expect":
                 expects = value.lower() == b"100-continue"
                 if not expects:
                     raise Malformed
-            elif len(_indifferent) < MAX_REMEMBERED and len(line) <= MAX_SENTINEL_BYTES:
+            elif len(_indifferent) < MAX_REMEMBERED and len(line) <= MAX_TOKEN_BYTES:
                 _indifferent.add(line)
+        if self._token is not None and not _is_same(token or b"", self._token):
+            raise Forbidden
         return length or 0, expects
 
     def _reply(self, status, body):
@@ -121,18 +161,17 @@ class Exchange:
         self.body = b""
         self.connection.sendall(head.encode("ascii") + body)
 
-    def _refuse(self):
+    def _refuse(self, status, body):
         """Answers, and reads a while what the client still sends, so that it sees the answer and not a reset."""
         self._closing = True
-        self._reply(500, b'{"error":"Bad request."}')
+        self._reply(status, body)
         self.connection.shutdown(1)
-        self.connection.settimeout(LINGER_SECONDS)
-        left = MAX_BODY_BYTES
-        while left > 0:
-            read = len(self.connection.recv(LINGER_BYTES))
-            if read == 0:
+        # where strangers can connect they get no time of the thread that meets all of them
+        end = _monotonic() + (LINGER_SECONDS if self._token is None else 0)
+        while True:
+            self.connection.settimeout(max(0, end - _monotonic()))
+            if not self.connection.recv(LINGER_BYTES):
                 break
-            left -= read
 
     def _joined(self):
         if len(self._chunks) > 1:

@@ -1,4 +1,5 @@
-"""The Python runtime: ``POST /init`` takes an action's code, once; ``POST /run`` calls it.
+"""The Python runtime: ``POST /init`` takes an action's code, once; ``POST /run`` calls it; ``POST /status`` says how it
+stands.
 
 Statuses and sentences are those of OpenWhisk's Python runtime (ActionLoop). Little is imported before the socket
 listens, and nothing of ``socket``, ``http`` or ``selectors``: they cost more than Python's own start.
@@ -24,7 +25,7 @@ for _name in ("action_logs", "http_exchange", "load_action", "wire_json"):
 # a container imports its code once
 sys.dont_write_bytecode = True
 
-SETTINGS = ("LISTEN_FD", "LISTEN_SOCKET", "PORT", "API_SOCKET", "ACTION_DIR")
+SETTINGS = ("LISTEN_FD", "LISTEN_SOCKET", "PORT", "API_SOCKET", "ACTION_DIR", "TOKEN", "LOG_STAMPS")
 BACKLOG = 128
 # more would make each read map and unmap memory
 READ_BYTES = 64 * 1024
@@ -44,12 +45,34 @@ class Runtime:
         # taken by the first initialisation, and never given back
         self.once = _thread.allocate_lock()
         self.exported = {}
+        # requests for the action that have not been answered
+        self.running = set()
 
     def handle(self, exchange):
         """Answers one request: ``(status, body as bytes)``."""
         route = exchange.route
+        if route == "/status" and self.settings["TOKEN"] is not None:
+            return self.status()
         if route not in ("/run", "/init"):
             return 500, b'{"error":"Bad request."}'
+        self.running.add(exchange)
+        try:
+            return self.perform(exchange, route)
+        finally:
+            self.running.discard(exchange)
+
+    def handle_status(self, exchange):
+        """Answers that one alone."""
+        return self.status() if exchange.route == "/status" else None
+
+    def status(self):
+        """Proves to a platform that has just started what runs here. What has failed is refused: it is of no use."""
+        running = len(self.running)
+        if self.once.locked() and self.main is None and not running:
+            return 403, _error(CANNOT_START)
+        return 200, dump({"initialised": self.main is not None, "running": running}).encode("ascii")
+
+    def perform(self, exchange, route):
         try:
             message = load(exchange.body)
             if not isinstance(message, dict):
@@ -198,7 +221,8 @@ def _listen(settings):
     else:
         server = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
         server.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
-        server.bind(("0.0.0.0", int(settings["PORT"] or 8080)))
+        # a task of Mesos in its agent's network is told its port so
+        server.bind(("0.0.0.0", int(settings["PORT"] or os.environ.get("PORT0") or 8080)))
     server.listen(BACKLOG)
     return server
 
@@ -207,16 +231,16 @@ def _accept(server):
     fd, _ = server._accept()
     connection = _socket.socket(fileno=fd)
     connection.setblocking(True)
-    if connection.family == _socket.AF_INET:
+    if connection.family != _socket.AF_UNIX:
         connection.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
     return connection
 
 
-def _serve_ready(runtime, exchange):
+def _serve_ready(exchange, handle):
     """Reads once and answers what is complete. False when the connection is over."""
     try:
         data = exchange.connection.recv(READ_BYTES)
-        return exchange.receive(data, runtime.handle)
+        return exchange.receive(data, handle)
     except OSError:
         return False
 
@@ -232,9 +256,77 @@ def _serve_in_turn(runtime, server):
                 exchange = Exchange(_accept(server))
                 exchanges[exchange.connection.fileno()] = exchange
                 poll.register(exchange.connection.fileno(), IDLE_EVENTS)
-            elif not _serve_ready(runtime, exchanges[fd]):
+            elif not _serve_ready(exchanges[fd], runtime.handle):
                 poll.unregister(fd)
                 exchanges.pop(fd).connection.close()
+
+
+def _serve_behind_front(runtime, server):
+    """As `_serve_in_turn`, but another thread meets new clients and tells the status, also while a call runs.
+
+    A client whose first request is for the action is handed over: the main thread never waits for strangers.
+    """
+    poll = select.poll()
+    wake, waker = os.pipe()
+    poll.register(wake, IDLE_EVENTS)
+    handed_over = []
+    exchanges = {}
+
+    def hand_over(exchange):
+        runtime.running.add(exchange)
+        handed_over.append(exchange)
+        os.write(waker, b"1")
+
+    _thread.start_new_thread(_meet_clients, (runtime, server, hand_over))
+    while True:
+        for fd, _ in poll.poll():
+            if fd == wake:
+                os.read(wake, 1)
+                exchange = handed_over.pop(0)
+                fd = exchange.connection.fileno()
+                exchanges[fd] = exchange
+                poll.register(fd, IDLE_EVENTS)
+                goes_on = _take_up(runtime, exchange)
+            else:
+                goes_on = _serve_ready(exchanges[fd], runtime.handle)
+            if not goes_on:
+                poll.unregister(fd)
+                exchanges.pop(fd).connection.close()
+
+
+def _meet_clients(runtime, server, hand_over):
+    poll = select.poll()
+    poll.register(server.fileno(), IDLE_EVENTS)
+    fresh = {}
+    while True:
+        for fd, _ in poll.poll():
+            if fd == server.fileno():
+                try:
+                    exchange = Exchange(_accept(server), runtime.settings["TOKEN"])
+                except OSError:
+                    # gone already, or strangers have taken all descriptors: others may get one in a while
+                    select.select([], [], [], 0.01)
+                    continue
+                fresh[exchange.connection.fileno()] = exchange
+                poll.register(exchange.connection.fileno(), IDLE_EVENTS)
+                continue
+            exchange = fresh[fd]
+            goes_on = _serve_ready(exchange, runtime.handle_status)
+            if goes_on and not exchange.waits:
+                continue
+            poll.unregister(fd)
+            del fresh[fd]
+            if goes_on:
+                hand_over(exchange)
+            else:
+                exchange.connection.close()
+
+
+def _take_up(runtime, exchange):
+    try:
+        return exchange.take_up(runtime.handle)
+    except OSError:
+        return False
 
 
 def _serve_at_once(runtime, server):
@@ -243,7 +335,7 @@ def _serve_at_once(runtime, server):
 
     def serve(exchange):
         try:
-            while _serve_ready(runtime, exchange):
+            while _serve_ready(exchange, runtime.handle):
                 pass
         except SystemExit as error:
             # in a thread it would end that thread only
@@ -252,7 +344,8 @@ def _serve_at_once(runtime, server):
         exchange.connection.close()
 
     while True:
-        threading.Thread(target=serve, args=(Exchange(_accept(server)),), daemon=True).start()
+        exchange = Exchange(_accept(server), runtime.settings["TOKEN"])
+        threading.Thread(target=serve, args=(exchange,), daemon=True).start()
 
 
 def _forward_api(api_socket, api_host):
@@ -267,12 +360,14 @@ def _forward_api(api_socket, api_host):
 def main():
     settings = _take_settings()
     server = _listen(settings)
-    open_logs()
+    open_logs(settings["LOG_STAMPS"] == "1")
     if settings["API_SOCKET"] is not None:
         _forward_api(settings["API_SOCKET"], os.environ.get("__OW_API_HOST", ""))
     runtime = Runtime(settings)
     if os.environ.get("__OW_ALLOW_CONCURRENT", "").lower() == "true":
         _serve_at_once(runtime, server)
+    elif settings["TOKEN"] is not None:
+        _serve_behind_front(runtime, server)
     else:
         _serve_in_turn(runtime, server)
 

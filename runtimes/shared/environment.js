@@ -15,6 +15,8 @@ const PRIVATE_NAMES = [
   '__OW_PORT',
   '__OW_API_SOCKET',
   '__OW_ACTION_DIR',
+  '__OW_TOKEN',
+  '__OW_LOG_STAMPS',
 ];
 
 /** Taken once and removed, so that user code neither sees nor steers it. */
@@ -23,11 +25,14 @@ function takeSettings() {
   const settings = {
     listenFd: env.__OW_LISTEN_FD,
     listenSocket: env.__OW_LISTEN_SOCKET,
-    port: env.__OW_PORT,
+    // a task of Mesos in its agent's network is told its port so
+    port: env.__OW_PORT ?? env.PORT0,
     apiSocket: env.__OW_API_SOCKET,
     apiHost: env.__OW_API_HOST,
     actionDirectory: env.__OW_ACTION_DIR,
     concurrent: env.__OW_ALLOW_CONCURRENT?.toLowerCase() === 'true',
+    token: env.__OW_TOKEN,
+    logStamps: env.__OW_LOG_STAMPS === '1',
   };
   for (const name of PRIVATE_NAMES) delete env[name];
   return settings;

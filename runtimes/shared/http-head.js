@@ -19,7 +19,8 @@ const CR = 0x0d;
 const LF = 0x0a;
 const VERSION = ' HTTP/1.1';
 const MAX_DIGITS = 10;
-const MAX_SENTINEL_BYTES = 256;
+/** Of the sentinel's and of the access token. */
+const MAX_TOKEN_BYTES = 256;
 
 const isToken = new Uint8Array(256);
 for (const character of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
@@ -32,9 +33,16 @@ isText[0x7f] = 0;
  * `end` is the index after the last header's CRLF. Answers undefined when the head is malformed.
  */
 function parseHead(bytes, end) {
-  const head = { route: '', contentLength: 0, sentinel: undefined, close: false, expectsContinue: false };
+  const head = {
+    route: '',
+    contentLength: 0,
+    sentinel: undefined,
+    token: undefined,
+    close: false,
+    expectsContinue: false,
+  };
   let at = readRequestLine(bytes, end, head);
-  const seen = { contentLength: false, sentinel: false };
+  const seen = { contentLength: false, sentinel: false, token: false };
   while (at !== -1 && at < end) at = readHeader(bytes, at, { end, head, seen });
   return at === -1 ? undefined : head;
 }
@@ -77,7 +85,17 @@ function readHeader(bytes, start, context) {
 /** Only names as long as one that matters become strings. */
 function nameOfInterest(bytes, start, end) {
   const length = end - start;
-  if (length !== 14 && length !== 19 && length !== 17 && length !== 10 && length !== 6) return '';
+  switch (length) {
+    case 6:
+    case 10:
+    case 14:
+    case 16:
+    case 17:
+    case 19:
+      break;
+    default:
+      return '';
+  }
   return toLowerCase(latin1Slice(bytes, start, end));
 }
 
@@ -93,7 +111,12 @@ function takeHeader({ head, seen }, name, value) {
       if (seen.sentinel) return false;
       seen.sentinel = true;
       head.sentinel = value;
-      return head.sentinel.length > 0 && head.sentinel.length <= MAX_SENTINEL_BYTES;
+      return value.length > 0 && value.length <= MAX_TOKEN_BYTES;
+    case 'x-vibrissa-token':
+      if (seen.token) return false;
+      seen.token = true;
+      head.token = value;
+      return value.length <= MAX_TOKEN_BYTES;
     case 'transfer-encoding':
       return false;
     case 'connection':

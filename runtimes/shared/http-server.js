@@ -1,10 +1,13 @@
 'use strict';
 /**
- * A small, strict HTTP/1.1 server for `POST /init` and `POST /run`: kept-alive, pipelined requests one after another,
+ * A small, strict HTTP/1.1 server for `POST /init`, `/run` and `/status`: kept-alive, pipelined requests one after another,
  * every answer with a Content-Length. On `net`, because loading `http` costs a cold start a millisecond or two.
  *
  * User code runs in the same process and may replace methods of built-in objects. So what is needed after start is
  * captured here at start, and heads are read as bytes.
+ *
+ * With an access token a request that doesn't show it is refused when its head is there, before its body is kept: others
+ * than the platform can connect to a container in a cluster.
  */
 const net = require('node:net');
 const { unlinkSync } = require('node:fs');
@@ -16,6 +19,7 @@ const MAX_BODY_BYTES = 48 * 1024 * 1024;
 /** What a client may send ahead while a request is being answered. */
 const MAX_AHEAD_BYTES = 1024 * 1024;
 const BAD_REQUEST = '{"error":"Bad request."}';
+const FORBIDDEN = '{"error":"The access token of this container is missing or wrong."}';
 /** How long what a refused client still sends is read, so that it sees the answer and not a reset. */
 const LINGER_MS = 1000;
 
@@ -33,6 +37,7 @@ const { byteLength, concat } = Buffer;
 const indexOf = unbind(Buffer.prototype.indexOf);
 const utf8Slice = unbind(Buffer.prototype.utf8Slice);
 const subarray = unbind(Buffer.prototype.subarray);
+const charCodeAt = unbind(String.prototype.charCodeAt);
 const slice = unbind(Array.prototype.slice);
 const write = unbind(net.Socket.prototype.write);
 const end = unbind(net.Socket.prototype.end);
@@ -40,6 +45,13 @@ const pause = unbind(net.Socket.prototype.pause);
 const resume = unbind(net.Socket.prototype.resume);
 const destroy = unbind(net.Socket.prototype.destroy);
 const later = setTimeout;
+
+/** Takes as long whichever character is wrong. */
+function isSame(given, expected) {
+  let difference = given.length ^ expected.length;
+  for (let i = 0; i < expected.length; i++) difference |= charCodeAt(given, i) ^ charCodeAt(expected, i);
+  return difference === 0;
+}
 
 /** One client; also the request that it currently waits for (`route`, `sentinel`, `body`). */
 class Exchange {
@@ -51,6 +63,7 @@ class Exchange {
 
   #socket;
   #onRequest;
+  #token;
   /** Bytes not yet used, `#held` of them in `#count` chunks. */
   #chunks = [];
   #count = 0;
@@ -65,9 +78,10 @@ class Exchange {
   #closing = false;
   #refused = false;
 
-  constructor(socket, onRequest) {
+  constructor(socket, onRequest, token) {
     this.#socket = socket;
     this.#onRequest = onRequest;
+    this.#token = token;
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('end', () => this.#ended());
     socket.on('error', () => destroy(socket));
@@ -137,12 +151,16 @@ class Exchange {
     const bytes = this.#joined();
     const blank = indexOf(bytes, '\r\n\r\n', 0, 'latin1');
     if (blank === -1 || blank > MAX_HEAD_BYTES) {
-      if (blank !== -1 || bytes.length > MAX_HEAD_BYTES) this.#refuse();
+      if (blank !== -1 || bytes.length > MAX_HEAD_BYTES) this.#refuse(500, BAD_REQUEST);
       return false;
     }
     const head = parseHead(bytes, blank + 2);
     if (head === undefined || head.contentLength > MAX_BODY_BYTES) {
-      this.#refuse();
+      this.#refuse(500, BAD_REQUEST);
+      return false;
+    }
+    if (this.#token !== undefined && !isSame(head.token ?? '', this.#token)) {
+      this.#refuse(403, FORBIDDEN);
       return false;
     }
     this.route = head.route;
@@ -163,8 +181,8 @@ class Exchange {
     return bytes;
   }
 
-  /** Where a request ends is unknown now: answers, reads and forgets the rest, and closes. */
-  #refuse() {
+  /** Nothing more is taken from this client: answers, reads and forgets the rest, and closes. */
+  #refuse(status, text) {
     const socket = this.#socket;
     this.#refused = true;
     this.#closing = true;
@@ -172,7 +190,7 @@ class Exchange {
     this.#chunks = [];
     this.#count = 0;
     this.#held = 0;
-    this.badRequest();
+    this.reply(status, text);
     later(() => destroy(socket), LINGER_MS).unref();
   }
 }
@@ -183,7 +201,7 @@ class Exchange {
  */
 function serve(settings, onRequest) {
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    attach(socket, onRequest);
+    attach(socket, onRequest, settings.token);
   });
   server.on('error', (error) => {
     process.stderr.write(`The runtime can't listen: ${error.message}\n`);
@@ -196,9 +214,9 @@ function serve(settings, onRequest) {
   } else server.listen(Number(settings.port ?? 8080));
 }
 
-/** Answers the requests of one client. */
-function attach(socket, onRequest) {
-  new Exchange(socket, onRequest);
+/** Answers the requests of one client; those that show the token, if there is one. */
+function attach(socket, onRequest, token) {
+  new Exchange(socket, onRequest, token);
 }
 
 function removeStaleSocket(path) {

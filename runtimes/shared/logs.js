@@ -3,6 +3,9 @@
  * The two log streams. Everything that user code prints is written before `write` returns, so that nothing of it is
  * missing or late when the sentinels are written: `process.stdout` and `process.stderr` become synchronous streams
  * (Node's own ones, on pipes, buffer what the reader hasn't taken and lose it at `process.exit`).
+ *
+ * With `stampLines` each line that this process writes begins with its time, where logs are read later from two files:
+ * byte 0x1e, the nanoseconds since 1970 in 19 digits, a space. Sentinels have none.
  */
 const fs = require('node:fs');
 const { Writable } = require('node:stream');
@@ -11,16 +14,27 @@ const { Writable } = require('node:stream');
 const SENTINEL = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
 const NEWLINE = 0x0a;
 const FULL_PIPE_WAIT_MS = 1;
+const STAMP_BYTES = 21;
+/** The clock may be off from the wall's by so much before it follows. */
+const MAX_DRIFT_US = 20_000;
 
 const unbind = Function.prototype.bind.bind(Function.prototype.call);
 const { writeSync } = fs;
-const { from } = Buffer;
+const { from, allocUnsafe } = Buffer;
+const indexOf = unbind(Buffer.prototype.indexOf);
+const copy = unbind(Buffer.prototype.copy);
 const subarray = unbind(Buffer.prototype.subarray);
 const { wait } = Atomics;
+const { now } = Date;
+const { hrtime } = process;
+const { abs, floor } = Math;
 
 /** By descriptor: does the next byte begin a line? */
 const atLineStart = [true, true, true];
 let sleeper;
+let stamping = false;
+/** Microseconds since 1970 when `hrtime` was 0. */
+let originUs = 0;
 
 /** Writes all of `bytes`, waiting for a slow reader. Throws when nobody reads any more. */
 function writeAll(fd, bytes) {
@@ -37,6 +51,41 @@ function writeAll(fd, bytes) {
     }
   }
   atLineStart[fd] = bytes[bytes.length - 1] === NEWLINE;
+}
+
+function stampLines() {
+  stamping = true;
+}
+
+/** In whole microseconds: a number holds no more digits. */
+function stamp() {
+  const time = hrtime();
+  const uptimeUs = time[0] * 1e6 + floor(time[1] / 1e3);
+  const wallUs = now() * 1e3;
+  if (abs(wallUs - originUs - uptimeUs) > MAX_DRIFT_US) originUs = wallUs - uptimeUs;
+  return from(`\x1e${originUs + uptimeUs}000 `, 'latin1');
+}
+
+/** The same bytes, with the time before each line that begins in them. */
+function stamped(fd, bytes) {
+  const { length } = bytes;
+  if (length === 0) return bytes;
+  let lines = atLineStart[fd] ? 1 : 0;
+  const last = length - 1;
+  for (let at = indexOf(bytes, NEWLINE); at !== -1 && at < last; at = indexOf(bytes, NEWLINE, at + 1))
+    lines++;
+  if (lines === 0) return bytes;
+  const time = stamp();
+  const result = allocUnsafe(length + lines * STAMP_BYTES);
+  let to = atLineStart[fd] ? copy(time, result, 0) : 0;
+  let start = 0;
+  for (let at = indexOf(bytes, NEWLINE); at !== -1 && at < last; at = indexOf(bytes, NEWLINE, start)) {
+    to += copy(bytes, result, to, start, at + 1);
+    to += copy(time, result, to);
+    start = at + 1;
+  }
+  copy(bytes, result, to, start);
+  return result;
 }
 
 class LogStream extends Writable {
@@ -83,11 +132,15 @@ function endLogs(token) {
 }
 
 function endStream(fd, line) {
-  log(fd, from(atLineStart[fd] ? line : `\n${line}`, 'latin1'));
+  write(fd, from(atLineStart[fd] ? line : `\n${line}`, 'latin1'));
 }
 
-/** Bytes that a process of the action has printed. */
+/** Bytes that the action has printed. */
 function log(fd, bytes) {
+  write(fd, stamping ? stamped(fd, bytes) : bytes);
+}
+
+function write(fd, bytes) {
   try {
     writeAll(fd, bytes);
   } catch {
@@ -103,7 +156,8 @@ function logError(text) {
 /** All that `endLogs` does but that it writes nothing. */
 function rehearseLogs() {
   for (const fd of [1, 2]) log(fd, subarray(from('\n', 'latin1'), 1));
+  if (stamping) stamped(1, from('\n\n', 'latin1'));
   writeSync(1, from(''));
 }
 
-module.exports = { openLogs, endLogs, log, logError, rehearseLogs };
+module.exports = { openLogs, stampLines, endLogs, log, logError, rehearseLogs };

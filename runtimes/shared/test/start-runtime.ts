@@ -34,7 +34,9 @@ export interface Answer {
 }
 
 export interface StartOptions {
-  readonly via?: 'descriptor' | 'socket' | 'port';
+  /** `task port`: it is told the port only as Mesos's tasks are, by `env`. */
+  readonly via?: 'descriptor' | 'socket' | 'port' | 'task port';
+  readonly port?: number;
   readonly env?: { readonly [name: string]: string };
 }
 
@@ -139,7 +141,7 @@ export async function startRuntime(
 ): Promise<RunningRuntime> {
   const directory = mkdtempSync(join(tmpdir(), 'runtime-test-'));
   const path = join(directory, 'container.sock');
-  const port = options.via === 'port' ? await freePort() : 0;
+  const port = options.port ?? (options.via === 'port' ? await freePort() : 0);
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', __OW_ACTION_DIR: directory, ...options.env };
   const [program, script] = commands[kind];
   const via = options.via ?? 'descriptor';
@@ -150,13 +152,18 @@ export async function startRuntime(
           stdio: ['ignore', 'pipe', 'pipe'],
         })
       : spawn(program, [script], {
-          env: via === 'socket' ? { ...env, __OW_LISTEN_SOCKET: path } : { ...env, __OW_PORT: String(port) },
+          env: { ...env, ...whereToListen(via, { path, port }) },
           stdio: ['ignore', 'pipe', 'pipe'],
         });
-  const target = via === 'port' ? { host: '127.0.0.1', port } : { path };
+  const target = port !== 0 ? { host: '127.0.0.1', port } : { path };
   const runtime = new RunningRuntime({ directory, process: child, target });
   await untilConnectable(target);
   return runtime;
+}
+
+function whereToListen(via: StartOptions['via'], at: { path: string; port: number }): NodeJS.ProcessEnv {
+  if (via === 'socket') return { __OW_LISTEN_SOCKET: at.path };
+  return via === 'port' ? { __OW_PORT: String(at.port) } : {};
 }
 
 async function untilConnectable(target: { path: string } | { host: string; port: number }): Promise<void> {
