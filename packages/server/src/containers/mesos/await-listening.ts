@@ -45,7 +45,8 @@ export async function awaitListening(listening: Listening): Promise<void> {
   const { clock, signal } = listening;
   let waitMs = FIRST_RETRY_MS;
   while (!(await connects(listening))) {
-    await clock.sleep(waitMs, signal);
+    signal.throwIfAborted();
+    await clock.sleep(waitMs);
     waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
   }
   signal.throwIfAborted();

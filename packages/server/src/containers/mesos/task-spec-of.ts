@@ -42,17 +42,10 @@ function isOnHost({ network }: MesosSettings, { type }: TaskKind): boolean {
   return network === 'host' || (type === 'ucr' && network === 'bridge');
 }
 
-/**
- * The id under which Mesos knows this launch (another one each time), and for runtimes on the agent's network the port:
- * neither is known before a place is found, and Mesos tells tasks neither.
- */
-function tellTask(task: WireTaskInfo, listens: boolean): WireTaskInfo {
-  const port = task.discovery?.ports?.ports?.[0]?.number;
-  const told = [
-    { name: 'MESOS_TASK_ID', value: task.task_id.value },
-    ...(listens && port !== undefined ? [{ name: '__OW_PORT', value: String(port) }] : []),
-  ];
-  const variables = [...(task.command?.environment?.variables ?? []), ...told];
+/** Another id at each launch of the task; Mesos doesn't tell it to the task itself. */
+function tellTaskId(task: WireTaskInfo): WireTaskInfo {
+  const told = { name: 'MESOS_TASK_ID', value: task.task_id.value };
+  const variables = [...(task.command?.environment?.variables ?? []), told];
   return { ...task, command: { ...task.command, environment: { variables } } };
 }
 
@@ -147,7 +140,7 @@ export function taskSpecOf(container: ContainerSpec, names: TaskNames, config: M
     ...healthCheckOf(settings),
     killGraceMs: KILL_GRACE_MS,
     labels: labelsOf(container, config),
-    customize: (task) => tellTask(task, onHost && kind.type !== 'command'),
+    customize: tellTaskId,
   };
 }
 
