@@ -65,7 +65,14 @@ export class CallGate {
         return pass(call, 'nobody');
       case 'delay':
         return this.#later(call, fault.delayMs);
-      default:
+      case undefined:
+      // Held by `take`.
+      case 'reorder':
+      // Of events alone.
+      case 'half-open':
+      case 'garbage':
+      case 'cut':
+      case 'end':
         return pass(call, 'answer');
     }
   }

@@ -172,7 +172,15 @@ export class ClientConnection implements VirtualConnection {
         this.#subscribe(call);
         this.#hear(call);
         return;
-      default:
+      case undefined:
+      // Only about when it arrives.
+      case 'delay':
+      case 'reorder':
+      // Of events alone.
+      case 'half-open':
+      case 'garbage':
+      case 'cut':
+      case 'end':
         this.#subscribe(call);
     }
   }
