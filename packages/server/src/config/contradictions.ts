@@ -14,6 +14,26 @@ function ordered(
   ];
 }
 
+/** Addresses in Docker's own bridge, and the agent's, are never a container's to be dialled. */
+function mesosProblems({ mesos }: Config): readonly ConfigProblem[] {
+  const { network, networkIsRoutable, principal, secretFile } = mesos;
+  const problems: ConfigProblem[] = [];
+  if (networkIsRoutable && (network === 'bridge' || network === 'host')) {
+    problems.push({
+      message: `mesos.networkIsRoutable is for a network with a name, and mesos.network is ${network}.`,
+      mend: 'Name the network with mesos.network, or leave mesos.networkIsRoutable out.',
+    });
+  }
+  if ((principal === undefined) !== (secretFile === undefined)) {
+    const missing = principal === undefined ? 'mesos.principal' : 'mesos.secretFile';
+    problems.push({
+      message: `A framework that authenticates has a principal and a secret; ${missing} is missing.`,
+      mend: 'Set both mesos.principal and mesos.secretFile, or neither.',
+    });
+  }
+  return problems;
+}
+
 const AUTH = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[A-Za-z0-9]{64}$/i;
 
 /** Settings that are fine alone and impossible together. */
@@ -23,6 +43,7 @@ export function contradictionsOf(config: Config): readonly ConfigProblem[] {
     ...ordered('memory', config.memory),
     ...ordered('logLimit', config.logLimit),
     ...ordered('concurrencyLimit', config.concurrencyLimit),
+    ...mesosProblems(config),
   ];
   const { cert, key } = config.http.tls;
   if ((cert === undefined) !== (key === undefined)) {

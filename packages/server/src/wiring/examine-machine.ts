@@ -7,6 +7,7 @@ import { systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/logger.ts';
 import { noMetrics } from '../base/metrics.ts';
 import type { Config } from '../config/schema.ts';
+import { examineMesos } from './examine-mesos.ts';
 import { isRunning } from './is-running.ts';
 import { findingsOf, findRuntimes, openFactory } from './open-factory.ts';
 import { tryToListen } from './reserve-port.ts';
@@ -129,12 +130,9 @@ function runningFinding({ dataDir }: Config): Finding {
 }
 
 function machineFindings(config: Config): readonly Finding[] {
-  return [
-    nodeFinding(),
-    clockFinding(systemClock.now()),
-    directoryFinding(config.dataDir),
-    memoryFinding(config),
-  ];
+  // The memory of containers elsewhere is not this machine's.
+  const memory = config.containers.factory === 'mesos' ? [] : [memoryFinding(config)];
+  return [nodeFinding(), clockFinding(systemClock.now()), directoryFinding(config.dataDir), ...memory];
 }
 
 /** The checks that don't concern containers; nothing is changed by them. */
@@ -148,6 +146,7 @@ export async function examineMachine(config: Config): Promise<readonly Finding[]
     ? [...machineFindings(config), runningFinding(config)]
     : await examineHost(config);
   const runtimes = await findRuntimes(config);
+  if (config.containers.factory === 'mesos') return [...host, ...(await examineMesos(config, runtimes))];
   const factory = await openFactory({
     config,
     runtimes,

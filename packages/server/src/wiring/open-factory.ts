@@ -12,6 +12,7 @@ import type { Finding as SandboxFinding, PreflightReport } from '../containers/s
 import type { SandboxConfig } from '../containers/sandbox/sandbox-config.ts';
 import { SandboxContainerFactory } from '../containers/sandbox/sandbox-container-factory.ts';
 import type { Foundation } from './foundation.ts';
+import { publicImages } from './public-images.ts';
 import { StartError } from './start-error.ts';
 
 function runtimeDirectory(): string {
@@ -45,8 +46,19 @@ function readManifestFile(path: string): RuntimesManifest {
   }
 }
 
-/** The runtimes of this machine, under the operator's manifest if there is one. */
-export async function findRuntimes({ runtimes }: Config): Promise<DiscoveredRuntimes> {
+/** Containers that are images need nothing of this machine. */
+function imageRuntimes({ runtimes }: Config): DiscoveredRuntimes {
+  const manifest = runtimes.manifest === undefined ? publicImages() : readManifestFile(runtimes.manifest);
+  return { manifest, commands: new Map() };
+}
+
+/**
+ * The runtimes of this machine, under the operator's manifest if there is one. Mesos agents are taken to have what this
+ * machine has; where containers are images, the manifest names those.
+ */
+export async function findRuntimes(config: Config): Promise<DiscoveredRuntimes> {
+  if (config.containers.factory === 'mesos' && config.mesos.task !== 'command') return imageRuntimes(config);
+  const { runtimes } = config;
   const runtimeDir = runtimeDirectory();
   if (!existsSync(runtimeDir)) {
     throw new StartError('RUNTIMES_MISSING', {

@@ -3,22 +3,27 @@ import { join, resolve } from 'node:path';
 import { readManifest, type KnownRuntimes } from '@vibrissa/protocol';
 
 import type { Finding } from '../base/finding.ts';
-import type { PlatformFacts } from '../commands/start-text.ts';
+import type { MesosFacts, PlatformFacts } from '../commands/start-text.ts';
+import type { MesosLeft } from '../commands/stop-text.ts';
 import type { Config } from '../config/schema.ts';
 import type { ContainerFactory } from '../containers/container-factory.ts';
+import type { MesosContainerFactory } from '../containers/mesos/mesos-container-factory.ts';
 import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes.ts';
 import { Invoker, type InvokerDeps } from '../invoker/invoker.ts';
 import { EmbeddedMessageBus } from '../messaging/embedded/embedded-message-bus.ts';
 import { openLog, type OpenLog } from '../observability/pino-logger.ts';
 import type { Unfinished } from '../store/activation-journal.ts';
+import { agentApiUrl } from './agent-api-url.ts';
 import { apiSocketPathOf } from './api-socket-path.ts';
 import { examineHost } from './examine-machine.ts';
 import { layFoundation, type Foundation } from './foundation.ts';
 import { ensureGuest, guestKeyFile } from './guest.ts';
 import { invokerConfigOf } from './invoker-settings.ts';
+import { mesosPage } from './mesos-page.ts';
 import { openController, type Controller } from './open-controller.ts';
 import { findingsOf, findRuntimes, isLoopback, openFactory, refuseToExpose } from './open-factory.ts';
-import { Listeners } from './open-listeners.ts';
+import { Listeners, type ListenerDeps } from './open-listeners.ts';
+import { openMesos } from './open-mesos.ts';
 import { openStores, type OpenStores } from './open-stores.ts';
 import { readTls, type Tls } from './read-tls.ts';
 import { tryToListen } from './reserve-port.ts';
@@ -37,6 +42,8 @@ export interface PlatformOptions {
 interface Parts {
   stores?: OpenStores;
   factory?: ContainerFactory;
+  /** The same, where containers are Mesos tasks. */
+  mesos?: MesosContainerFactory;
   bus?: EmbeddedMessageBus;
   controller?: Controller;
   listeners?: Listeners;
@@ -107,11 +114,15 @@ export class Platform {
   readonly #parts: Parts = {};
   #facts: PlatformFacts | undefined;
   #resuming: Promise<unknown> = Promise.resolve();
+  /** Settles when the API listens: its URL for Mesos agents. */
+  readonly #apiUrl: Promise<string>;
+  #tellApiUrl: (url: string) => void = () => {};
 
   private constructor(foundation: Foundation, log: OpenLog, report: PlatformOptions['report']) {
     this.#foundation = foundation;
     this.#log = log;
     this.#report = report;
+    this.#apiUrl = new Promise((resolve) => (this.#tellApiUrl = resolve));
   }
 
   /** Starts everything; when a part fails, those before it are closed. Errors with a `mend` are for the operator. */
@@ -142,9 +153,10 @@ export class Platform {
 
   /**
    * Drains and closes: takes nothing new, lets what runs end within the configured grace, records the rest as stopped,
-   * leaves queued activations to the next start, removes every container. Idempotent it is not: call it once.
+   * leaves queued activations to the next start, removes every container, save idle ones that outlive it. Idempotent it
+   * is not: call it once. Resolves with what stays in a Mesos cluster.
    */
-  async close(): Promise<void> {
+  async close(): Promise<MesosLeft | undefined> {
     const { logger, config } = this.#foundation;
     const { controller, invoker, listeners } = this.#parts;
     logger.info({ graceMs: config.shutdown.grace }, 'Draining');
@@ -159,6 +171,7 @@ export class Platform {
     }
     await this.#closeParts();
     logger.info({}, 'Stopped');
+    return this.#parts.mesos?.left;
   }
 
   async #start(options: {
@@ -175,7 +188,14 @@ export class Platform {
     const limits = systemLimitsOf(config);
     const controller = openController({ ...this.#foundation, stores, bus, limits, runtimes: known });
     this.#parts.controller = controller;
-    const listenerDeps = { ...this.#foundation, controller, stores, apiSocketPath, ...options };
+    const listenerDeps = {
+      ...this.#foundation,
+      controller,
+      stores,
+      apiSocketPath,
+      ...options,
+      ...this.#mesosReport(),
+    };
     const listeners = (this.#parts.listeners = await Listeners.open(listenerDeps));
     const guestKey = await ensureGuest({
       auth: stores.auth,
@@ -187,6 +207,7 @@ export class Platform {
     this.#parts.invoker = await this.#openInvoker({ stores, bus, factory, manifest: known.manifest });
     this.#resume(controller, unfinished);
     const port = await listeners.openToUsers();
+    this.#tellApiUrl(agentApiUrl(config, port));
     this.#facts = {
       port,
       guestKeyFile: guestKey === undefined ? undefined : guestKeyFile(config.dataDir),
@@ -196,6 +217,35 @@ export class Platform {
       dataDir: config.dataDir,
       logFile: options.logFile,
       recovered: countRecovered(unfinished),
+      ...(await this.#mesosFacts()),
+    };
+  }
+
+  #mesosReport(): Pick<ListenerDeps, 'mesosReport'> {
+    const { mesos } = this.#parts;
+    if (!mesos) return {};
+    return {
+      mesosReport: async () => {
+        const containers = this.#parts.invoker?.snapshot().containers ?? [];
+        return mesosPage(await mesos.status(), containers);
+      },
+    };
+  }
+
+  async #mesosFacts(): Promise<{ readonly mesos?: MesosFacts }> {
+    const { mesos } = this.#parts;
+    if (!mesos) return {};
+    const { agents, framework, masters } = await mesos.status();
+    return {
+      mesos: {
+        frameworkId: framework.id,
+        frameworkName: framework.name,
+        masters,
+        agents: agents?.length,
+        adopted: mesos.recovered,
+        failoverTimeoutMs: framework.failoverTimeoutMs,
+        teardownOnExit: this.#foundation.config.mesos.teardownOnExit,
+      },
     };
   }
 
@@ -209,12 +259,24 @@ export class Platform {
 
   async #openFactory(runtimes: DiscoveredRuntimes, apiSocketPath: string): Promise<ContainerFactory> {
     const { config } = this.#foundation;
+    if (config.containers.factory === 'mesos') return (this.#parts.mesos = await this.#openMesos(runtimes));
     const deps = { ...this.#foundation, runtimes, apiSocketPath };
     const factory = await openFactory(deps, config.dataDir);
     this.#parts.factory = factory;
     findingsOf(factory.report).forEach(this.#report);
     refuseToExpose(config, factory.report.isolation);
     return factory;
+  }
+
+  #openMesos(runtimes: DiscoveredRuntimes): Promise<MesosContainerFactory> {
+    return openMesos({
+      ...this.#foundation,
+      runtimes,
+      invoker: THIS_INVOKER,
+      apiUrl: this.#apiUrl,
+      archivePath: undefined,
+      report: this.#report,
+    });
   }
 
   #openInvoker(

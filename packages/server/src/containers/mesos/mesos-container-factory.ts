@@ -38,6 +38,13 @@ export interface LeftInMesos {
   readonly failoverTimeoutMs: number;
 }
 
+interface RecoveredCounts {
+  readonly warm: number;
+  readonly prewarmed: number;
+}
+
+/** Whoever stops the platform may kill it soon; what is not ended then is ended at the next start. */
+const CLOSING_PATIENCE_MS = 1000;
 /** Tasks of an earlier life are told to end at a start; their memory is Mesos's to give, so nobody waits long for it. */
 const LEFTOVER_PATIENCE_MS = 3000;
 
@@ -56,6 +63,7 @@ export class MesosContainerFactory implements ContainerFactory {
   readonly #launcher: ContainerLauncher;
   #closing: Promise<void> | undefined;
   #left: LeftInMesos | undefined;
+  #recovered: RecoveredCounts = { warm: 0, prewarmed: 0 };
 
   private constructor(deps: MesosFactoryDeps, parts: TaskContainersDeps) {
     this.connection = parts.connection;
@@ -107,8 +115,16 @@ export class MesosContainerFactory implements ContainerFactory {
     return this.#launcher.launch(spec, kind, signal);
   }
 
-  recover(): Promise<readonly RecoveredContainer[]> {
-    return recoverContainers(this.#deps, this.#containers);
+  async recover(): Promise<readonly RecoveredContainer[]> {
+    const recovered = await recoverContainers(this.#deps, this.#containers);
+    const warm = recovered.filter(({ memo }) => memo !== undefined).length;
+    this.#recovered = { warm, prewarmed: recovered.length - warm };
+    return recovered;
+  }
+
+  /** How many containers of an earlier life were found idle. */
+  get recovered(): RecoveredCounts {
+    return this.#recovered;
   }
 
   /** Those that Mesos runs and nobody here knows are killed by the scheduler, as soon as Mesos tells of them. */
@@ -137,7 +153,7 @@ export class MesosContainerFactory implements ContainerFactory {
   async #close(): Promise<void> {
     const { scheduler } = this.connection;
     const { teardownOnExit, timeouts } = this.#deps.config.settings;
-    await this.#containers.ended(timeouts.taskDelete);
+    await this.#containers.ended(CLOSING_PATIENCE_MS);
     const isTornDown = teardownOnExit && (await this.#teardown());
     const { frameworkId } = scheduler;
     if (!isTornDown && frameworkId !== undefined) {

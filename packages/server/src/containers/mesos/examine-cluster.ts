@@ -1,0 +1,72 @@
+import type { Constraint, MasterAgent } from '@vibrissa/mesos';
+
+import type { Finding } from '../../base/finding.ts';
+import { amountIn } from './agent-amounts.ts';
+import { constraintText, whyNoneFits } from './fitting-agents.ts';
+import type { MesosConfig } from './mesos-config.ts';
+
+/** What the settings want to run in the cluster. */
+export interface Wishes {
+  readonly config: Pick<MesosConfig, 'settings' | 'constraints' | 'blackboxConstraints'>;
+  /** Memory of an action that names none. */
+  readonly standardMb: number;
+  /** Memory for all containers together. */
+  readonly userMemoryMb: number;
+}
+
+const LEAST_CPUS = 0.01;
+
+function fitFinding(
+  agents: readonly MasterAgent[],
+  { memoryMb, constraints }: { readonly memoryMb: number; readonly constraints: readonly Constraint[] },
+  who: string,
+): readonly Finding[] {
+  const why = whyNoneFits(agents, { cpus: LEAST_CPUS, memoryMb, constraints });
+  if (why === undefined) return [];
+  const names =
+    constraints.length === 0 ? '' : ` (constraints: ${constraints.map(constraintText).join('; ')})`;
+  return [
+    {
+      level: 'warning',
+      what: `No Mesos agent can run containers of ${who}${names}: ${why}.`,
+      mend: 'Change the constraints or memory.std, or add agents; invocations fail until then.',
+    },
+  ];
+}
+
+function roomFinding(agents: readonly MasterAgent[], { config, userMemoryMb }: Wishes): readonly Finding[] {
+  const { role } = config.settings;
+  const all = agents.map(({ total_resources: parts }) => amountIn(parts, 'mem', role));
+  const totalMb = all.reduce((sum, mb) => sum + mb, 0);
+  if (userMemoryMb <= totalMb) return [];
+  return [
+    {
+      level: 'warning',
+      what: `containerPool.userMemoryMb is ${userMemoryMb}, but the Mesos agents have ${totalMb} MB for the role ${role}: invocations may wait for room that there is not.`,
+      mend: `Set it to ${totalMb} or less.`,
+    },
+  ];
+}
+
+/** What an operator is told of a cluster at the start. Pure. */
+export function examineCluster(agents: readonly MasterAgent[], wishes: Wishes): readonly Finding[] {
+  const { config, standardMb } = wishes;
+  const { settings } = config;
+  if (agents.length === 0) {
+    return [
+      {
+        level: 'warning',
+        what: 'The Mesos cluster has no agents: invocations wait until one comes.',
+        mend: 'Start agents, or see why they do not register.',
+      },
+    ];
+  }
+  const overheadMb = settings.task === 'command' ? settings.command.overhead : 0;
+  const managed = { memoryMb: standardMb + overheadMb, constraints: config.constraints };
+  const blackbox = { memoryMb: standardMb, constraints: config.blackboxConstraints };
+  return [
+    ...fitFinding(agents, managed, 'managed kinds'),
+    ...(settings.blackboxTask === 'none' ? [] : fitFinding(agents, blackbox, "users' images")),
+    ...roomFinding(agents, wishes),
+  ];
+}

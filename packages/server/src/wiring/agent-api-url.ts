@@ -1,0 +1,46 @@
+import { networkInterfaces } from 'node:os';
+
+import type { Finding } from '../base/finding.ts';
+import type { Config } from '../config/schema.ts';
+
+const loopback = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|\[::1\])$/i;
+const everywhere = new Set(['0.0.0.0', '::']);
+
+/** Are all masters on this machine? Of those that others know (ZooKeeper, DNS) nobody says so. */
+function areMastersHere(masterUrl: string): boolean {
+  return masterUrl.split(',').every((text) => {
+    const host = /^(?:https?:\/\/)?(\[[^\]]*\]|[^:/]+)(?::\d+)?\/?$/i.exec(text.trim())?.[1];
+    return host !== undefined && loopback.test(host);
+  });
+}
+
+/** An address of this machine that others can dial. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+/** The URL under which agents, and the containers on them, reach the platform's API. */
+export function agentApiUrl({ http, mesos }: Config, port: number): string {
+  const scheme = http.tls.cert === undefined ? 'http' : 'https';
+  if (http.apiHost !== undefined) {
+    return /^https?:/.test(http.apiHost) ? http.apiHost.replace(/\/+$/, '') : `${scheme}://${http.apiHost}`;
+  }
+  const local = areMastersHere(mesos.masterUrl) ? '127.0.0.1' : ownAddress();
+  const host = everywhere.has(http.host) ? local : http.host;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Agents on other machines reach nothing that listens on loopback. */
+export function agentApiFindings(config: Config, port: number): readonly Finding[] {
+  const url = agentApiUrl(config, port);
+  const { hostname } = new URL(url);
+  if (!loopback.test(hostname) || areMastersHere(config.mesos.masterUrl)) return [];
+  return [
+    {
+      level: 'warning',
+      what: `Mesos agents on other machines don't reach the API at ${url}: actions can't call it, and agents can't fetch the runtimes from it.`,
+      mend: 'Listen where they reach it (--host 0.0.0.0), or say under which name they do: --set http.apiHost=HOST:PORT',
+    },
+  ];
+}

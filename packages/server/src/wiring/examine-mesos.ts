@@ -1,0 +1,51 @@
+import { HttpAsker, MesosOperator, parseMasters } from '@vibrissa/mesos';
+
+import type { Finding } from '../base/finding.ts';
+import type { Config } from '../config/schema.ts';
+import { examineCluster } from '../containers/mesos/examine-cluster.ts';
+import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes.ts';
+import { agentApiFindings } from './agent-api-url.ts';
+import { mesosAccessOf, type MesosAccess } from './mesos-access.ts';
+import { mesosConfigOf } from './open-mesos.ts';
+
+const PATIENCE_MS = 5000;
+
+async function askMaster({ auth, masters, tls }: MesosAccess) {
+  const http = new HttpAsker({ ...(auth && { credentials: auth }), ...(tls && { tls }) });
+  const detector = parseMasters(masters, { timeoutMs: PATIENCE_MS });
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    const operator = new MesosOperator({ http, masters: () => detector.detect(signal) });
+    return { version: await operator.getVersion(signal), agents: await operator.getAgents(signal) };
+  } finally {
+    await Promise.all([http.close(), detector.close()]);
+  }
+}
+
+/** Can the platform run on that cluster? Asks the master, and subscribes to nothing. */
+export async function examineMesos(
+  config: Config,
+  runtimes: DiscoveredRuntimes,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const report = (finding: Finding): void => void findings.push(finding);
+  const mesosConfig = mesosConfigOf(config, { invoker: 0, runtimes, report });
+  findings.push(...agentApiFindings(config, config.http.port));
+  try {
+    const { agents, version } = await askMaster(mesosAccessOf(config));
+    report({ level: 'ok', what: `Mesos ${version} at ${config.mesos.masterUrl}, agents: ${agents.length}` });
+    const wishes = {
+      config: mesosConfig,
+      standardMb: config.memory.std,
+      userMemoryMb: config.containerPool.userMemoryMb,
+    };
+    findings.push(...examineCluster(agents, wishes));
+  } catch (error) {
+    report({
+      level: 'failure',
+      what: `No Mesos master answers at ${config.mesos.masterUrl}: ${(error as Error).message}`,
+      mend: 'Name the masters (--mesos-master http://HOST:5050), and see that they run and can be reached from here.',
+    });
+  }
+  return findings;
+}

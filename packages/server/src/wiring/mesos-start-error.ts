@@ -1,0 +1,67 @@
+import type { AnyMesosError } from '@vibrissa/mesos';
+
+import type { Config } from '../config/schema.ts';
+import { StartError } from './start-error.ts';
+
+function isMesosError(error: unknown): error is AnyMesosError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+function clause(text: string): string {
+  return text.replace(/[.\s]+$/, '');
+}
+
+interface Words {
+  readonly message: string;
+  readonly mend: string;
+}
+
+function wordsOf(error: AnyMesosError, { mesos, dataDir }: Config): Words | undefined {
+  const { masterUrl: masters, role, timeouts } = mesos;
+  switch (error.code) {
+    case 'NO_MASTER':
+      return {
+        message: `No Mesos master at ${masters} took the framework within ${Math.round(timeouts.subscribe / 1000)} s: ${clause(error.reason)}.`,
+        mend: 'Name the masters (--mesos-master http://HOST:5050), and see that they run and can be reached from here.',
+      };
+    case 'WRONG_CREDENTIALS':
+      return {
+        message: `Mesos refuses the framework's credentials: ${clause(error.reason)}.`,
+        mend: "Give what the master's --credentials file says: --set mesos.principal=NAME --set mesos.secretFile=FILE",
+      };
+    case 'SUBSCRIPTION_REFUSED':
+      return {
+        message: `Mesos refuses the framework (role ${role}): ${clause(error.reason)}.`,
+        mend: 'Use a role that the master allows this principal: --set mesos.role=ROLE',
+      };
+    case 'NOT_A_MESOS_MASTER':
+      return {
+        message: `What answers at ${masters} is no Mesos master: ${clause(error.reason)}.`,
+        mend: 'Give the address of a master, usually port 5050, without a path: --mesos-master http://HOST:5050',
+      };
+    case 'NOT_LEADER':
+      return {
+        message: 'Another platform has taken over the framework of this data directory.',
+        mend: 'Stop that one; each platform has a data directory of its own.',
+      };
+    case 'INVALID_MASTERS':
+    case 'INVALID_OPTIONS':
+      return { message: error.message, mend: 'Mend the settings of group mesos: vibrissa config explain' };
+    case 'STATE_IN_USE':
+    case 'STATE_FORMAT':
+    case 'STATE_CORRUPT':
+    case 'STATE_UNUSABLE':
+      return {
+        message: `What is known of the Mesos framework can't be used: ${error.message}`,
+        mend: `Mend the disk or the permissions of ${dataDir}/mesos; without that directory the platform is a new framework, and the tasks of the old one end with its failover timeout.`,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** The error that an operator is told when the platform can't become a framework; any other one as it is. */
+export function mesosStartError(error: unknown, config: Config): unknown {
+  const words = isMesosError(error) ? wordsOf(error, config) : undefined;
+  return words ? new StartError('MESOS_UNUSABLE', { ...words, cause: error }) : error;
+}

@@ -1,0 +1,133 @@
+import type { Finding } from '../base/finding.ts';
+import type { Config } from '../config/schema.ts';
+import { examineCluster } from '../containers/mesos/examine-cluster.ts';
+import type { MesosConfig } from '../containers/mesos/mesos-config.ts';
+import { MesosContainerFactory } from '../containers/mesos/mesos-container-factory.ts';
+import { parseConstraints } from '../containers/mesos/parse-constraint.ts';
+import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes.ts';
+import { agentApiFindings } from './agent-api-url.ts';
+import type { Foundation } from './foundation.ts';
+import { mesosAccessOf } from './mesos-access.ts';
+import { mesosStartError } from './mesos-start-error.ts';
+import { StartError } from './start-error.ts';
+
+export interface MesosWiring extends Foundation {
+  readonly invoker: number;
+  readonly runtimes: DiscoveredRuntimes;
+  /** The platform's API as agents reach it; settles when it listens. */
+  readonly apiUrl: Promise<string>;
+  /** Path on that API of the archive with launcher and runtimes. */
+  readonly archivePath: string | undefined;
+  readonly report: (finding: Finding) => void;
+}
+
+/** Constraints that were meant otherwise than they are written stop the start. */
+function constraintsOf(
+  { mesos }: Config,
+  setting: 'constraints' | 'blackboxConstraints',
+  report: MesosWiring['report'],
+): MesosConfig['constraints'] {
+  const { constraints, problems, warnings } = parseConstraints(mesos[setting], mesos.constraintDelimiter);
+  if (problems.length > 0) {
+    throw new StartError('MESOS_UNUSABLE', {
+      message: `mesos.${setting} can't be understood: ${problems.join(' ')}`,
+      mend: 'Write each as: attribute LIKE regex (or UNLIKE, EQUALS, EXISTS), parted by mesos.constraintDelimiter.',
+    });
+  }
+  for (const warning of warnings) report({ level: 'warning', what: `mesos.${setting}: ${warning}` });
+  return constraints;
+}
+
+/** The slice of the configuration. Throws {@link StartError}. */
+export function mesosConfigOf(
+  config: Config,
+  { invoker, runtimes, report }: Pick<MesosWiring, 'invoker' | 'runtimes' | 'report'>,
+): MesosConfig {
+  const { actionDirectory, sharedMemory, tmp } = config.containers.sandbox;
+  return {
+    invoker,
+    settings: config.mesos,
+    constraints: constraintsOf(config, 'constraints', report),
+    blackboxConstraints: constraintsOf(config, 'blackboxConstraints', report),
+    sandbox: { tmpMb: tmp, actionDirMb: actionDirectory, sharedMemoryMb: sharedMemory },
+    manifest: runtimes.manifest,
+    commandKinds: new Set(runtimes.commands.keys()),
+  };
+}
+
+/** Without isolation, whoever can invoke an action has the agents: then only this machine may reach the API. */
+function refuseToExpose({ containers, http, mesos }: Config): void {
+  const isUnconfined = mesos.task === 'command' && mesos.command.allowUnconfined;
+  const isHere = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/i.test(http.host);
+  if (!isUnconfined || isHere || containers.listenWithoutIsolation) return;
+  throw new StartError('NOT_ISOLATED', {
+    message: `mesos.command.allowUnconfined lets actions run without any isolation on agents, so the API doesn't listen on ${http.host}: whoever reached it would have the agents.`,
+    mend: 'Install bubblewrap on the agents and leave that setting out, listen on 127.0.0.1, or say that you want it: --set containers.listenWithoutIsolation=true',
+  });
+}
+
+/**
+ * A platform that was a framework before starts without its master, too: its containers serve on, and the subscription
+ * comes by itself.
+ */
+async function subscribe(factory: MesosContainerFactory, { config, report }: MesosWiring): Promise<void> {
+  const { scheduler } = factory.connection;
+  const { frameworkId } = scheduler;
+  try {
+    await scheduler.subscribe({ withinMs: config.mesos.timeouts.subscribe });
+  } catch (error) {
+    const told = mesosStartError(error, config);
+    const mayWait = frameworkId !== undefined && (error as { code?: unknown }).code === 'NO_MASTER';
+    if (!mayWait || !(told instanceof StartError)) throw told;
+    report({
+      level: 'warning',
+      what: `${told.message} Containers of the last run serve on; new ones wait for a master.`,
+      mend: told.mend,
+    });
+  }
+}
+
+async function examine(
+  factory: MesosContainerFactory,
+  wiring: MesosWiring,
+  config: MesosConfig,
+): Promise<void> {
+  const { containerPool, memory, http } = wiring.config;
+  agentApiFindings(wiring.config, http.port).forEach(wiring.report);
+  if (!factory.connection.scheduler.isSubscribed) return;
+  const wishes = { config, standardMb: memory.std, userMemoryMb: containerPool.userMemoryMb };
+  try {
+    examineCluster(await factory.connection.agents(), wishes).forEach(wiring.report);
+  } catch (error) {
+    // A master may hide its agents from a framework; that they fit is seen when containers start.
+    wiring.logger.warn({ err: error }, 'The master does not tell its agents');
+  }
+}
+
+/** Makes the platform a framework of Mesos. Throws {@link StartError} where the operator can mend it. */
+export async function openMesos(wiring: MesosWiring): Promise<MesosContainerFactory> {
+  const { apiUrl, archivePath, clock, config, ids, logger, metrics } = wiring;
+  refuseToExpose(config);
+  const mesosConfig = mesosConfigOf(config, wiring);
+  const access = mesosAccessOf(config);
+  let factory: MesosContainerFactory | undefined;
+  try {
+    factory = await MesosContainerFactory.open({
+      access,
+      apiUrl,
+      clock,
+      config: mesosConfig,
+      dataDir: config.dataDir,
+      ids,
+      logger: logger.child({ component: 'mesos' }),
+      metrics,
+      ...(archivePath !== undefined && { archivePath }),
+    });
+    await subscribe(factory, wiring);
+    await examine(factory, wiring, mesosConfig);
+    return factory;
+  } catch (error) {
+    await factory?.close();
+    throw mesosStartError(error, config);
+  }
+}
