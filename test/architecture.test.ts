@@ -13,6 +13,8 @@ const documents = [
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'docs/security.md',
+  'docs/mesos.md',
+  'deploy/marathon/README.md',
   ...readmes,
   ...decisions,
 ];
