@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { TOKEN_HEADER } from '@vibrissa/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Container } from './container.ts';
 import type { ContainerFactory, ContainerSpec } from './container-factory.ts';
@@ -19,15 +20,15 @@ interface Reply {
 
 function post(container: Container, path: string, value: object): Promise<Reply> {
   const body = JSON.stringify({ value });
+  const { address } = container;
+  const token = 'token' in address && address.token !== undefined ? { [TOKEN_HEADER]: address.token } : {};
+  const headers = { 'Content-Length': Buffer.byteLength(body), ...token };
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      { ...container.address, path, method: 'POST', headers: { 'Content-Length': Buffer.byteLength(body) } },
-      (reply) => {
-        let text = '';
-        reply.on('data', (piece) => (text += String(piece)));
-        reply.on('end', () => resolve({ status: reply.statusCode ?? 0, body: text }));
-      },
-    );
+    const outgoing = request({ ...address, path, method: 'POST', headers }, (reply) => {
+      let text = '';
+      reply.on('data', (piece) => (text += String(piece)));
+      reply.on('end', () => resolve({ status: reply.statusCode ?? 0, body: text }));
+    });
     outgoing.on('error', reject);
     outgoing.end(body);
   });
@@ -45,11 +46,14 @@ function listen(container: Container) {
     texts[stream] += bytes.toString();
     look();
   });
-  const until = (stream: 'stdout' | 'stderr', text: string) =>
-    new Promise<void>((resolve) => {
+  const until = async (stream: 'stdout' | 'stderr', text: string) => {
+    // Files elsewhere say nothing by themselves.
+    while (container.logs.catchUp && !texts[stream].includes(text)) await container.logs.catchUp();
+    return new Promise<void>((resolve) => {
       look = () => texts[stream].includes(text) && resolve();
       look();
     });
+  };
   return { texts, until };
 }
 
@@ -174,10 +178,18 @@ export function containerFactoryContract(name: string, open: () => Promise<Facto
       expect(support.ok ? '' : support.reason).toMatch(/cobol:85/);
     });
 
-    test('closing it destroys every container', async () => {
+    test('closing it destroys every container, or leaves every one where a later life finds it', async () => {
       const containers = await Promise.all([trial.factory.create(spec()), trial.factory.create(spec())]);
       await trial.factory.close();
-      for (const container of containers) expect(await container.died).toBeDefined();
+      for (const container of containers) {
+        if (trial.factory.recover) expect((await post(container, '/run', {})).status).toBe(403);
+        else expect(await container.died).toBeDefined();
+      }
+    });
+
+    test('nothing runs in a factory that was closed', async () => {
+      await trial.factory.close();
+      await expect(trial.factory.create(spec())).rejects.toThrow();
     });
   });
 }

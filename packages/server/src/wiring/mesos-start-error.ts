@@ -7,8 +7,9 @@ function isMesosError(error: unknown): error is AnyMesosError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
-function clause(text: string): string {
-  return text.replace(/[.\s]+$/, '');
+function sentence(text: string): string {
+  const said = text.trim();
+  return /[.!?]$/.test(said) ? said : `${said}.`;
 }
 
 interface Words {
@@ -21,22 +22,22 @@ function wordsOf(error: AnyMesosError, { mesos, dataDir }: Config): Words | unde
   switch (error.code) {
     case 'NO_MASTER':
       return {
-        message: `No Mesos master at ${masters} took the framework within ${Math.round(timeouts.subscribe / 1000)} s: ${clause(error.reason)}.`,
+        message: `No Mesos master at ${masters} took the framework within ${Math.round(timeouts.subscribe / 1000)} s: ${sentence(error.reason)}`,
         mend: 'Name the masters (--mesos-master http://HOST:5050), and see that they run and can be reached from here.',
       };
     case 'WRONG_CREDENTIALS':
       return {
-        message: `Mesos refuses the framework's credentials: ${clause(error.reason)}.`,
+        message: `Mesos refuses the framework's credentials: ${sentence(error.reason)}`,
         mend: "Give what the master's --credentials file says: --set mesos.principal=NAME --set mesos.secretFile=FILE",
       };
     case 'SUBSCRIPTION_REFUSED':
       return {
-        message: `Mesos refuses the framework (role ${role}): ${clause(error.reason)}.`,
+        message: `Mesos refuses the framework (role ${role}): ${sentence(error.reason)}`,
         mend: 'Use a role that the master allows this principal: --set mesos.role=ROLE',
       };
     case 'NOT_A_MESOS_MASTER':
       return {
-        message: `What answers at ${masters} is no Mesos master: ${clause(error.reason)}.`,
+        message: `What answers at ${masters} is no Mesos master: ${sentence(error.reason)}`,
         mend: 'Give the address of a master, usually port 5050, without a path: --mesos-master http://HOST:5050',
       };
     case 'NOT_LEADER':
