@@ -6,12 +6,20 @@ import { complain } from './complain.ts';
 import { findingText } from './finding-text.ts';
 import { listenForStop } from './stop-signals.ts';
 import { startText } from './start-text.ts';
+import { stopText } from './stop-text.ts';
 import { byNpm } from './swallowed-by-npm.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Whoever told the platform to stop may kill it after 4 s: it has gone by itself before. */
 const MARGIN_MS = 1700;
 const FORCED = 1;
+
+/** What a cluster takes to remove what ran, or all, is its own; a second signal ends the wait. */
+function marginMs({ containers, mesos }: Config): number {
+  if (containers.factory !== 'mesos') return MARGIN_MS;
+  const { taskDelete, teardown } = mesos.timeouts;
+  return MARGIN_MS + taskDelete + (mesos.teardownOnExit ? teardown : 0);
+}
 
 type Platform = import('../wiring/platform.ts').Platform;
 
@@ -45,11 +53,12 @@ export async function runUntilStopped(config: Config, terminal: Terminal): Promi
   terminal.out(startText(platform.facts, byNpm(terminal.env) ? 'npx wsk' : 'wsk'));
   await signals.stop;
   terminal.out('\nStopping: running activations may end; again stops at once.\n');
-  systemClock.after(config.shutdown.grace + MARGIN_MS, () =>
+  systemClock.after(config.shutdown.grace + marginMs(config), () =>
     endAtOnce('The drain took too long: stopping at once.'),
   );
-  await platform.close();
+  const left = await platform.close();
   platform.flushLog();
-  terminal.out('Stopped.\n');
+  const vibrissa = byNpm(terminal.env) ? 'npx vibrissa' : 'vibrissa';
+  terminal.out(`Stopped.\n${stopText(left, config, vibrissa)}`);
   return 0;
 }

@@ -1,17 +1,33 @@
 import { expect, test } from 'vitest';
 
+import { loadConfig } from '../config/load.ts';
 import { stopText } from './stop-text.ts';
+
+function configOf({ dataDir, masterUrl }: { dataDir: string; masterUrl: string }) {
+  const { config } = loadConfig({
+    env: {},
+    flags: [],
+    sets: [`mesos.masterUrl=${masterUrl}`],
+    machine: { memoryMb: 8192, homeDirectory: '/root' },
+  });
+  return { ...config, dataDir };
+}
 
 const left = { frameworkId: 'f7a1-0001', tasks: 4, failoverTimeoutMs: 7 * 86_400_000 };
 
 test('the last lines say what Mesos keeps, for how long, and the command that removes it', () => {
-  expect(stopText(left, "/it's data", 'npx vibrissa')).toBe(
+  const said = stopText(
+    left,
+    configOf({ dataDir: "/it's data", masterUrl: 'http://a:5050,http://b:5050' }),
+    'npx vibrissa',
+  );
+  expect(said).toBe(
     `Mesos keeps the framework f7a1-0001 with 4 tasks for 7 days; the next start takes them over.
-To remove them now: npx vibrissa mesos teardown --yes --data-dir '/it'\\''s data'
+To remove them now: npx vibrissa mesos teardown --yes --mesos-master http://a:5050,http://b:5050 --data-dir '/it'\\''s data'
 `,
   );
 });
 
 test('there are none where nothing stays', () => {
-  expect(stopText(undefined, '/data', 'vibrissa')).toBe('');
+  expect(stopText(undefined, configOf({ dataDir: '/data', masterUrl: 'x' }), 'vibrissa')).toBe('');
 });

@@ -1,3 +1,6 @@
+import { resolve } from 'node:path';
+
+import type { Config } from '../config/schema.ts';
 import { amount, spanText } from './plain-words.ts';
 
 /** What a platform that has stopped leaves in the cluster. */
@@ -9,15 +12,19 @@ export interface MesosLeft {
 }
 
 /** The last lines: what stays where, for how long, and how to remove it; nothing where nothing stays. */
-export function stopText(left: MesosLeft | undefined, dataDir: string, vibrissa: string): string {
+export function stopText(
+  left: MesosLeft | undefined,
+  { dataDir, mesos }: Pick<Config, 'dataDir' | 'mesos'>,
+  vibrissa: string,
+): string {
   if (left === undefined) return '';
   const { failoverTimeoutMs, frameworkId, tasks } = left;
   const what = tasks === 0 ? 'no tasks' : amount(tasks, 'task');
   return `Mesos keeps the framework ${frameworkId} with ${what} for ${spanText(failoverTimeoutMs)}; the next start takes them over.
-To remove them now: ${vibrissa} mesos teardown --yes --data-dir ${quoted(dataDir)}
+To remove them now: ${vibrissa} mesos teardown --yes --mesos-master ${quoted(mesos.masterUrl)} --data-dir ${quoted(resolve(dataDir))}
 `;
 }
 
 function quoted(text: string): string {
-  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w./@:,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

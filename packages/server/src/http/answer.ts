@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What a request is answered with: text that is ready to be sent. */
+/** What a request is answered with: text, or bytes, ready to be sent. */
 export interface Answer {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly contentType: string;
   /** Extra headers, names and values in turn. */
   readonly headers?: readonly string[];
@@ -76,7 +76,7 @@ function isStillComing(request: IncomingMessage): boolean {
  * The answer leaves at once; the connection may only end when the client has sent all: closed before, with bytes unread, it is
  * reset, and the client may never see the answer.
  */
-function endAfterRequest(response: ServerResponse, body: string): void {
+function endAfterRequest(response: ServerResponse, body: string | Buffer): void {
   const { req: request } = response;
   if (body === '') response.flushHeaders();
   else response.write(body);

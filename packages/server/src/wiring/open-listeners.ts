@@ -13,6 +13,7 @@ import { createServer } from '../http/create-server.ts';
 import type { Route } from '../http/route.ts';
 import type { Trust } from '../http/trusted-peer.ts';
 import { ensureAdminToken } from './admin-token.ts';
+import { agentArchiveRoutes, type AgentArchive } from './agent-archive-route.ts';
 import { forgetApiSocketPath } from './api-socket-path.ts';
 import type { Foundation } from './foundation.ts';
 import type { Controller } from './open-controller.ts';
@@ -39,6 +40,8 @@ export interface ListenerDeps extends Foundation {
   readonly portIsFree: boolean;
   /** How things stand with Mesos; absent where the containers are local. */
   readonly mesosReport?: () => Promise<MesosReport>;
+  /** What Mesos agents fetch from the users' listener; absent where they have it, or are none. */
+  readonly agentArchive?: AgentArchive | undefined;
 }
 
 /** A listener on a socket file, with what its path needs to stay reachable. */
@@ -154,8 +157,9 @@ class Opening {
   }
 
   forUsers(): FastifyInstance {
-    const { controller, tls } = this.#deps;
-    const routes = [...this.api, ...registerRoutes(controller.routes, ['monitoring'])];
+    const { agentArchive, controller, tls } = this.#deps;
+    const archive = agentArchive === undefined ? [] : agentArchiveRoutes(agentArchive);
+    const routes = [...this.api, ...registerRoutes(controller.routes, ['monitoring']), ...archive];
     const maxConnections = Math.ceil(descriptorLimit() * USERS_SHARE);
     return this.#serve({ trust: 'loopback-peers', routes, maxConnections, ...(tls && { tls }) });
   }
