@@ -28,6 +28,8 @@ type Step =
     }
   | { readonly do: 'answer'; readonly pick: number }
   | { readonly do: 'crash-idle'; readonly pick: number }
+  /** Of containers elsewhere: what one has written can be fetched from now on; one's agent is lost. */
+  | { readonly do: 'show' | 'lose-idle'; readonly pick: number }
   | { readonly do: 'let-time-pass' };
 
 const how = fc.constantFrom<Behaviour>(
@@ -55,8 +57,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('let-time-pass' as const) }) },
 );
 
-async function runHistory(steps: readonly Step[]) {
-  const factory = await ScriptedFactory.open();
+const stepElsewhere: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: step },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('show' as const, 'show', 'lose-idle'), pick: fc.nat(20) }),
+  },
+);
+
+async function runHistory(steps: readonly Step[], distant: boolean) {
+  const factory = await ScriptedFactory.open({ distant });
+  factory.showsLate = true;
   const limits = {
     ...defaultSystemLimits,
     memory: { minMb: 128, stdMb: 256, maxMb: 2048 },
@@ -66,7 +77,7 @@ async function runHistory(steps: readonly Step[]) {
   const fixture = await openInvoker({ factory, config });
   const known = new Map<string, Awaited<ReturnType<typeof fixture.createAction>>>();
   for (const [name, own] of Object.entries(actions)) {
-    known.set(name, await fixture.createAction({ name, limits: { ...own, logs: 0 } }));
+    known.set(name, await fixture.createAction({ name, limits: { ...own, logs: distant ? 1 : 0 } }));
   }
   const messages: ActivationMessage[] = [];
   for (const action of steps) {
@@ -81,38 +92,71 @@ async function runHistory(steps: readonly Step[]) {
     } else if (action.do === 'crash-idle') {
       const { idle } = factory;
       idle[action.pick % Math.max(1, idle.length)]?.crash();
+    } else if (action.do === 'lose-idle') {
+      const { idle } = factory;
+      idle[action.pick % Math.max(1, idle.length)]?.vanish('The agent is lost.');
+    } else if (action.do === 'show') {
+      const { containers } = factory;
+      containers[action.pick % Math.max(1, containers.length)]?.files?.show();
     } else await new Promise((resolve) => setTimeout(resolve, 2));
     await settle();
   }
   const { finished } = fixture.journal;
   await until(() => {
     for (const run of factory.pending.splice(0)) run.answer();
-    return finished.length === messages.length;
+    for (const { files } of factory.containers) files?.show();
+    return finished.length === messages.length && fixture.journal.logs.size === messages.length;
   });
   const completions = fixture.acknowledgements.map((ack) =>
     ack.type === 'combined' ? ack.record.activationId : '',
   );
   const snapshot = fixture.invoker.snapshot();
+  const { logs } = fixture.journal;
   await fixture.close();
-  return { factory, messages, finished, completions, snapshot, counts: fixture.counts };
+  return { factory, messages, finished, completions, snapshot, logs, counts: fixture.counts };
+}
+
+async function expectOrder(steps: readonly Step[], distant: boolean) {
+  const history = await runHistory(steps, distant);
+  const { factory, messages, finished, completions, snapshot, counts } = history;
+  const ids = messages.map(({ activationId }) => activationId).sort();
+  expect(finished.map(({ activationId }) => activationId).sort()).toEqual(ids);
+  expect([...completions].sort()).toEqual(ids);
+  for (const [id, runs] of factory.runs) expect(runs, id).toBe(1);
+  expect(factory.violations).toEqual([]);
+  expect(snapshot.waiting).toBe(0);
+  expect(snapshot.containers.filter(({ active }) => active > 0)).toEqual([]);
+  expect(counts.get('counter_containerPool_illegalTransition_counter_total')).toBeUndefined();
+  expect(factory.memoryMb).toBe(0);
+  return history;
 }
 
 test('after any history every activation has one record, ran at most once, and memory was never exceeded', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const { factory, messages, finished, completions, snapshot, counts } = await runHistory(steps);
-      const ids = messages.map(({ activationId }) => activationId).sort();
-      expect(finished.map(({ activationId }) => activationId).sort()).toEqual(ids);
-      expect([...completions].sort()).toEqual(ids);
-      for (const [id, runs] of factory.runs) expect(runs, id).toBe(1);
-      expect(factory.violations).toEqual([]);
+      const { factory } = await expectOrder(steps, false);
       expect(factory.highestMemoryMb).toBeLessThanOrEqual(USER_MEMORY_MB);
-      expect(snapshot.waiting).toBe(0);
-      expect(snapshot.containers.filter(({ active }) => active > 0)).toEqual([]);
-      expect(counts.get('counter_containerPool_illegalTransition_counter_total')).toBeUndefined();
-      expect(factory.memoryMb).toBe(0);
     }),
     { numRuns: 60 },
+  );
+});
+
+test('the same holds elsewhere, and each has the lines that it wrote, and no others, whenever they came', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(stepElsewhere, { maxLength: 60 }), async (steps) => {
+      const { factory, messages, logs } = await expectOrder(steps, true);
+      expect(factory.highestMemoryMb).toBeLessThanOrEqual(USER_MEMORY_MB);
+      const linesOf = (id: string) =>
+        (logs.get(id) ?? []).map((line) => line.slice(31)).filter((line) => /: (out|err) /.test(line));
+      expect([...logs.keys()].flatMap(linesOf).toSorted()).toEqual(factory.lines.toSorted());
+      for (const { activationId, action } of messages) {
+        // Those that run at the same time in a container share its streams.
+        if (action.name === 'shared') continue;
+        const own = factory.lines.filter((line) => line.endsWith(activationId));
+        expect(linesOf(activationId)).toEqual(own);
+      }
+    }),
+    { numRuns: 120 },
   );
 });
 

@@ -1,9 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Container, ContainerExit, ContainerNeeds } from '../../src/containers/container.ts';
-import type { ContainerFactory, ContainerSpec } from '../../src/containers/container-factory.ts';
+import { SENTINEL, SENTINEL_HEADER, TOKEN_HEADER } from '@vibrissa/protocol';
+import type {
+  Container,
+  ContainerAddress,
+  ContainerExit,
+  ContainerLogs,
+  ContainerMemo,
+  ContainerNeeds,
+} from '../../src/containers/container.ts';
+import type {
+  ContainerFactory,
+  ContainerSpec,
+  RecoveredContainer,
+} from '../../src/containers/container-factory.ts';
+import { ScriptedFiles } from './scripted-files.ts';
 
 /** How a container answers the `/run` of an activation; its argument `how` says so. */
 export type Behaviour =
@@ -16,7 +29,11 @@ export type Behaviour =
   | 'dies';
 
 interface RunBody {
-  readonly value: { readonly how: Behaviour };
+  readonly value: {
+    readonly how: Behaviour;
+    /** Lines are `out <activation>` and `err <activation>`; no end mark follows them where this is false. */
+    readonly marks?: boolean;
+  };
   readonly namespace: string;
   readonly action_name: string;
   readonly activation_id: string;
@@ -25,6 +42,7 @@ interface RunBody {
 /** A run that waits for its answer. */
 export interface PendingRun {
   readonly activationId: string;
+  readonly container: ScriptedContainer;
   answer(): void;
 }
 
@@ -38,16 +56,38 @@ function reply(status: number, body: string): string {
   return `HTTP/1.1 ${status} X\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
+interface ScriptedOptions {
+  /** As on a cluster: behind TCP, with a token and log files, and they outlive the platform. */
+  readonly distant?: boolean;
+  /** Their logs end with bare sentinels. */
+  readonly plainSentinels?: boolean;
+  /** Their lines carry their times: what is on stderr is older. */
+  readonly stamped?: boolean;
+}
+
 /**
  * Containers inside the test process, behind real sockets, whose every answer waits until the test lets it go. They
  * keep account of what must never happen.
  */
 export class ScriptedFactory implements ContainerFactory {
   readonly technology = 'scripted';
+  readonly isDistant: boolean;
+  readonly isStamped: boolean;
+  readonly hasPlainSentinels: () => boolean;
+  /** Present where they are distant: all that are alive and idle. */
+  readonly recover?: () => Promise<readonly RecoveredContainer[]>;
+  /** Distant containers can't keep what they become. */
+  memoFault: Error | undefined;
+  /** Settles what distant containers become, where it is set. */
+  memoGate: Promise<void> | undefined;
+  /** What new distant containers write shows only when the test says so. */
+  showsLate = false;
   readonly pending: PendingRun[] = [];
   /** How often each activation's code ran. */
   readonly runs = new Map<string, number>();
   readonly violations: string[] = [];
+  /** Log lines of activations, as they are to be seen. */
+  readonly lines: string[] = [];
   readonly specialised: ContainerNeeds[] = [];
   /** Containers can't get what they need beyond their specification. */
   networkFault: Error | undefined;
@@ -56,14 +96,24 @@ export class ScriptedFactory implements ContainerFactory {
   readonly #directory: string;
   readonly #containers = new Set<ScriptedContainer>();
   readonly #unwilling = new Set<string>();
+  #leftovers: ScriptedContainer[] = [];
   #count = 0;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, options: ScriptedOptions) {
+    const { distant = false, plainSentinels = false, stamped = false } = options;
     this.#directory = directory;
+    this.isStamped = stamped;
+    this.isDistant = distant;
+    this.hasPlainSentinels = () => plainSentinels;
+    if (distant) this.recover = () => this.#recover();
   }
 
-  static async open(): Promise<ScriptedFactory> {
-    return new ScriptedFactory(await mkdtemp(join(tmpdir(), 'vbs-')));
+  static async open(options: ScriptedOptions = {}): Promise<ScriptedFactory> {
+    return new ScriptedFactory(await mkdtemp(join(tmpdir(), 'vbs-')), options);
+  }
+
+  get containers(): readonly ScriptedContainer[] {
+    return [...this.#containers];
   }
 
   get idle(): readonly ScriptedContainer[] {
@@ -94,8 +144,22 @@ export class ScriptedFactory implements ContainerFactory {
     return true;
   }
 
+  /** Those that were not recovered. */
   async removeLeftovers(): Promise<number> {
-    return 0;
+    const left = this.#leftovers.splice(0);
+    for (const container of left) container.crash();
+    return left.length;
+  }
+
+  async #recover(): Promise<readonly RecoveredContainer[]> {
+    const idle = this.containers.filter((container) => container.canBeRecovered);
+    this.#leftovers = this.containers.filter((container) => !idle.includes(container));
+    for (const container of idle) container.files?.skip();
+    return idle.map((container) => ({
+      container,
+      spec: container.spec,
+      ...(container.memo && { memo: container.memo }),
+    }));
   }
 
   async close(): Promise<void> {
@@ -104,18 +168,25 @@ export class ScriptedFactory implements ContainerFactory {
   }
 }
 
-class ScriptedContainer implements Container {
+export class ScriptedContainer implements Container {
   readonly spec: ContainerSpec;
   readonly id: string;
-  readonly logs = { listen() {} };
+  readonly logs: ContainerLogs;
+  /** Of a distant one. */
+  readonly files: ScriptedFiles | undefined;
+  readonly remember?: (memo: ContainerMemo) => Promise<void>;
   readonly died: Promise<ContainerExit>;
-  address = { socketPath: '' };
+  address: ContainerAddress = { socketPath: '' };
+  memo: ContainerMemo | undefined;
+  /** Requests that came. */
+  readonly requests: string[] = [];
   readonly #factory: ScriptedFactory;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #die: (exit: ContainerExit) => void = () => {};
   #owner: string | undefined;
   #running = 0;
+  #isAlive = true;
 
   constructor(factory: ScriptedFactory, spec: ContainerSpec) {
     this.#factory = factory;
@@ -123,15 +194,31 @@ class ScriptedContainer implements Container {
     this.id = spec.name;
     this.died = new Promise((resolve) => (this.#die = resolve));
     this.#server = createServer((socket) => this.#serve(socket));
+    this.files = factory.isDistant ? new ScriptedFiles(factory.isStamped) : undefined;
+    if (this.files) {
+      this.files.showsAtOnce = !factory.showsLate;
+      this.remember = (memo) => this.#remember(memo);
+    }
+    this.logs = this.files ?? { listen() {} };
   }
 
   get isIdle(): boolean {
     return this.#owner !== undefined && this.#running === 0;
   }
 
+  get canBeRecovered(): boolean {
+    return this.#running === 0 && (this.#owner === undefined || this.memo !== undefined);
+  }
+
   async listen(path: string): Promise<void> {
-    this.address = { socketPath: path };
-    await new Promise<void>((resolve) => this.#server.listen(path, resolve));
+    if (!this.#factory.isDistant) {
+      this.address = { socketPath: path };
+      await new Promise<void>((resolve) => this.#server.listen(path, resolve));
+      return;
+    }
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    const { port } = this.#server.address() as AddressInfo;
+    this.address = { host: '127.0.0.1', port, token: `token-of-${this.id}` };
   }
 
   async specialise(needs: ContainerNeeds): Promise<void> {
@@ -143,11 +230,28 @@ class ScriptedContainer implements Container {
     this.crash();
   }
 
-  crash(): void {
+  crash(exit: ContainerExit = { outOfMemory: false }): void {
+    this.#isAlive = false;
+    this.files?.show();
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
     this.#factory.ended(this);
-    this.#die({ outOfMemory: false });
+    this.#die(exit);
+  }
+
+  /** Its agent is gone: nothing answers any more, and no connection ends. */
+  vanish(lost: string): void {
+    this.#isAlive = false;
+    this.files?.show();
+    this.#factory.ended(this);
+    this.#server.close();
+    this.#die({ outOfMemory: false, lost });
+  }
+
+  async #remember(memo: ContainerMemo): Promise<void> {
+    await this.#factory.memoGate;
+    if (this.#factory.memoFault) throw this.#factory.memoFault;
+    this.memo = memo;
   }
 
   #serve(socket: Socket): void {
@@ -159,21 +263,38 @@ class ScriptedContainer implements Container {
       const head = text.indexOf('\r\n\r\n') + 4;
       const length = Number(/Content-Length: (\d+)/.exec(text)?.[1] ?? NaN);
       if (head < 4 || text.length < head + length) return;
-      const [path, body] = [text.slice(5, text.indexOf(' HTTP')), text.slice(head)];
+      const request = text;
       text = '';
-      if (path === '/init') this.#init(socket, body);
-      else this.#run(socket, JSON.parse(body) as RunBody);
+      this.#onRequest(socket, request.slice(0, head), request.slice(head));
     });
+  }
+
+  #onRequest(socket: Socket, head: string, body: string): void {
+    const path = head.slice(5, head.indexOf(' HTTP'));
+    const { token } = this.address as { readonly token?: string };
+    this.requests.push(path);
+    if (headerOf(head, TOKEN_HEADER) !== token) this.#factory.violations.push(`${path} without its token`);
+    if (path === '/init') this.#init(socket, body);
+    else
+      this.#run(socket, {
+        ...(JSON.parse(body) as RunBody),
+        sentinel: headerOf(head, SENTINEL_HEADER) ?? '',
+      });
   }
 
   #init(socket: Socket, body: string): void {
     const { env } = (JSON.parse(body) as { value: { env: { [name: string]: string } } }).value;
-    if (this.#owner !== undefined) this.#factory.violations.push(`${this.id} was initialised twice`);
+    const { violations, isDistant } = this.#factory;
+    if (this.#owner !== undefined) violations.push(`${this.id} was initialised twice`);
+    if (isDistant && `/${this.memo?.action}` !== env['__OW_ACTION_NAME']) {
+      violations.push(`${this.id} was initialised before that was kept`);
+    }
     this.#owner = `${env['__OW_NAMESPACE']} ${env['__OW_ACTION_NAME']}`;
     socket.write(reply(200, '{"ok":true}'));
   }
 
-  #run(socket: Socket, { value: { how }, ...run }: RunBody): void {
+  #run(socket: Socket, { value, sentinel, ...run }: RunBody & { readonly sentinel: string }): void {
+    const { how, marks = true } = value;
     const asker = `${run.namespace} ${run.action_name}`;
     if (asker !== this.#owner) this.#factory.violations.push(`${asker} ran in a container of ${this.#owner}`);
     const refuses = how === 'shutting-down' && this.#factory.refusesOnce(run.activation_id);
@@ -183,9 +304,24 @@ class ScriptedContainer implements Container {
     this.#running += 1;
     const answer = () => {
       this.#running -= 1;
+      if (!refuses && this.#isAlive)
+        this.#write(run.activation_id, marks && how !== 'dies' ? sentinel : undefined);
       if (how === 'dies') this.crash();
       else socket.write(refuses ? reply(503, '{}') : (bodies[how] ?? reply(200, '{}')));
     };
-    this.#factory.pending.push({ activationId: run.activation_id, answer });
+    this.#factory.pending.push({ activationId: run.activation_id, container: this, answer });
   }
+
+  #write(activationId: string, token: string | undefined): void {
+    const mark = this.#factory.hasPlainSentinels() ? SENTINEL : `${SENTINEL} ${token}`;
+    const end = token === undefined ? '' : `${mark}\n`;
+    this.#factory.lines.push(`stdout: out ${activationId}`, `stderr: err ${activationId}`);
+    const stamp = (ns: string) => (this.#factory.isStamped ? `\u001e${ns} ` : '');
+    this.files?.write('stdout', `${stamp('1570220092712000002')}out ${activationId}\n${end}`);
+    this.files?.write('stderr', `${stamp('1570220092712000001')}err ${activationId}\n${end}`);
+  }
+}
+
+function headerOf(head: string, name: string): string | undefined {
+  return new RegExp(`^${name}: (.*)\r$`, 'm').exec(head)?.[1];
 }

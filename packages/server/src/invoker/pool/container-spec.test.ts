@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cpuShares } from './container-spec.ts';
+import { cpuShares, firstFreeCount } from './container-spec.ts';
 
 test.each([
   [256, 1024, 256],
@@ -10,4 +10,12 @@ test.each([
   [300, 1024, 341],
 ])('%i of %i MB weigh %i', (memoryMb, userMemoryMb, shares) => {
   expect(cpuShares(memoryMb, userMemoryMb)).toBe(shares);
+});
+
+test.each([
+  [[], 0],
+  [['wsk0_7_guest_hello', 'wsk0_12_prewarm_nodejs20', 'wsk0_3_a_b'], 13],
+  [['somebody elses'], 0],
+])('after the names %j counting goes on at %i', (names, count) => {
+  expect(firstFreeCount(names)).toBe(count);
 });

@@ -50,6 +50,19 @@ test('the initial ones are made at start, and one that is taken is replaced in a
   expect(alive).toEqual([1, 2]);
 });
 
+test('those of an earlier life count, up to what the cell may have at most', () => {
+  const { keeper, alive, clock } = openKeeper();
+  expect(keeper.wants('nodejs:20/512')).toBe(false);
+  for (let found = 100; keeper.wants(key); found++) {
+    alive.push(found);
+    keeper.adopt(key, found);
+  }
+  keeper.start();
+  expect(alive).toEqual([100, 101, 102]);
+  clock.advanceSync(10_000);
+  expect(alive).toEqual([102]);
+});
+
 test('nobody used them: the check lets the surplus expire', () => {
   const { keeper, alive, clock } = openKeeper();
   keeper.start();

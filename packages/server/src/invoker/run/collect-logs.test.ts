@@ -9,9 +9,9 @@ const OTHER = 'ffffffffffffffffffffffffffffffff';
 const MEBIBYTE = 1024 * 1024;
 const fine = { developerError: false, incomplete: false };
 
-function openCollector(style: SentinelStyle = 'token') {
+function openCollector(style: SentinelStyle = 'token', isStamped = false) {
   let now = 1_570_220_092_712_000_000n;
-  const collector = new LogCollector(style, () => (now += 1000n));
+  const collector = new LogCollector(style, () => (now += 1000n), isStamped);
   const begin = (token = TOKEN, limitBytes = MEBIBYTE) => {
     const logs = collector.open(limitBytes);
     logs.expect(collector.endMark(token));
@@ -265,4 +265,66 @@ test('lines have times that only grow, and follow a clock that is set back', () 
     '05.000000000Z',
     '05.000000001Z',
   ]);
+});
+
+const STAMP = '\u001e';
+
+test('lines with a time of their own are merged by it, whole streams at a time though they came', () => {
+  const { collector, begin, write, complain, end } = openCollector('token', true);
+  const logs = begin();
+  write(`${STAMP}1570220092000000001 one\n${STAMP}1570220092000000004 four\n`);
+  complain(`${STAMP}1570220092000000002 two\nof a child\n${STAMP}1570220092000000003 three\n`);
+  end();
+  expect(collector.close(logs, fine)).toEqual([
+    '2019-10-04T20:14:52.000000001Z stdout: one',
+    '2019-10-04T20:14:52.000000002Z stderr: two',
+    '2019-10-04T20:14:52.000000002Z stderr: of a child',
+    '2019-10-04T20:14:52.000000003Z stderr: three',
+    '2019-10-04T20:14:52.000000004Z stdout: four',
+  ]);
+});
+
+test('a line without a time before any that has one gets that of its reading, in each activation anew', () => {
+  const { collector, begin, write, end } = openCollector('token', true);
+  const first = begin();
+  write(`${STAMP}1570220092000000001 one\n`);
+  end();
+  collector.close(first, fine);
+  const second = begin(OTHER);
+  write('of a child\n');
+  end(OTHER);
+  expect(collector.close(second, fine)).toEqual(['2019-10-04T20:14:52.712001000Z stdout: of a child']);
+});
+
+test('times are no part of the text or of the limit, and notices stay last', () => {
+  const { collector, begin, write, complain } = openCollector('token', true);
+  const logs = begin(TOKEN, 20);
+  write(`${STAMP}9570220092000000001 0123456789\n${STAMP}1570220092000000002 Logs were truncated because \n`);
+  complain(`${STAMP}1570220092000000001 no room`);
+  const lines = collector.close(logs, { ...fine, incomplete: true, unreadable: 'Look for them elsewhere.' });
+  expect(texts(lines)).toEqual([
+    'stdout: 0123456789',
+    'stderr: Logs were truncated because the total bytes size exceeds the limit of 20 bytes.',
+    'stderr: There was an issue while collecting your logs. Data might be missing.',
+    'stderr: Look for them elsewhere.',
+  ]);
+});
+
+test('what the code left without a line end has its time too, before the end mark and where none comes', () => {
+  const { collector, begin, write, complain } = openCollector('token', true);
+  const marked = begin();
+  write(`${STAMP}1570220092000000001 unfinished${SENTINEL} ${TOKEN}\n`);
+  complain(`${SENTINEL} ${TOKEN}\n`);
+  expect(collector.close(marked, fine)).toEqual(['2019-10-04T20:14:52.000000001Z stdout: unfinished']);
+  const cut = begin(OTHER);
+  write(`${STAMP}1570220092000000002 cut of`);
+  expect(collector.close(cut, fine)).toEqual(['2019-10-04T20:14:52.000000002Z stdout: cut of']);
+});
+
+test('times are shown as they are where the runtime is not trusted with them', () => {
+  const { collector, begin, write, end } = openCollector();
+  const logs = begin();
+  write(`${STAMP}1570220092000000001 one\n`);
+  end();
+  expect(texts(collector.close(logs, fine))).toEqual(['stdout: \\x1e1570220092000000001 one']);
 });

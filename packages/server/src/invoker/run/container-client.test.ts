@@ -270,6 +270,21 @@ test('a remote container that never listens ends with the time limit', async () 
   expect(answer).toEqual({ outcome: 'timed-out' });
 });
 
+test('a remote container is asked again after 5 ms, then after twice as long, up to 50 ms', async () => {
+  const early = await serve(() => {}, true);
+  const [{ server } = { server: createServer() }] = servers;
+  await new Promise((resolve) => server.close(resolve));
+  const clock = new ManualClock();
+  const { client } = openClient(early.address, clock);
+  const pauses: number[] = [];
+  clock.sleep = async (delayMs) => {
+    pauses.push(delayMs);
+    clock.advanceSync(delayMs);
+  };
+  expect(await client.post(aRequest({ timeoutMs: 200 }))).toEqual({ outcome: 'timed-out' });
+  expect(pauses).toEqual([5, 10, 20, 40, 50, 50, 50]);
+});
+
 test('closing the client loses the answers that are awaited', async () => {
   let arrive = () => {};
   const arrived = new Promise<void>((resolve) => (arrive = resolve));

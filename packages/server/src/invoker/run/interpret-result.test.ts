@@ -15,6 +15,7 @@ function error(message: string): string {
 
 const timedOut: ContainerAnswer = { outcome: 'timed-out' };
 const lost: ContainerAnswer = { outcome: 'lost', outOfMemory: false };
+const ended: ContainerAnswer = { outcome: 'lost', outOfMemory: false, lost: 'The agent is lost.' };
 const starved: ContainerAnswer = { outcome: 'lost', outOfMemory: true };
 const long = answer(200, 'abc', { length: 2_000_000, truncated: true });
 const invalid = 'The action did not produce a valid JSON or JSON Array response';
@@ -70,6 +71,7 @@ describe('/run', () => {
     ['no answer in time', timedOut, 2, error('The action exceeded its time limits of 60000 milliseconds.')],
     ['no answer', lost, 2, error('The action did not produce a valid response and exited unexpectedly.')],
     ['no memory', starved, 2, error('The action exhausted its memory and was aborted.')],
+    ['no container, for a reason of the cluster', ended, 3, error('The agent is lost.')],
   ];
 
   test.each(table)('%s', (_, given, statusCode, resultJson) => {

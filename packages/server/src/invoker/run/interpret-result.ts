@@ -48,8 +48,8 @@ export function whiskError(message: string = resultTexts.runLost): ActivationRes
 }
 
 function lostResponse({ outOfMemory, lost }: ContainerLost, otherwise: string): ActivationResponse {
-  if (lost !== undefined) return whiskError(lost);
-  return errorResponse(DEVELOPER_ERROR, outOfMemory ? resultTexts.outOfMemory : otherwise);
+  if (outOfMemory) return errorResponse(DEVELOPER_ERROR, resultTexts.outOfMemory);
+  return lost === undefined ? errorResponse(DEVELOPER_ERROR, otherwise) : whiskError(lost);
 }
 
 type Parsed = { readonly json: true; readonly value: unknown } | { readonly json: false };
