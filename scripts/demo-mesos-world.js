@@ -63,6 +63,12 @@ function signal({ child }, name) {
   }
 }
 
+/** A word of a command as a shell takes it; secrets are read from a file there. */
+function asTyped(word) {
+  if (word.secret !== undefined) return '"$(cat DATA/auth.guest)"';
+  return /^[\w./:=@-]+$/.test(word) ? word : `'${word}'`;
+}
+
 function shown(text) {
   return text.trimEnd().replaceAll(/^/gm, '     ');
 }
@@ -108,7 +114,7 @@ export class World {
     const code = await command.ended;
     const { out, err } = command;
     if (out.trim() !== '') console.log(shown(out));
-    check(code === 0, `npx ${words.join(' ')} ended with ${code}:\n${err}${out}`);
+    check(code === 0, `npx ${given.map(asTyped).join(' ')} ended with ${code}:\n${err}${out}`);
     return out;
   }
 

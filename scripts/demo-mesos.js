@@ -67,7 +67,7 @@ async function beginning(world) {
 async function firstCalls(world, prewarmed) {
   step('Set up the command line. There are no actions yet.');
   const url = `http://127.0.0.1:${world.port}`;
-  await world.npx('wsk', 'property', 'set', '--apihost', url, '--auth', world.guestKey);
+  await world.npx('wsk', 'property', 'set', '--apihost', url, '--auth', { secret: world.guestKey });
   const empty = await world.npx('wsk', 'action', 'list');
   check(!empty.includes('hello'), 'there is an action before one was created');
 
@@ -82,7 +82,9 @@ async function firstCalls(world, prewarmed) {
     (await world.tasks()).find((each) => each.id === id),
   );
 
-  step("The task's sandbox log has the action's line, and the mark that ends the activation.");
+  step(
+    "The task's sandbox log has the action's line; a mark follows what /init wrote, and what the activation wrote.",
+  );
   const log = await eventually('the log lines', async () => {
     const text = await world.sandboxFile(task, 'stdout');
     return text.includes(END_MARK) && text;
@@ -127,7 +129,7 @@ async function takeover(world, before, task) {
   return platform;
 }
 
-async function lostAgent(world, task) {
+async function lostAgent(world, before, task) {
   const { number } = world.agentOf(task);
   step(
     `Agent ${number}, where that task runs, is lost: Mesos says so when it has been silent for 75 seconds.`,
@@ -143,6 +145,14 @@ async function lostAgent(world, task) {
   );
   check(other.slave_id !== task.slave_id, 'it runs on the lost agent');
   listed([other], world);
+
+  step('What was lost is replaced: there are as many tasks as before, none of them on the lost agent.');
+  const tasks = await tasksWhen(world, before.prewarmed + 1);
+  check(
+    tasks.every(({ slave_id: agentId }) => agentId !== task.slave_id),
+    'a task runs on the lost agent',
+  );
+  listed(tasks, world);
 }
 
 async function ending(world, platform) {
@@ -164,7 +174,7 @@ async function tour(world) {
   const before = await beginning(world);
   const task = await firstCalls(world, before.prewarmed);
   const platform = await takeover(world, before, task);
-  await lostAgent(world, task);
+  await lostAgent(world, before, task);
   await ending(world, platform);
 }
 

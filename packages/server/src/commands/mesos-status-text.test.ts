@@ -49,7 +49,12 @@ const report: MesosReport = {
     task(`whisk-0-3-${'x'.repeat(60)}`, {
       container: { state: 'ready', active: 0, action: 'a/'.repeat(60) },
     }),
-    task('whisk-0-4-old-c3', { state: 'TASK_KILLING', agent: 'agent-1' }),
+    task('whisk-0-4-old-c3', {
+      state: 'TASK_KILLING',
+      agent: 'agent-1',
+      container: { state: 'removing', active: 0 },
+    }),
+    task('whisk-0-5-old-d4', { state: 'TASK_RUNNING', agent: 'agent-1' }),
   ],
   waiting: [
     {
@@ -82,19 +87,20 @@ describe('the status of a platform on Mesos as text', () => {
     expect(lineOf(text, 'role')).toContain('web');
     expect(lineOf(text, 'Mesos')).toContain('http://10.0.0.1:5050, subscribed for 12 minutes');
     expect(lineOf(text, 'offers')).toContain('2 in hand');
-    expect(lineOf(text, 'tasks')).toContain('4; they outlive the platform by 7 days');
+    expect(lineOf(text, 'tasks')).toContain('5; they outlive the platform by 7 days');
   });
 
   it('says of each agent what is free, and how many tasks of ours are there', () => {
-    expect(lineOf(text, 'agent-1')).toMatch(/^agent-1 +active +7\.5 +8 +15872 +16384 +3$/);
+    expect(lineOf(text, 'agent-1')).toMatch(/^agent-1 +active +7\.5 +8 +15872 +16384 +4$/);
     expect(lineOf(text, 'longlong')).toMatch(/… +inactive +0 +8 +0 +16384 +0$/);
   });
 
   it('says of each task what Mesos and the pool know of it', () => {
-    expect(lineOf(text, 'whisk-0-1')).toMatch(/running +agent-1 +prewarmed +0 +nodejs:20, 256 MB$/);
-    expect(lineOf(text, 'whisk-0-2')).toMatch(/running +agent-1 +running \(2\) +12 +guest\/hello$/);
-    expect(lineOf(text, 'whisk-0-3')).toMatch(/… +nothing yet +– +warm, idle +– +a\/a\/[a/]*…$/);
-    expect(lineOf(text, 'whisk-0-4')).toMatch(/killing +agent-1 +not in use +–/);
+    expect(lineOf(text, 'whisk-0-1')).toMatch(/ agent-1 +prewarmed +0 +nodejs:20, 256 MB$/);
+    expect(lineOf(text, 'whisk-0-2')).toMatch(/ agent-1 +running \(2\) +12 +guest\/hello$/);
+    expect(lineOf(text, 'whisk-0-3')).toMatch(/… +– +starting +– +a\/a\/[a/]*…$/);
+    expect(lineOf(text, 'whisk-0-4')).toMatch(/ agent-1 +Mesos: killing +– +nodejs:20, 256 MB$/);
+    expect(lineOf(text, 'whisk-0-5')).toMatch(/ agent-1 +not in use +–/);
   });
 
   it('says what waits for resources, for how long and why', () => {

@@ -77,32 +77,27 @@ function agentsText({ agents, agentsUnknown, tasks }: MesosReport): string {
 }
 
 const taskColumns: readonly Column[] = [
-  { heading: 'TASK', atMost: 36 },
-  { heading: 'MESOS SAYS', atMost: 12 },
+  { heading: 'TASK', atMost: 40 },
   { heading: 'AGENT', atMost: 16 },
-  { heading: 'CONTAINER' },
+  { heading: 'STATE', atMost: 18 },
   { heading: 'RUNS', align: 'right' },
   { heading: 'ACTION OR KIND' },
 ];
 
-function stateText({ container }: Task): string {
+/** What Mesos says counts until the task runs, and when it is about to end; in between the pool knows more. */
+function stateText({ container, state }: Task): string {
+  if (state === undefined || state === 'TASK_STAGING' || state === 'TASK_STARTING') return 'starting';
+  if (state !== 'TASK_RUNNING') return `Mesos: ${state.replace(/^TASK_/, '').toLowerCase()}`;
   if (container === undefined) return 'not in use';
-  const { active, state } = container;
-  const word = plainStates[state] ?? state;
-  return active > 1 ? `${word} (${active})` : word;
+  const word = plainStates[container.state] ?? container.state;
+  return container.active > 1 ? `${word} (${container.active})` : word;
 }
 
 function taskRow(task: Task): string[] {
-  const { agent = '–', container, id, kind, memoryMb, state } = task;
+  const { agent = '–', container, id, kind, memoryMb } = task;
   const runs = container?.activations;
-  return [
-    id,
-    state === undefined ? 'nothing yet' : state.replace(/^TASK_/, '').toLowerCase(),
-    agent,
-    stateText(task),
-    runs === undefined ? '–' : String(runs),
-    container?.action ?? `${kind}, ${memoryMb} MB`,
-  ];
+  const what = container?.action ?? `${kind}, ${memoryMb} MB`;
+  return [id, agent, stateText(task), runs === undefined ? '–' : String(runs), what];
 }
 
 function waitingText({ waiting }: MesosReport): string {

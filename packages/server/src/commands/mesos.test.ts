@@ -204,11 +204,14 @@ describe('vibrissa mesos teardown', () => {
     expect(existsSync(join(dataDir, 'mesos', 'framework'))).toBe(true);
   });
 
-  it('says which setting is missing where only one of principal and secret is given', async () => {
+  it('says which file of the settings can not be read', async () => {
     const dataDir = dataDirectory();
     await stoppedFramework(dataDir);
-    const { code, err } = await run(dataDir, 'teardown', '--yes', '--set', 'mesos.principal=app');
+    const secret = join(dataDir, 'no-secret');
+    const set = ['--set', 'mesos.principal=app', '--set', `mesos.secretFile=${secret}`];
+    const { code, err } = await run(dataDir, 'teardown', '--yes', ...set);
     expect(code).toBe(1);
-    expect(err).toContain('mesos.secretFile is missing');
+    expect(err).toContain(`The file ${secret} of mesos.secretFile can't be read`);
+    expect(err).toContain('mend: Make it readable');
   });
 });

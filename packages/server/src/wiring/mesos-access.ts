@@ -27,13 +27,6 @@ function readNamed(setting: string, path: string): string {
 /** The settings of access, with the files that they name read. Throws {@link StartError}. */
 export function mesosAccessOf({ mesos }: Config): MesosAccess {
   const { caFile, masterUrl: masters, principal, secretFile } = mesos;
-  if ((principal === undefined) !== (secretFile === undefined)) {
-    const missing = principal === undefined ? 'mesos.principal' : 'mesos.secretFile';
-    throw new StartError('MESOS_UNUSABLE', {
-      message: `A framework that authenticates has a principal and a secret; ${missing} is missing.`,
-      mend: 'Set both mesos.principal and mesos.secretFile, or neither.',
-    });
-  }
   return {
     masters,
     ...(principal !== undefined &&
