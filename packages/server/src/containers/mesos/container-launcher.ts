@@ -70,7 +70,7 @@ export class ContainerLauncher {
   ): Promise<MesosContainer> {
     const { clock, config, connection, containers } = this.#deps;
     const spec = await this.#specOf(container, kind, signal);
-    const handle = connection.scheduler.submit(spec);
+    const handle = await connection.submissions.submit(spec);
     const started = containers.starting(handle.id);
     const limitMs = config.settings.timeouts.taskLaunch;
     const watch = new LaunchWatch({ clock, connection, limitMs }, { handle, spec, signal });

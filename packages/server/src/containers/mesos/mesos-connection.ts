@@ -17,6 +17,7 @@ import {
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { MesosSettings } from './mesos-config.ts';
+import { Submissions, type LaunchGate } from './submissions.ts';
 
 /** How masters and agents are reached. */
 export interface MesosAccess {
@@ -85,6 +86,7 @@ function schedulerOptions({ access, settings }: ConnectionDeps) {
 /** The framework: its subscription, its tasks' updates, and questions to the master that operators ask. */
 export class MesosConnection {
   readonly scheduler: MesosScheduler;
+  readonly submissions: Submissions;
   /** For questions to agents and masters. */
   readonly http: HttpAsker;
   readonly #operator: MesosOperator;
@@ -98,10 +100,12 @@ export class MesosConnection {
 
   private constructor(
     deps: ConnectionDeps,
-    parts: { scheduler: MesosScheduler; listeners: Map<string, UpdateListener> },
+    parts: { scheduler: MesosScheduler; listeners: Map<string, UpdateListener>; gate: LaunchGate },
   ) {
-    const { access, clock } = deps;
-    this.scheduler = parts.scheduler;
+    const { access, clock, settings } = deps;
+    const { gate, scheduler } = parts;
+    this.scheduler = scheduler;
+    this.submissions = new Submissions({ scheduler, gate, clock, role: settings.role });
     this.#listeners = parts.listeners;
     this.#clock = clock;
     this.#state = { subscribed: false, since: clock.now(), why: 'No master has answered yet.' };
@@ -123,15 +127,17 @@ export class MesosConnection {
   /** Reads what is known of framework and tasks; connects to nobody yet. Rejects with a `MesosError`. */
   static async open(deps: ConnectionDeps): Promise<MesosConnection> {
     const listeners = new Map<string, UpdateListener>();
+    const gate = { isOpen: true };
     const state = await FileFrameworkState.open(join(deps.dataDir, 'mesos', 'framework'));
     const scheduler = await MesosScheduler.open({
       ...schedulerOptions(deps),
       state,
       clock: deps.clock,
       logger: deps.logger,
+      mayAct: () => gate.isOpen,
       onTask: (update) => listeners.get(update.taskId)?.(update),
     });
-    return new MesosConnection(deps, { scheduler, listeners });
+    return new MesosConnection(deps, { scheduler, listeners, gate });
   }
 
   get state(): ConnectionState {
