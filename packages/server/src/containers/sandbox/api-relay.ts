@@ -1,58 +1,40 @@
 /**
- * Pipes connections from a socket that sandboxes may reach to the platform's own API socket. Needed when the platform
- * is root: its socket lies in a 0700 data directory, through which the users of sandboxes can't walk.
+ * Pipes connections from a socket that sandboxes may reach to the platform's own API. Needed when the platform is root:
+ * its socket lies in a 0700 data directory, through which the users of sandboxes can't walk; and where the platform is on
+ * another machine.
  */
 import { chmodSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { descriptorLimit } from '../../base/descriptor-limit.ts';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-
-function join(client: Socket, target: string): void {
-  const upstream = connect(target);
-  const end = () => {
-    client.destroy();
-    upstream.destroy();
-  };
-  client.on('error', end).on('close', end);
-  upstream.on('error', end).on('close', end);
-  client.pipe(upstream).pipe(client);
-}
+import { Relay } from './relay.ts';
 
 export class ApiRelay {
   readonly path: string;
-  readonly #server: Server;
-  readonly #connections = new Set<Socket>();
+  readonly #relay: Relay;
 
-  private constructor(path: string, server: Server) {
+  private constructor(path: string, relay: Relay) {
     this.path = path;
-    this.#server = server;
-    server.on('connection', (socket) => {
-      this.#connections.add(socket);
-      socket.once('close', () => this.#connections.delete(socket));
-    });
+    this.#relay = relay;
   }
 
-  /** Hostile code connects as often as it can: beyond `maxConnections`, of all sandboxes together, it is refused. */
+  /**
+   * @param target the API's socket, or what connects to the API
+   * @param maxConnections of all sandboxes together
+   */
   static async open(
     path: string,
-    target: string,
+    target: string | (() => Socket),
     maxConnections: number = Math.ceil(descriptorLimit() / 16),
   ): Promise<ApiRelay> {
     rmSync(path, { force: true });
-    const server = createServer((client) => join(client, target));
-    server.maxConnections = maxConnections;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(path, () => resolve());
-    });
+    const dial = typeof target === 'string' ? () => connect({ path: target, allowHalfOpen: true }) : target;
+    const relay = await Relay.open({ listen: { path }, connect: dial, maxConnections });
     // Connecting asks for write permission; that the API authenticates is what protects it.
     chmodSync(path, 0o666);
-    server.unref();
-    return new ApiRelay(path, server);
+    return new ApiRelay(path, relay);
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#connections) socket.destroy();
-    await closed;
+  close(): Promise<void> {
+    return this.#relay.close();
   }
 }

@@ -26,7 +26,11 @@ export interface SandboxLaunch {
 }
 
 /** `prefix` comes from {@link sandboxPrefix}, once per kind. */
-export function sandboxLaunch(prefix: readonly string[], launch: SandboxLaunch, spec: ContainerSpec): Launch {
+export function sandboxLaunch(
+  prefix: readonly string[],
+  launch: SandboxLaunch,
+  spec: Pick<ContainerSpec, 'env'>,
+): Launch {
   const { outer, setenv } = splitEnvironment({
     ...spec.env,
     ...baseEnvironment(launch.apiPort),
@@ -46,7 +50,7 @@ export function plainLaunch(
     readonly setpriv?: string;
     readonly apiPort: number;
   },
-  spec: ContainerSpec,
+  spec: Pick<ContainerSpec, 'env'>,
 ): Launch {
   const argv = hostCommand(plain.command, plain.template);
   return {

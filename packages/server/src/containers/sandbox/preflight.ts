@@ -1,6 +1,6 @@
 /** What the machine's parts mean for the operator: each missing protection, and how to get it. Pure. */
 import type { CgroupProtection } from './cgroup-plan.ts';
-import type { MachineProbes } from './probe-machine.ts';
+import type { MachineProbes, NamespaceSwitches } from './probe-machine.ts';
 import type { NetworkTools } from './spawner-protocol.ts';
 
 export interface Finding {
@@ -33,11 +33,13 @@ const newerThan = (version: readonly number[], wanted: readonly number[]) =>
   version.join('.').localeCompare(wanted.join('.'), 'en', { numeric: true }) >= 0;
 
 /** Sizes of private file systems came with bubblewrap 0.7. */
-export const knowsSizes = (machine: MachineProbes) => newerThan(machine.bwrap?.version ?? [0], [0, 7, 0]);
+export const knowsSizes = (machine: Pick<MachineProbes, 'bwrap'>) =>
+  newerThan(machine.bwrap?.version ?? [0], [0, 7, 0]);
 
 const unprotected = 'actions run as plain processes, with nothing between them and this machine';
 
-function mendOfNamespaces(machine: MachineProbes): string {
+/** How bubblewrap is given what it needs. */
+export function mendOfNamespaces(machine: NamespaceSwitches): string {
   if (machine.appArmorRestrictsUserNamespaces)
     return 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (or give /usr/bin/bwrap an AppArmor profile with `userns,`)';
   if (machine.userNamespacesOff)

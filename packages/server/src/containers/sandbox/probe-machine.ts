@@ -9,17 +9,21 @@ export interface ProgramProbe {
   readonly version: readonly number[];
 }
 
-export interface MachineProbes {
+/** What a kernel may have against user namespaces. */
+export interface NamespaceSwitches {
+  /** Ubuntu 24.04 and newer: AppArmor lets only confined programs make user namespaces. */
+  readonly appArmorRestrictsUserNamespaces: boolean;
+  /** `user.max_user_namespaces`, or Debian's older switch, is zero. */
+  readonly userNamespacesOff: boolean;
+}
+
+export interface MachineProbes extends NamespaceSwitches {
   readonly platform: string;
   readonly architecture: string;
   readonly root: boolean;
   readonly bwrap?: ProgramProbe;
   /** What bubblewrap said when it was asked for an empty sandbox; absent: it worked. */
   readonly trialError?: string;
-  /** Ubuntu 24.04 and newer: AppArmor lets only confined programs make user namespaces. */
-  readonly appArmorRestrictsUserNamespaces: boolean;
-  /** `user.max_user_namespaces`, or Debian's older switch, is zero. */
-  readonly userNamespacesOff: boolean;
   readonly slirp4netns?: string;
   readonly nft?: string;
   readonly nsenter?: string;
@@ -32,7 +36,7 @@ export interface MachineProbes {
 
 const programDirectories = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin', '/usr/local/sbin'];
 
-function findProgram(name: string): string | undefined {
+export function findProgram(name: string): string | undefined {
   for (const directory of programDirectories) {
     const path = join(directory, name);
     try {
@@ -97,14 +101,34 @@ function tunDevice(): MachineProbes['tun'] {
   return (statSync('/dev/net/tun').mode & 0o006) === 0o006 ? 'all' : 'root';
 }
 
+async function askVersion(path: string): Promise<ProgramProbe> {
+  const { output } = await run(path, ['--version']);
+  return { path, version: /(\d+)\.(\d+)\.(\d+)/.exec(output)?.slice(1).map(Number) ?? [0, 0, 0] };
+}
+
+/** Where bubblewrap is and which one; whether it can make a sandbox is another question. */
+export async function findBwrap(): Promise<ProgramProbe | undefined> {
+  const path = findProgram('bwrap');
+  return path === undefined ? undefined : askVersion(path);
+}
+
 async function probeBwrap(): Promise<Pick<MachineProbes, 'bwrap' | 'trialError'>> {
   const path = findProgram('bwrap');
   if (path === undefined) return {};
-  const [version, tried] = await Promise.all([run(path, ['--version']), run(path, trial)]);
-  const numbers = /(\d+)\.(\d+)\.(\d+)/.exec(version.output)?.slice(1).map(Number) ?? [0, 0, 0];
+  const [bwrap, tried] = await Promise.all([askVersion(path), run(path, trial)]);
   return {
-    bwrap: { path, version: numbers },
+    bwrap,
     ...(tried.error === undefined ? {} : { trialError: tried.error }),
+  };
+}
+
+export function readNamespaceSwitches(): NamespaceSwitches {
+  return {
+    appArmorRestrictsUserNamespaces:
+      setting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1',
+    userNamespacesOff:
+      setting('/proc/sys/user/max_user_namespaces') === '0' ||
+      setting('/proc/sys/kernel/unprivileged_userns_clone') === '0',
   };
 }
 
@@ -119,11 +143,7 @@ export async function probeMachine(): Promise<MachineProbes> {
     architecture: process.arch,
     root: process.getuid?.() === 0,
     ...(await probeBwrap()),
-    appArmorRestrictsUserNamespaces:
-      setting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1',
-    userNamespacesOff:
-      setting('/proc/sys/user/max_user_namespaces') === '0' ||
-      setting('/proc/sys/kernel/unprivileged_userns_clone') === '0',
+    ...readNamespaceSwitches(),
     ...optional('slirp4netns'),
     ...optional('nft'),
     ...optional('nsenter'),

@@ -36,6 +36,12 @@ const etcFiles: { readonly [name: string]: string } = {
   'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n',
 };
 
+/** Files below `/etc` that are copied as the host has them. */
+export const copiedFiles: readonly string[] = [
+  ...['localtime', 'ld.so.cache', 'services', 'protocols', 'mime.types'],
+  'ssl/openssl.cnf',
+];
+
 function directory(path: string): void {
   mkdirSync(path, { recursive: true });
   // Whatever the umask says: the sandbox's user must see it.
@@ -53,13 +59,16 @@ function copyIfPresent(from: string, to: string): void {
   chmodSync(to, 0o644);
 }
 
-/** Copies programs, not their tests. */
+/** Programs, not their tests. */
+export function isOfRuntime(entry: string): boolean {
+  return entry !== 'test' && entry !== 'node_modules' && !entry.startsWith('.') && !entry.endsWith('.ts');
+}
+
 function copyTree(from: string, to: string): void {
   directory(to);
   for (const entry of readdirSync(from)) {
     const source = join(from, entry);
-    if (entry === 'test' || entry === 'node_modules' || entry.startsWith('.') || entry.endsWith('.ts'))
-      continue;
+    if (!isOfRuntime(entry)) continue;
     const found = statSync(source, { throwIfNoEntry: false });
     if (found?.isDirectory()) copyTree(source, join(to, entry));
     else if (found?.isFile()) {
@@ -73,8 +82,6 @@ function fillEtc(root: string): RuntimeBind[] {
   const etc = join(root, 'etc');
   directory(etc);
   for (const [name, content] of Object.entries(etcFiles)) file(join(etc, name), content);
-  for (const name of ['localtime', 'ld.so.cache', 'services', 'protocols', 'mime.types'])
-    copyIfPresent(join('/etc', name), join(etc, name));
   const binds: RuntimeBind[] = [];
   // Public certificates, and the links that /usr/bin's alternatives go through.
   for (const name of ['ssl/certs', 'alternatives', 'pki/tls/certs'])
@@ -83,7 +90,7 @@ function fillEtc(root: string): RuntimeBind[] {
       directory(join(etc, name));
       binds.push({ host: join('/etc', name), inside: join('/etc', name) });
     }
-  copyIfPresent('/etc/ssl/openssl.cnf', join(etc, 'ssl/openssl.cnf'));
+  for (const name of copiedFiles) copyIfPresent(join('/etc', name), join(etc, name));
   return binds;
 }
 

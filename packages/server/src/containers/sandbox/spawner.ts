@@ -4,13 +4,14 @@
  * does, after everything it started is gone. Orders come on standard input, replies go to standard output.
  */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, constants, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { attachNetwork, innerProcess } from './attach-network.ts';
 import { killCgroup, makeCgroups, oomKills, removeCgroup, writeIfPresent } from './cgroup-files.ts';
 import type { CgroupPlan } from './cgroup-plan.ts';
+import { listeningFd, listenUnder } from './listening-socket.ts';
 import {
   lineReader,
   type NetworkOrder,
@@ -31,28 +32,6 @@ let ending = false;
 
 function reply(message: SpawnerReply): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
-}
-
-/**
- * A listening socket under its final name. libuv unlinks the name that it bound when it closes its end, so the socket
- * is bound under another name and renamed: the path stays when only the sandbox holds the socket.
- */
-function listen(name: string): Promise<Server> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ path: `${name}.new`, backlog: 511 }, () => {
-      renameSync(`${name}.new`, name);
-      resolve(server);
-    });
-  });
-}
-
-/** Node has no public name for a server's descriptor. */
-function listeningFd(server: Server): number {
-  const fd = (server as { readonly _handle?: { readonly fd?: number } })._handle?.fd;
-  if (fd === undefined || fd < 0) throw new Error('this Node hides the descriptor of a listening socket');
-  return fd;
 }
 
 /** Descriptors of the new process: 3 its socket, 4 the seccomp filter, 5 and up the cgroups that it enters. */
@@ -139,7 +118,7 @@ async function bury(name: string, started: Started, exit: { code: number | null;
 }
 
 async function start(order: StartOrder): Promise<number> {
-  const server = await listen(order.socket);
+  const server = await listenUnder(order.socket);
   try {
     if (ending) throw new Error('the platform is stopping');
     if (order.cgroups !== undefined) makeCgroups(order.cgroups);

@@ -1,0 +1,64 @@
+/** Pipes each connection that a socket here takes to a socket elsewhere. */
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+
+export interface RelayRoute {
+  readonly listen: ListenOptions;
+  /** Opens the other end, which must allow to be half open. */
+  readonly connect: () => Socket;
+  /** Hostile code connects as often as it can: beyond these it is refused. */
+  readonly maxConnections: number;
+}
+
+/** The end of one direction is passed on; what breaks ends both. */
+function carry(from: Socket, to: Socket): void {
+  from.pipe(to);
+  from.on('error', () => to.destroy());
+  from.on('close', () => {
+    if (!from.readableEnded) to.destroy();
+  });
+}
+
+export class Relay {
+  readonly #server: Server;
+  readonly #connections = new Set<Socket>();
+  #whenQuiet: (() => void) | undefined;
+
+  private constructor(server: Server, connect: RelayRoute['connect']) {
+    this.#server = server;
+    server.on('connection', (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => {
+        this.#connections.delete(socket);
+        if (this.#connections.size === 0) this.#whenQuiet?.();
+      });
+      const other = connect();
+      carry(socket, other);
+      carry(other, socket);
+    });
+  }
+
+  /** Resolves when connections are taken. It does not keep the process alive. */
+  static async open({ listen, connect, maxConnections }: RelayRoute): Promise<Relay> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    server.maxConnections = maxConnections;
+    const relay = new Relay(server, connect);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(listen, () => resolve());
+    });
+    server.unref();
+    return relay;
+  }
+
+  /** Takes no more connections; resolves when those that there are have ended. */
+  async finish(): Promise<void> {
+    this.#server.close();
+    if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#whenQuiet = resolve));
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#connections) socket.destroy();
+    await closed;
+  }
+}
