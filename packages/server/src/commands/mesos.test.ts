@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -213,5 +213,47 @@ describe('vibrissa mesos teardown', () => {
     expect(code).toBe(1);
     expect(err).toContain(`The file ${secret} of mesos.secretFile can't be read`);
     expect(err).toContain('mend: Make it readable');
+  });
+});
+
+describe('vibrissa mesos pack', () => {
+  async function pack(directory: string) {
+    let out = '';
+    let err = '';
+    const terminal = {
+      out: (text: string) => void (out += text),
+      err: (text: string) => void (err += text),
+      env: {},
+      errIsScreen: false,
+    };
+    const code = await runProgram(vibrissa, ['mesos', 'pack', directory], { terminal, version: '1.2.3' });
+    return { code, out, err };
+  }
+
+  it('writes launcher and runtimes, says where to, and does so again', async () => {
+    const directory = join(dataDirectory(), 'new');
+    const first = await pack(directory);
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(first.out).toContain(`Wrote the agents' files to ${directory} (version `);
+    expect(first.out).toContain('--set mesos.command.runtimePath=PLACE');
+    expect(existsSync(join(directory, 'launch.mjs'))).toBe(true);
+    expect(await pack(directory)).toEqual(first);
+  });
+
+  it('writes nothing into a directory of other things', async () => {
+    const directory = dataDirectory();
+    writeFileSync(join(directory, 'thesis.txt'), 'precious');
+    const { code, err } = await pack(directory);
+    expect(code).toBe(1);
+    expect(err).toContain(`error: ${directory} has other files in it.`);
+    expect(readdirSync(directory)).toEqual(['thesis.txt']);
+  });
+
+  it('says when it can not write there', async () => {
+    const directory = dataDirectory();
+    writeFileSync(join(directory, 'file'), '');
+    const { code, err } = await pack(join(directory, 'file', 'below'));
+    expect(code).toBe(1);
+    expect(err).toContain("below can't be written: ");
   });
 });

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { mesosPack } from './mesos-pack.ts';
 import { mesosStatus } from './mesos-status.ts';
 import { mesosTeardown } from './mesos-teardown.ts';
 
@@ -6,5 +7,5 @@ import { mesosTeardown } from './mesos-teardown.ts';
 export const mesos: Command = {
   name: 'mesos',
   summary: 'The framework, agents and tasks of a platform on Apache Mesos.',
-  commands: [mesosStatus, mesosTeardown],
+  commands: [mesosStatus, mesosTeardown, mesosPack],
 };
