@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { FileFrameworkState } from '@vibrissa/mesos';
 import { MesosSimulator, type SimulatorOptions } from '@vibrissa/mesos-simulator';
 import { TOKEN_HEADER } from '@vibrissa/protocol';
 
@@ -37,6 +38,8 @@ export interface FixtureOptions {
   readonly settings?: { readonly [path: string]: string };
   /** Instead of the Node runtime without a sandbox. */
   readonly launcher?: string;
+  /** The same as a line for the shell. */
+  readonly shell?: string;
 }
 
 function configOf(settings: { readonly [path: string]: string }): MesosConfig {
@@ -65,22 +68,24 @@ export async function openCluster(options: FixtureOptions = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'vbm-'));
   const launcherDirectory = join(directory, 'launcher');
   await mkdir(launcherDirectory);
-  await writeFile(join(launcherDirectory, 'launch.mjs'), options.launcher ?? plainLauncher);
+  await writeFile(join(launcherDirectory, 'launch.mjs'), options.shell ?? options.launcher ?? plainLauncher);
+  const node = options.shell === undefined ? process.execPath : 'sh';
   const simulator = await MesosSimulator.open({
     agents: 1,
     allocationIntervalMs: 20,
     ...options.simulator,
   });
 
-  async function openFactory(settings: { readonly [path: string]: string } = {}) {
+  /** A factory that has not asked for a subscription. */
+  async function openOffline(settings: { readonly [path: string]: string } = {}) {
     const config = configOf({
       'mesos.masterUrl': simulator.url,
       'mesos.command.runtimePath': launcherDirectory,
-      'mesos.command.node': process.execPath,
+      'mesos.command.node': node,
       ...options.settings,
       ...settings,
     });
-    const factory = await MesosContainerFactory.open({
+    return MesosContainerFactory.open({
       access: { masters: config.settings.masterUrl },
       apiUrl: Promise.resolve('http://127.0.0.1:3233'),
       dataDir: directory,
@@ -90,8 +95,25 @@ export async function openCluster(options: FixtureOptions = {}) {
       logger: silentLogger,
       metrics: noMetrics,
     });
-    await factory.connection.scheduler.subscribe({ withinMs: 10_000 });
-    return factory;
+  }
+
+  async function openFactory(settings: { readonly [path: string]: string } = {}) {
+    const factory = await openOffline(settings);
+    try {
+      await factory.connection.scheduler.subscribe({ withinMs: 10_000 });
+      return factory;
+    } catch (error) {
+      await factory.close();
+      throw error;
+    }
+  }
+
+  /** Loses what is known of the tasks, and keeps the framework's id: a disk from a backup. */
+  async function forgetTasks(): Promise<void> {
+    const state = await FileFrameworkState.open(join(directory, 'mesos', 'framework'));
+    const { tasks } = await state.load();
+    await state.write({ remove: tasks.map(({ id }) => id) });
+    await state.close();
   }
 
   async function close(): Promise<void> {
@@ -99,7 +121,7 @@ export async function openCluster(options: FixtureOptions = {}) {
     await rm(directory, { recursive: true, force: true });
   }
 
-  return { simulator, directory, openFactory, close };
+  return { simulator, directory, openFactory, openOffline, forgetTasks, close };
 }
 
 export type Cluster = Awaited<ReturnType<typeof openCluster>>;

@@ -6,14 +6,21 @@ function amount([name, value]: readonly [string, number]): string {
   return `${Math.round(value * 100) / 100} ${names[name] ?? name}`;
 }
 
+/** `lacked memory (6 of 9)`; those that lacked nothing were used up by others. */
+function whyNot([reason, times]: readonly [string, number], offersSeen: number): string {
+  const count = `(${times} of ${offersSeen})`;
+  if (reason === 'other tasks') return `were used for other tasks ${count}`;
+  return `lacked ${reason === 'mem' ? 'memory' : reason} ${count}`;
+}
+
 function lacks({ offersSeen, reasons, best }: Shortage): string {
-  const why = Object.entries(reasons).map(([reason, times]) => {
-    const words = reason === 'mem' ? 'memory' : reason;
-    return `${words} (${times} of ${offersSeen})`;
-  });
-  const most = Object.entries(best).map(amount).join(', ');
+  const why = Object.entries(reasons).map((entry) => whyNot(entry, offersSeen));
+  const most = Object.entries(best)
+    .filter(([, value]) => value > 0)
+    .map(amount)
+    .join(', ');
   const offered = most === '' ? '' : `; the most that one agent has offered is ${most}`;
-  return `the offers lacked ${why.length === 0 ? 'nothing that was counted' : why.join(', ')}${offered}`;
+  return `Mesos's offers ${why.length === 0 ? 'did not fit it' : why.join(', ')}${offered}.`;
 }
 
 /** What the offers lacked, as a sentence. */
@@ -22,8 +29,7 @@ export function shortageText(shortage: Shortage): string {
   if (shortage.offersSeen === 0) {
     return 'Mesos has made no offer: its agents are full or absent, or what is free is for other roles.';
   }
-  const text = lacks(shortage);
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+  return lacks(shortage);
 }
 
 /** Why a task waits, as a sentence. */
