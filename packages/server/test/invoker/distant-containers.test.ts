@@ -150,10 +150,18 @@ describe('the logs of a container elsewhere', () => {
   });
 
   test('of a failed activation are whole where its runtime has answered', async () => {
-    const { createAction, publish, outcomeOf, nextRun, journal } = await open();
+    const { factory, createAction, publish, outcomeOf, nextRun, journal } = await open();
+    factory.showsLate = true;
+    let end = () => {};
+    factory.endGate = new Promise((resolve) => (end = resolve));
     const message = await publish({ ...(await createAction()), content: '{"how":"developer-error"}' });
-    (await nextRun()).answer();
+    const { container, answer } = await nextRun();
+    answer();
     expect((await outcomeOf(message)).result).toEqual({ error: 'broken' });
+    // Beyond the 50 ms for which others are waited for.
+    await until(() => container.files!.fetches > 5);
+    container.files?.show();
+    end();
     await until(() => journal.logs.has(message.activationId));
     expect(journal.logs.get(message.activationId)).toHaveLength(2);
   });

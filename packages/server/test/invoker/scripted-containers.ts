@@ -80,6 +80,8 @@ export class ScriptedFactory implements ContainerFactory {
   memoFault: Error | undefined;
   /** Settles what distant containers become, where it is set. */
   memoGate: Promise<void> | undefined;
+  /** Containers end only when this has, where it is set. */
+  endGate: Promise<void> | undefined;
   /** What new distant containers write shows only when the test says so. */
   showsLate = false;
   readonly pending: PendingRun[] = [];
@@ -227,6 +229,7 @@ export class ScriptedContainer implements Container {
   }
 
   async destroy(): Promise<void> {
+    if (this.#factory.endGate) await this.#factory.endGate;
     this.crash();
   }
 

@@ -15,7 +15,12 @@ function openFetcher() {
   const clock = new ManualClock();
   const fetchedAt: number[] = [];
   const warnings: unknown[] = [];
-  const state = { written: '', fault: undefined as Error | undefined, hangs: false, broken: 0 };
+  const state = {
+    written: '',
+    fault: undefined as Error | undefined,
+    gate: undefined as Promise<void> | undefined,
+    broken: 0,
+  };
   let listener: LogListener = () => {};
   let die: (exit: ContainerExit) => void = () => {};
   const died = new Promise<ContainerExit>((resolve) => (die = resolve));
@@ -24,10 +29,11 @@ function openFetcher() {
     listen: (given: LogListener) => void (listener = given),
     catchUp: async () => {
       fetchedAt.push(clock.monotonicMs());
-      if (state.hangs) await new Promise(() => {});
+      const { length } = state.written;
+      await state.gate;
       if (state.fault) throw state.fault;
-      const bytes = Buffer.from(state.written);
-      state.written = '';
+      const bytes = Buffer.from(state.written.slice(0, length));
+      state.written = state.written.slice(length);
       if (bytes.length === 0) return;
       listener('stdout', bytes);
       listener('stderr', bytes);
@@ -100,6 +106,27 @@ test('whoever comes later is served at once, by fetches for all', async () => {
   expect([first.fetched, second.fetched, fetchedAt.at(-1)]).toEqual([undefined, { whole: true }, 90]);
 });
 
+test('whoever comes during a fetch has another one right after it', async () => {
+  const { clock, fetcher, fetchedAt, state, begin, end } = openFetcher();
+  const first = watch(fetcher.rest(begin(TOKEN), patience));
+  await clock.advance(90);
+  let go = () => {};
+  state.gate = new Promise((resolve) => (go = resolve));
+  await clock.advance(100);
+  const logs = begin(OTHER);
+  const second = watch(fetcher.rest(logs, patience));
+  await clock.advance(1);
+  end(OTHER);
+  state.gate = undefined;
+  go();
+  await clock.advance(0);
+  expect([first.fetched, second.fetched, fetchedAt.slice(-2)]).toEqual([
+    undefined,
+    { whole: true },
+    [185, 191],
+  ]);
+});
+
 test('logs that never end cost the container, after 2 s in which nothing came', async () => {
   const { clock, fetcher, state, begin, write } = openFetcher();
   const seen = watch(fetcher.rest(begin(TOKEN), patience));
@@ -147,7 +174,7 @@ test('files that cannot be read are told of, once in the log and to each who wai
 
 test('a fetch that hangs is not waited for beyond patience, or when waiting is given up', async () => {
   const { clock, fetcher, state, begin } = openFetcher();
-  state.hangs = true;
+  state.gate = new Promise(() => {});
   const patient = watch(fetcher.rest(begin(TOKEN), patience));
   await clock.advance(2500);
   expect(patient.fetched).toEqual({ whole: false });
