@@ -1,11 +1,16 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
 import type { Finding } from '../base/finding.ts';
 import type { Config } from '../config/schema.ts';
 import { examineCluster } from '../containers/mesos/examine-cluster.ts';
 import type { MesosConfig } from '../containers/mesos/mesos-config.ts';
 import { MesosContainerFactory } from '../containers/mesos/mesos-container-factory.ts';
 import { parseConstraints } from '../containers/mesos/parse-constraint.ts';
+import { buildAgentArchive } from '../containers/sandbox/on-agent/agent-archive.ts';
 import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes.ts';
 import { agentApiFindings } from './agent-api-url.ts';
+import type { AgentArchive } from './agent-archive-route.ts';
 import type { Foundation } from './foundation.ts';
 import { mesosAccessOf } from './mesos-access.ts';
 import { mesosStartError } from './mesos-start-error.ts';
@@ -19,6 +24,22 @@ export interface MesosWiring extends Foundation {
   /** Path on that API of the archive with launcher and runtimes. */
   readonly archivePath: string | undefined;
   readonly report: (finding: Finding) => void;
+}
+
+/** What agents fetch of the platform; undefined where they need nothing, or have it on their disks. */
+export function agentArchiveOf({ containers, mesos }: Config): AgentArchive | undefined {
+  const isFetched = mesos.task === 'command' && mesos.command.runtimePath === undefined;
+  if (containers.factory !== 'mesos' || !isFetched) return undefined;
+  const { bytes, digest } = buildAgentArchive();
+  return { path: `/vibrissa/agent-${digest}.tar.gz`, bytes };
+}
+
+/** The certificate of the API, where nothing else vouches for it. */
+function ownCertificate({ http }: Config): { readonly apiCa?: string } {
+  if (http.tls.cert === undefined) return {};
+  const pem = readFileSync(http.tls.cert, 'utf8');
+  const certificate = new X509Certificate(pem);
+  return certificate.checkIssued(certificate) ? { apiCa: pem } : {};
 }
 
 /** Constraints that were meant otherwise than they are written stop the start. */
@@ -52,6 +73,7 @@ export function mesosConfigOf(
     sandbox: { tmpMb: tmp, actionDirMb: actionDirectory, sharedMemoryMb: sharedMemory },
     manifest: runtimes.manifest,
     commandKinds: new Set(runtimes.commands.keys()),
+    ...ownCertificate(config),
   };
 }
 

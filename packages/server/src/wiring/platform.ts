@@ -14,6 +14,7 @@ import { EmbeddedMessageBus } from '../messaging/embedded/embedded-message-bus.t
 import { openLog, type OpenLog } from '../observability/pino-logger.ts';
 import type { Unfinished } from '../store/activation-journal.ts';
 import { agentApiUrl } from './agent-api-url.ts';
+import type { AgentArchive } from './agent-archive-route.ts';
 import { apiSocketPathOf } from './api-socket-path.ts';
 import { examineHost } from './examine-machine.ts';
 import { layFoundation, type Foundation } from './foundation.ts';
@@ -23,7 +24,7 @@ import { mesosPage } from './mesos-page.ts';
 import { openController, type Controller } from './open-controller.ts';
 import { findingsOf, findRuntimes, isLoopback, openFactory, refuseToExpose } from './open-factory.ts';
 import { Listeners, type ListenerDeps } from './open-listeners.ts';
-import { openMesos } from './open-mesos.ts';
+import { agentArchiveOf, openMesos } from './open-mesos.ts';
 import { openStores, type OpenStores } from './open-stores.ts';
 import { readTls, type Tls } from './read-tls.ts';
 import { tryToListen } from './reserve-port.ts';
@@ -116,12 +117,14 @@ export class Platform {
   #resuming: Promise<unknown> = Promise.resolve();
   /** Settles when the API listens: its URL for Mesos agents. */
   readonly #apiUrl: Promise<string>;
+  readonly #agentArchive: AgentArchive | undefined;
   #tellApiUrl: (url: string) => void = () => {};
 
   private constructor(foundation: Foundation, log: OpenLog, report: PlatformOptions['report']) {
     this.#foundation = foundation;
     this.#log = log;
     this.#report = report;
+    this.#agentArchive = agentArchiveOf(foundation.config);
     this.#apiUrl = new Promise((resolve) => (this.#tellApiUrl = resolve));
   }
 
@@ -195,6 +198,7 @@ export class Platform {
       apiSocketPath,
       ...options,
       ...this.#mesosReport(),
+      agentArchive: this.#agentArchive,
     };
     const listeners = (this.#parts.listeners = await Listeners.open(listenerDeps));
     const guestKey = await ensureGuest({
@@ -274,7 +278,7 @@ export class Platform {
       runtimes,
       invoker: THIS_INVOKER,
       apiUrl: this.#apiUrl,
-      archivePath: undefined,
+      archivePath: this.#agentArchive?.path,
       report: this.#report,
     });
   }

@@ -29,4 +29,6 @@ export interface MesosConfig {
   readonly manifest: RuntimesManifest;
   /** Kinds that a command task can run (`blackbox`: the native runtime). */
   readonly commandKinds: ReadonlySet<string>;
+  /** Certificates (PEM) that the platform's API is trusted by; absent: those that Node knows. */
+  readonly apiCa?: string;
 }

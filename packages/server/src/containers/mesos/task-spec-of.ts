@@ -53,7 +53,7 @@ function quoted(text: string): string {
   return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function commandOf({ settings, sandbox }: MesosConfig, container: ContainerSpec, names: TaskNames) {
+function commandOf({ apiCa, settings, sandbox }: MesosConfig, container: ContainerSpec, names: TaskNames) {
   const { allowUnconfined, node, overhead, runtimePath } = settings.command;
   const directory = runtimePath === undefined ? '.' : quoted(runtimePath.replace(/\/+$/, ''));
   return {
@@ -63,6 +63,7 @@ function commandOf({ settings, sandbox }: MesosConfig, container: ContainerSpec,
       VIBRISSA_KIND: container.kind,
       VIBRISSA_API: names.apiUrl,
       VIBRISSA_SANDBOX: JSON.stringify(sandbox),
+      ...(apiCa === undefined ? {} : { VIBRISSA_API_CA: apiCa }),
       ...(allowUnconfined ? { VIBRISSA_ALLOW_UNCONFINED: '1' } : {}),
     },
     ...(names.archiveUrl === undefined
