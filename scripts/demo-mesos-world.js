@@ -14,6 +14,12 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 const WAIT_LIMIT_MS = 30_000;
 
+/** Where the machine has the means, a platform ends with this program even when that is killed. */
+const tie =
+  spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0
+    ? ['setpriv', '--pdeathsig', 'KILL']
+    : [];
+
 export function check(condition, complaint) {
   if (!condition) throw new Error(complaint);
 }
@@ -105,16 +111,16 @@ export class World {
   }
 
   /** Runs a command of this checkout as a user types it, shows it with what it prints, and resolves with that. */
-  async npx(...words) {
-    console.log(
-      `   $ npx ${words.map((word) => (/^[\w./:=@-]+$/.test(word) ? word : `'${word}'`)).join(' ')}`,
-    );
+  async npx(...given) {
+    const typed = `npx ${given.map(asTyped).join(' ')}`;
+    console.log(`   $ ${typed}`);
+    const words = given.map((word) => word.secret ?? word);
     const env = { WSK_CONFIG_FILE: join(this.directory, 'wskprops') };
     const command = this.#start('npx', ['--no-install', ...words], env);
     const code = await command.ended;
     const { out, err } = command;
     if (out.trim() !== '') console.log(shown(out));
-    check(code === 0, `npx ${given.map(asTyped).join(' ')} ended with ${code}:\n${err}${out}`);
+    check(code === 0, `${typed} ended with ${code}:\n${err}${out}`);
     return out;
   }
 
@@ -128,7 +134,8 @@ export class World {
     args.push('--port', String(this.port), '--data-dir', this.dataDir);
     if (!this.confined) args.push('--set', 'mesos.command.allowUnconfined=true');
     console.log(`   $ npx vibrissa ${args.join(' ')}`);
-    const platform = this.#start(process.execPath, ['packages/server/bin/vibrissa.js', ...args]);
+    const [command = '', ...words] = [...tie, process.execPath, 'packages/server/bin/vibrissa.js', ...args];
+    const platform = this.#start(command, words);
     const deadline = Date.now() + START_LIMIT_MS;
     while (!/^Ready on port /m.test(platform.out)) {
       const ended = await Promise.race([platform.ended.then((code) => ({ code })), sleep(20)]);
@@ -171,10 +178,18 @@ export class World {
     return (await this.#get(`${this.simulator.url}/frameworks`)).frameworks;
   }
 
+  async #allTasks() {
+    return (await this.#get(`${this.simulator.url}/tasks?limit=1000`)).tasks;
+  }
+
   /** The platform's tasks that run, as the master knows them. */
   async tasks() {
-    const { tasks } = await this.#get(`${this.simulator.url}/tasks?limit=1000`);
-    return tasks.filter(({ state }) => state === 'TASK_RUNNING');
+    return (await this.#allTasks()).filter(({ state }) => state === 'TASK_RUNNING');
+  }
+
+  /** All tasks on an agent, ended ones too. */
+  async tasksOn(agentId) {
+    return (await this.#allTasks()).filter((task) => task.slave_id === agentId);
   }
 
   /** A file of a task's sandbox, through its agent. */
