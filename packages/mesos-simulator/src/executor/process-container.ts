@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, symlink } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 
@@ -15,6 +16,7 @@ import { createSandbox, type Sandbox } from './sandbox.ts';
 import { findUser, maySwitchUser, type SystemUser } from './system-user.ts';
 import { taskEnvironment, type AgentPlace } from './task-environment.ts';
 
+const ENTRY_POINT = '/entrypoint';
 /** A signal's number above this is how bubblewrap tells of it. */
 const SIGNAL_BASE = 128;
 const signals: Readonly<Record<number, NodeJS.Signals>> = { 9: 'SIGKILL', 15: 'SIGTERM' };
@@ -75,7 +77,7 @@ export class ProcessContainer implements Container {
   async #start(): Promise<void> {
     const { launch, tell } = this.#setting;
     const { containerId } = launch;
-    const started = await this.#run(launch.task.command, true);
+    const started = await this.#run(this.#commandOf(launch.task.command), true);
     if (!started) throw new LaunchRefused('Failed to launch container: the task has no command');
     this.#process = started;
     this.#setting.started(this);
@@ -88,6 +90,18 @@ export class ProcessContainer implements Container {
       }
       tell({ type: 'container-exited', containerId, ...this.#meaning(ended) });
     });
+  }
+
+  /** The task's own, else what its image runs: the program `/entrypoint`. */
+  #commandOf(command: WireCommandInfo | undefined): WireCommandInfo | undefined {
+    const { image } = this.#prepared;
+    if (command?.value !== undefined || !image || !existsSync(join(image.root, ENTRY_POINT))) return command;
+    return {
+      ...command,
+      shell: false,
+      value: ENTRY_POINT,
+      arguments: [ENTRY_POINT, ...(command?.arguments ?? [])],
+    };
   }
 
   /** Bubblewrap tells a signal as a status. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +56,21 @@ describe.skipIf(!hasBubblewrap())('a task in an image (needs bwrap)', () => {
     expect(await output('inside')).toBe(
       'small\n/mnt/mesos/sandbox\n/mnt/mesos/sandbox\nread-only\nno home\n',
     );
+  });
+
+  it('runs what its image runs, when it has no command', async () => {
+    await writeFile(join(root, 'entrypoint'), '#!/bin/sh\necho entered "$OWN" "$@"\n', { mode: 0o755 });
+    const environment = { variables: [{ name: 'OWN', value: 'own' }] };
+    await framework.launch({
+      id: 'entered',
+      container,
+      command: { shell: false, arguments: ['one', 'two'], environment },
+    });
+    await framework.state('entered', 'TASK_FINISHED');
+    expect(await output('entered')).toBe('entered own one two\n');
+    await rm(join(root, 'entrypoint'));
+    await framework.launch({ id: 'empty', container, command: { shell: false } });
+    expect((await framework.state('empty', 'TASK_FAILED')).message).toContain('the task has no command');
   });
 
   it('gets its signals itself, and tells its own end', async () => {
