@@ -42,6 +42,18 @@ describe('the admin listener', () => {
     expect(reply.body).toEqual({ exitCode: 0, lines: [platform.key] });
   });
 
+  it('says on /mesos that the containers are local; over TCP only to who shows the token', async () => {
+    const socketPath = join(platform.dataDir, 'admin.sock');
+    const reply = await ask({ socketPath }, 'GET /mesos');
+    expect(reply.status).toBe(404);
+    expect(reply.text).toContain('no Mesos tasks');
+    expect((await ask({ port: adminPort }, 'GET /mesos')).status).toBe(401);
+    const token = readFileSync(join(platform.dataDir, 'admin.token'), 'utf8').trim();
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await ask({ port: adminPort, headers }, 'GET /mesos')).status).toBe(404);
+    expect((await ask({ port: platform.port }, 'GET /mesos')).text).not.toContain('Mesos');
+  });
+
   it('is not there on the public port', async () => {
     const operation = { operation: 'user get', subject: 'guest' };
     expect((await ask({ port: platform.port }, 'POST /administration', operation)).status).toBe(404);
