@@ -53,6 +53,12 @@ const flags: Readonly<Record<string, (body: Body, host: Body, value: string) => 
   dns: (_body, host, value) => append(host, 'Dns', value),
   net: (_body, host, value) => void (host['NetworkMode'] = value),
   network: (_body, host, value) => void (host['NetworkMode'] = value),
+  ulimit: (_body, host, value) => {
+    const [, name = '', soft = '', hard = soft] = /^(\w+)=(-?\d+)(?::(-?\d+))?$/.exec(value) ?? [];
+    const limits = (host['Ulimits'] as Body[] | undefined) ?? [];
+    host['Ulimits'] = [...limits, { Name: name, Soft: Number(soft), Hard: Number(hard) }];
+  },
+  'pids-limit': (_body, host, value) => void (host['PidsLimit'] = Number(value)),
   'read-only': (_body, host, value) => void (host['ReadonlyRootfs'] = value !== 'false'),
 };
 

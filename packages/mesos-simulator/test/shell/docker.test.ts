@@ -125,6 +125,24 @@ describe.skipIf(!hasEngine)('a Docker task (needs a Docker Engine)', () => {
       .toBe(true);
   });
 
+  it('has the limits that its parameters ask for', async () => {
+    const parameters = [
+      { key: 'ulimit', value: 'nofile=512:1024' },
+      { key: 'pids-limit', value: '99' },
+    ];
+    await framework.launch({
+      id: 'd-limits',
+      container: container({ parameters }),
+      command: { value: 'ulimit -Sn; ulimit -Hn; exec sleep 1000' },
+    });
+    const { container_status: status } = await framework.state('d-limits', 'TASK_RUNNING');
+    await expect.poll(() => output('d-limits')).toBe('512\n1024\n');
+    const inspected = await engine('GET', `/containers/mesos-${status?.container_id?.value}/json`);
+    expect(JSON.parse(inspected.text)).toMatchObject({ HostConfig: { PidsLimit: 99 } });
+    await framework.call({ type: 'KILL', kill: { task_id: { value: 'd-limits' } } });
+    await framework.state('d-limits', 'TASK_KILLED');
+  });
+
   it('fails straight from staging without its image (O25)', async () => {
     await framework.launch({
       id: 'd-noimage',
