@@ -49,8 +49,6 @@ const ANSWER_MS = 5000;
 const SAME_ANSWER_MS = 1000;
 /** After a change of master agents come back to it one after the other, for as long as this. */
 const YOUNG_MASTER_MS = 600_000;
-/** When a task that found no place is worth asking what the agents have. */
-const IMPOSSIBLE_AFTER_MS = 2000;
 /** The master allocates once a second; more REVIVEs would bring no more offers. */
 const REVIVE_MS = 1000;
 
@@ -75,7 +73,8 @@ function schedulerOptions({ access, settings }: ConnectionDeps) {
     tasks: {
       capacityTimeoutMs: timeouts.taskLaunch,
       startTimeoutMs: timeouts.taskLaunch,
-      impossibleAfterMs: IMPOSSIBLE_AFTER_MS,
+      // Looked at by the launches themselves, which know the constraints, too.
+      impossibleAfterMs: Infinity,
       // What nobody here knows would run for nobody.
       unknown: 'kill' as const,
     },

@@ -36,7 +36,13 @@ function on(agent: string | undefined): string {
   return agent === undefined ? '' : ` on ${agent}`;
 }
 
-function pullFailed(error: AnyMesosError & { code: 'IMAGE_PULL_FAILED' }, { kind }: FailedStart) {
+/** The Mesos containerizer has many words for an image that can't be had, and no reason of its own. */
+const aboutImage = /\b(?:image|manifest|registry)\b/i;
+
+function pullFailed(
+  error: AnyMesosError & { code: 'IMAGE_PULL_FAILED' | 'CONTAINER_RUN_FAILED' },
+  { kind }: FailedStart,
+) {
   const image = kind.type === 'command' ? '' : kind.image;
   const text = `Failed to pull container image '${image}'.`;
   const told = `${text} Mesos says: ${sentence(error.status.message ?? 'nothing')}`;
@@ -74,6 +80,8 @@ export function startErrorOf(error: unknown, failed: FailedStart): ContainerStar
     case 'IMAGE_PULL_FAILED':
       return pullFailed(error, failed);
     case 'CONTAINER_RUN_FAILED':
+      if (failed.kind.type === 'ucr' && aboutImage.test(error.status.message ?? ''))
+        return pullFailed(error, failed);
       // Options, networks and ports are the operator's, whoever has named the image.
       return platform(
         `Its container could not be started${on(failed.agent)}: ${why(error.status, failed.lastWords)}`,
