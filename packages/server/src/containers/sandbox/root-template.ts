@@ -38,7 +38,11 @@ const etcFiles: { readonly [name: string]: string } = {
 
 /** Files below `/etc` that are copied as the host has them. */
 export const copiedFiles: readonly string[] = [
-  ...['localtime', 'ld.so.cache', 'services', 'protocols', 'mime.types'],
+  'localtime',
+  'ld.so.cache',
+  'services',
+  'protocols',
+  'mime.types',
   'ssl/openssl.cnf',
 ];
 

@@ -9,12 +9,8 @@
  * updated is made anew; what somebody cleaned away in parts is made anew, too. Where no such directory can be had it is
  * made in the task's own.
  */
-import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from '../probe-machine.ts';
-import { copiedFiles } from '../root-template.ts';
 import type { RuntimeBind, RuntimeCommand } from '../runtime-command.ts';
 
 export interface Ground {
@@ -49,30 +45,6 @@ export interface KeptGround {
 /** File of a ground that describes it. */
 export const description = 'ground.json';
 
-/** Changes when the file does. */
-function stampOf(path: string | undefined): string {
-  const found = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? '-' : `${found.mtimeMs}:${found.size}`;
-}
-
-function groundName({ agentDirectory, kind, uid, ownUsers }: GroundWish): string {
-  const bwrap = findProgram('bwrap');
-  const made = [
-    readFileSync(join(agentDirectory, 'digest'), 'utf8'),
-    ...[kind, ownUsers, process.execPath, stampOf(process.execPath), bwrap, stampOf(bwrap)],
-    ...copiedFiles.map((name) => stampOf(join('/etc', name))),
-  ];
-  const key = createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 16);
-  return `vibrissa-agent-${uid}-${key}`;
-}
-
-/** Can nobody else put a directory in the place of one of ours there? */
-function isSafeParent(path: string, uid: number): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found?.isDirectory() || (found.uid !== 0 && found.uid !== uid)) return false;
-  return (found.mode & 0o022) === 0 || (found.mode & 0o1000) !== 0;
-}
-
 /** The ground in a directory, when it is ours and whole. */
 export function readGround(path: string, uid: number): Ground | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
@@ -87,19 +59,4 @@ export function readGround(path: string, uid: number): Ground | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The ground that fits, made if there is none. Throws {@link LaunchRefusal} where this agent lacks the kind. */
-export async function openGround(wish: GroundWish): Promise<Ground> {
-  const name = groundName(wish);
-  const parents = ['/run', '/dev/shm', tmpdir()].filter((parent) => isSafeParent(parent, wish.uid));
-  for (const parent of parents) {
-    const ground = readGround(join(parent, name), wish.uid);
-    if (ground !== undefined) return ground;
-  }
-  const { makeGround } = await import('./make-ground.ts');
-  return makeGround(
-    wish,
-    [...parents, process.cwd()].map((parent) => join(parent, name)),
-  );
 }

@@ -19,9 +19,10 @@ import { Relay } from '../relay.ts';
 import { readNamespaceSwitches } from '../probe-machine.ts';
 import { defaultUidRange, type UidRange, usableUidRange } from '../uid-pool.ts';
 import { apiDialer } from './dial-api.ts';
-import { type Ground, openGround } from './ground.ts';
+import type { Ground } from './ground.ts';
 import { LaunchRefusal, lineOf, REFUSED } from './launch-refusal.ts';
 import { type LaunchSettings, readLaunchSettings } from './launch-settings.ts';
+import { openGround } from './open-ground.ts';
 import { type Circumstances, planSandbox, planUnconfined } from './plan-runtime.ts';
 import { exitCodeOf, type RuntimePlan, RuntimeProcess } from './runtime-process.ts';
 
@@ -36,14 +37,24 @@ const uidRange: UidRange = {
 const LAST_WORDS_MS = 200;
 /** In the task's own directory, whose path is too long for a socket's address. */
 const requestSocket = `.vibrissa-${process.pid}.sock`;
+/** Files that end with this process. */
+const remains = [requestSocket];
 
 let runtime: RuntimeProcess | undefined;
 /** Of the signal that asked for the end. */
 let wantedCode: number | undefined;
 
+/** CAP_CHOWN, CAP_SETGID, CAP_SETUID: root in a container may lack them. */
+const NEEDED_CAPABILITIES = (1n << 0n) | (1n << 6n) | (1n << 7n);
+
+function maySwitchUsers(): boolean {
+  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return process.getuid?.() === 0 && (BigInt(`0x${mask}`) & NEEDED_CAPABILITIES) === NEEDED_CAPABILITIES;
+}
+
 /** A user of its own for each container of an agent, as no other one has its port. */
 function userOf(port: number): number | undefined {
-  if (process.getuid?.() !== 0) return undefined;
+  if (!maySwitchUsers()) return undefined;
   const range = usableUidRange(readFileSync('/proc/self/uid_map', 'utf8'), uidRange);
   return range === undefined ? undefined : range.first + (port % range.count);
 }
@@ -56,6 +67,7 @@ async function openApi(
 ): Promise<string | undefined> {
   if (api === undefined) return undefined;
   const socket = join(path, `api-${port}.sock`);
+  remains.push(socket);
   const relay = await ApiRelay.open(socket, await apiDialer(api, apiCa));
   chmodSync(relay.path, 0o600);
   if (uid !== undefined) chownSync(relay.path, uid, uid);
@@ -123,7 +135,7 @@ async function serve(): Promise<number> {
 
 function leave(code: number): void {
   runtime?.kill();
-  rmSync(requestSocket, { force: true });
+  for (const file of remains) rmSync(file, { force: true });
   process.exit(wantedCode ?? code);
 }
 
