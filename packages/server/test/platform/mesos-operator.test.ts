@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { MesosReport } from '../../src/administration/mesos-report.ts';
-import {
-  ask,
-  cleanUp,
-  guestOf,
-  runVibrissa,
-  startPlatform,
-  type PlatformProcess,
-} from './platform-process.ts';
+import { ask, cleanUp, guestOf, runVibrissa, startPlatform, PlatformProcess } from './platform-process.ts';
 
 let simulator: MesosSimulator;
 let platform: PlatformProcess;
@@ -94,6 +88,14 @@ describe('what an operator sees of a platform on Mesos', () => {
     const headers = { authorization: `Bearer ${token}` };
     const page = (await ask({ port, headers }, 'GET /mesos')).body as MesosReport;
     expect([page.framework.id]).toEqual(await frameworkIds());
+  });
+
+  it('can watch it until Ctrl-C', async () => {
+    const words = ['mesos', 'status', '--watch', '--data-dir', platform.dataDir];
+    const watching = new PlatformProcess(words, { dataDir: '' });
+    while (watching.stdout.split('framework ').length < 3) await setTimeout(20);
+    watching.signal('SIGINT');
+    expect((await watching.exited).code).toBe(0);
   });
 
   it('is told at a stop what stays; the next start takes it over', async () => {
