@@ -21,10 +21,9 @@ function unpack(bytes: Buffer, name: string): { readonly directory: string; read
 function contentOf(directory: string): { [path: string]: string } {
   const found: { [path: string]: string } = {};
   for (const path of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    const { mode, ...stats } = { mode: 0, isFile: statSync(join(directory, path)).isFile() };
-    if (stats.isFile)
-      found[path] =
-        `${(statSync(join(directory, path)).mode & 0o777) + mode} ${readFileSync(join(directory, path), 'latin1')}`;
+    const stats = statSync(join(directory, path));
+    if (stats.isFile())
+      found[path] = `${stats.mode & 0o777} ${readFileSync(join(directory, path), 'latin1')}`;
   }
   return found;
 }

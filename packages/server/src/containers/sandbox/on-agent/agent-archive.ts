@@ -22,7 +22,7 @@ export function buildAgentArchive(runtimeDir?: string): AgentArchive {
   return { digest, bytes: gzipSync(writeTar(files), { level: 9 }) };
 }
 
-/** Writes the same files below a directory, readable for the users of all tasks. Resolves with their digest. */
+/** Writes the same files below a directory, readable for the users of all tasks. Answers their digest. */
 export function writeAgentDirectory(path: string, runtimeDir?: string): string {
   const { digest, files } = collectAgentFiles(runtimeDir);
   for (const file of files) {

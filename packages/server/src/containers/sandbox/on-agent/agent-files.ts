@@ -59,9 +59,11 @@ function runtimeFiles(directory: string, path: string): AgentFile[] {
   return readdirSync(directory).flatMap((entry): AgentFile[] => {
     if (!isOfRuntime(entry) || entry === '__pycache__' || entry.endsWith('.md')) return [];
     const file = join(directory, entry);
-    const { mode, ...found } = { mode: statSync(file).mode, isDirectory: statSync(file).isDirectory() };
-    if (found.isDirectory) return runtimeFiles(file, `${path}/${entry}`);
-    return [{ path: `${path}/${entry}`, content: readFileSync(file), executable: (mode & 0o100) !== 0 }];
+    const found = statSync(file);
+    if (found.isDirectory()) return runtimeFiles(file, `${path}/${entry}`);
+    return [
+      { path: `${path}/${entry}`, content: readFileSync(file), executable: (found.mode & 0o100) !== 0 },
+    ];
   });
 }
 
