@@ -36,7 +36,8 @@ describe('a container dies', () => {
     expect(agentOf(busy.id)).toBe(number);
     cluster.simulator.control.leaveAgent(number);
     const exits = await Promise.all([idle.died, busy.died]);
-    for (const exit of exits) expect(exit).toMatchObject({ outOfMemory: false, lost: /agent/ });
+    for (const exit of exits)
+      expect(exit).toMatchObject({ outOfMemory: false, lost: expect.stringMatching(/agent/) as string });
     expect(await run).toBe('lost');
     const next = await factory.create(aSpec());
     expect(agentOf(next.id)).not.toBe(number);

@@ -118,6 +118,10 @@ const hasEngine = await engine('GET', '/_ping').then(
   () => false,
 );
 
+/** CI's engine has no bridge. */
+const hasBridge = hasEngine && (await engine('GET', '/networks/bridge')).status === 200;
+const networks = hasBridge ? ['host', 'bridge'] : ['host'];
+
 describe.skipIf(!hasEngine)('a container that Docker runs (needs a Docker Engine)', () => {
   beforeAll(async () => {
     const archive = execFileSync('tar', ['-C', root, '-c', '.'], { maxBuffer: 1 << 30 });
@@ -140,11 +144,16 @@ describe.skipIf(!hasEngine)('a container that Docker runs (needs a Docker Engine
     return factory;
   };
 
-  test("runs on the agent's network", async () => {
-    const container = await runOn(await open({ 'mesos.network': 'host' }));
-    await container.destroy();
-    expect((await container.died).outOfMemory).toBe(false);
-  });
+  test.each(networks)(
+    'runs in network %s, at the port of its agent that is its own or leads to it',
+    async (network) => {
+      const container = await runOn(await open({ 'mesos.network': network }));
+      expect(container.address).toMatchObject({ host: '127.0.0.1' });
+      expect(container.address).not.toMatchObject({ port: 8080 });
+      await container.destroy();
+      expect((await container.died).outOfMemory).toBe(false);
+    },
+  );
 
   test('is found again by the next life of the platform', async () => {
     const former = await open({ 'mesos.network': 'host' });

@@ -4,7 +4,7 @@ import type { ContainerExit } from '../container.ts';
 
 /** What a container's program ends with when the kernel kills it: the launcher and Docker tell signals as 128 + n. */
 const KILLED = 137;
-const signalled = /terminated with signal (\w+)/i;
+const signalled = /terminated with signal (.+?)\.?$/i;
 
 /** A container that could not be reached any more, in the past tense for whoever waited for it. */
 export function unreachableText(agent: string): string {
