@@ -209,4 +209,26 @@ describe('deleting', () => {
     expect(story.deleted.get(deletion)).toMatchObject([{ kind: 'ended' }]);
     expect(story.stored.size).toBe(0);
   });
+
+  test('a group of which one task never started is deleted without a question that nobody would answer (#59)', () => {
+    const story = CoreStory.subscribed();
+    const task = { cpus: 1, memoryMb: 64, command: 'sleep 60' };
+    story.submitGroup({
+      id: 'pod',
+      tasks: [
+        { ...task, id: 'left' },
+        { ...task, id: 'right' },
+      ],
+    });
+    story.offer({});
+    story.masterSays('left', 'TASK_DROPPED', { reason: 'REASON_INVALID_OFFERS' });
+    const deletion = story.delete('pod');
+    expect(story.killed).toEqual(['right']);
+    expect(story.deleted.get(deletion)).toMatchObject([{ kind: 'ended' }]);
+    expect([...story.stored.keys()]).toEqual(['right']);
+    story.masterSays('right', 'TASK_DROPPED', { reason: 'REASON_INVALID_OFFERS' });
+    expect(story.stored.size).toBe(0);
+    expect(story.outcomesOf('left')).toEqual(['deleted']);
+    expect(story.outcomesOf('right')).toEqual(['deleted']);
+  });
 });

@@ -1,9 +1,11 @@
 import type { DeleteOutcome } from '../../tasks/task-outcome.ts';
+import type { WireTaskStatus } from '../../wire/index.ts';
 import type { CoreParts } from './core-parts.ts';
 import { condemn, kill } from './kill.ts';
 import type { LiveTask } from './live-task.ts';
 import { newTask, takeDeletions } from './new-task.ts';
-import { settleUnreachable } from './settle.ts';
+import { endTask, settleUnreachable } from './settle.ts';
+import { tellOwner } from './tell-owner.ts';
 import { giveUp } from './waiting.ts';
 
 /** A task, or all of a group, is not wanted any more. `taskId` is the id of its submission. */
@@ -30,6 +32,7 @@ function deleteTask(core: CoreParts, request: number | undefined, task: LiveTask
       // Its ACCEPT is not sent once the write has ended.
       return condemn(core, task);
     case 'launched':
+      if (task.submission?.neverRan.includes(task) && status) return endUnborn(core, task, status);
       condemn(core, task);
       if (task.isUnreachable && status) return settleUnreachable(core, task, status);
       return kill(core, task);
@@ -38,6 +41,12 @@ function deleteTask(core: CoreParts, request: number | undefined, task: LiveTask
         answer(core, open, { kind: 'ended', state: state ?? 'TASK_UNKNOWN', ...(status ? { status } : {}) });
       }
   }
+}
+
+/** A member of a group whose launch came to nothing: Mesos has had its last word on it, and would answer no KILL with news. */
+function endUnborn(core: CoreParts, task: LiveTask, status: WireTaskStatus): void {
+  endTask(core, task, { status, failure: { kind: 'deleted' } });
+  tellOwner(core, task, status);
 }
 
 /**
