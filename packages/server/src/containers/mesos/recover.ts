@@ -36,7 +36,8 @@ async function recoverOne(
   const status = await askStatus({ host, port, token: tokenOf(record.id) });
   const memo = await memos.read(record.id);
   if (status === undefined || status.running > 0) return undefined;
-  if (status.initialised && memo === undefined) return undefined;
+  // A code that runs in the same process can say what it likes: what was given to an action never gets another one.
+  if (status.initialised !== (memo !== undefined)) return undefined;
   const container = containers.make(handle, task, true);
   try {
     await container.logs.skipToEnd();
@@ -46,7 +47,7 @@ async function recoverOne(
     return undefined;
   }
   const recovered: { container: Container; spec: ContainerSpec } = { container, spec };
-  return status.initialised && memo ? { ...recovered, memo } : recovered;
+  return memo === undefined ? recovered : { ...recovered, memo };
 }
 
 /**

@@ -23,6 +23,8 @@ export interface TaskNames {
 const CONTAINER_PORT = 8080;
 /** Nothing that is done between SIGTERM and SIGKILL is of use to anybody. */
 const KILL_GRACE_MS = 500;
+/** The launcher stays beside its sandbox, and should take little memory for that. */
+const LAUNCHER_FLAGS = '--max-old-space-size=32 --max-semi-space-size=1 --v8-pool-size=1';
 /** The master takes no task with less. */
 const LEAST_CPUS = 0.01;
 const THOUSANDTHS = 1000;
@@ -57,7 +59,7 @@ function commandOf({ apiCa, settings, sandbox }: MesosConfig, container: Contain
   const { allowUnconfined, node, overhead, runtimePath } = settings.command;
   const directory = runtimePath === undefined ? '.' : quoted(runtimePath.replace(/\/+$/, ''));
   return {
-    command: `exec ${quoted(node)} ${directory}/launch.mjs`,
+    command: `exec ${quoted(node)} ${LAUNCHER_FLAGS} ${directory}/launch.mjs`,
     memoryMb: container.memoryMb + overhead,
     env: {
       VIBRISSA_KIND: container.kind,
