@@ -96,6 +96,29 @@ describe('the history checker', () => {
     expect(checkHistory({ ...good, starts: undefined })).toEqual([]);
   });
 
+  it('takes what harmed containers left for neither a stop nor a result, but for a start where none may be', () => {
+    const lost = (id: string, error: string) =>
+      record(id, { status: 'whisk internal error', result: { error } });
+    const history = {
+      ...good,
+      sightings: [
+        ...good.sightings,
+        lost('d', 'The agent is gone.'),
+        lost('e', 'Failed to provision resources to run the action.'),
+      ],
+    };
+    const harm = /agent|^Failed to provision/;
+    expect(checkHistory(history)).toEqual([
+      { rule: 'does not say whether it started', id: 'd' },
+      { rule: 'does not say whether it started', id: 'e' },
+    ]);
+    expect(checkHistory({ ...history, harm })).toEqual([]);
+    const starts = [...good.starts!, 'd', 'e'];
+    expect(checkHistory({ ...history, harm, starts })).toEqual([
+      { rule: 'started, but said not to have', id: 'e' },
+    ]);
+  });
+
   it.each(planted)('finds a planted fault: %s', (rule, id, fault) => {
     expect(checkHistory({ ...good, ...fault })).toEqual([{ rule, id }]);
   });

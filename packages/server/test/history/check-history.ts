@@ -34,6 +34,11 @@ export interface History {
   readonly listed: readonly string[];
   /** Milliseconds from a start of the platform until the record of an activation that it found unfinished was there. */
   readonly recoveries: readonly { readonly id: string; readonly afterMs: number }[];
+  /**
+   * Errors of activations whose containers came to harm from outside. The code may have begun or not, and they need not
+   * say which. Absent: nothing but the platform was harmed.
+   */
+  readonly harm?: RegExp;
 }
 
 export type Rule =
@@ -59,6 +64,8 @@ const RECOVERY_LIMIT_MS = 5000;
 const WHISK_ERROR = 'whisk internal error';
 const HAD_STARTED = /code had started/;
 const HAD_NOT_STARTED = /code had not started/;
+/** No container could be had: nothing has run. */
+const NO_CONTAINER = /^Failed to provision resources/;
 
 function countOf(ids: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
@@ -92,9 +99,15 @@ function* checkTold(told: Told, record: ActivationView | undefined): Generator<R
   if (record.response.status === 'success' && result?.mark !== mark) yield 'result of another';
 }
 
-function* checkRecord(record: ActivationView, starts: number | undefined): Generator<Rule> {
+function* checkRecord(
+  record: ActivationView,
+  starts: number | undefined,
+  harm: RegExp | undefined,
+): Generator<Rule> {
   const error = errorOf(record);
-  if (isStopped(record)) {
+  if (harm?.test(error) === true) {
+    if (NO_CONTAINER.test(error) && starts !== undefined && starts > 0) yield 'started, but said not to have';
+  } else if (isStopped(record)) {
     const deniesStart = HAD_NOT_STARTED.test(error);
     if (!deniesStart && !HAD_STARTED.test(error)) yield 'does not say whether it started';
     if (deniesStart && starts !== undefined && starts > 0) yield 'started, but said not to have';
@@ -124,7 +137,8 @@ export function checkHistory(history: History): Violation[] {
     if (count > 1) violations.push({ rule: 'started twice', id });
   }
   for (const [id, record] of records) {
-    for (const rule of checkRecord(record, starts && (starts.get(id) ?? 0))) violations.push({ rule, id });
+    const begun = starts && (starts.get(id) ?? 0);
+    for (const rule of checkRecord(record, begun, history.harm)) violations.push({ rule, id });
   }
   for (const { id, afterMs } of history.recoveries) {
     const record = records.get(id);

@@ -10,7 +10,8 @@ import { seededRandom } from '@vibrissa/testkit';
 
 import { hostProcesses, sandboxProcesses } from '../faults/leftovers.ts';
 import { guestOf, startPlatform, type PlatformProcess } from '../platform/platform-process.ts';
-import type { ActivationView, History, Told } from './check-history.ts';
+import type { History } from './check-history.ts';
+import { Clients, listAll, type Wish } from './clients.ts';
 
 export interface KillLoopOptions {
   readonly seed: number;
@@ -27,11 +28,6 @@ export interface KillLoopReport {
   readonly accepted: number;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-const collection = '/api/v1/namespaces/_';
-/** Accepted activations without a record that the clients allow before they wait. */
-const MAX_OPEN = 40;
 const SETTLING_LIMIT_MS = 60_000;
 
 const settings = [
@@ -54,17 +50,18 @@ class KillLoop {
   readonly #options: KillLoopOptions;
   readonly #random: () => number;
   readonly #directory = mkdtempSync(join(tmpdir(), 'vibrissa-history-'));
-  readonly #told: Mutable<Told>[] = [];
-  readonly #open = new Map<string, Mutable<Told>>();
-  readonly #sightings: ActivationView[] = [];
-  readonly #recoveries: { id: string; afterMs: number }[] = [];
+  readonly #clients: Clients;
   readonly #witness: string;
-  #marks = 0;
   #kills = 0;
 
   constructor(options: KillLoopOptions) {
     this.#options = options;
     this.#random = seededRandom(options.seed);
+    this.#clients = new Clients({
+      count: options.clients ?? 6,
+      name: String(options.seed),
+      wish: () => this.#wish(),
+    });
     chmodSync(this.#directory, 0o711);
     this.#witness = join(this.#directory, 'starts');
     // Plain processes of root's run under users of their own.
@@ -83,15 +80,13 @@ class KillLoop {
     await last.stop();
     const starts = readFileSync(this.#witness, 'utf8').split('\n').filter(Boolean);
     const history = {
-      told: this.#told,
+      ...this.#clients.notes(),
       starts: starts.map((line) => line.slice(0, line.indexOf(' '))),
-      sightings: this.#sightings,
       listed,
-      recoveries: this.#recoveries,
     };
     rmSync(this.#directory, { recursive: true });
-    const replies = this.#told.filter(({ reply }) => reply !== undefined).length;
-    return { history, kills: this.#kills, replies, accepted: this.#told.length - replies };
+    const replies = history.told.filter(({ reply }) => reply !== undefined).length;
+    return { history, kills: this.#kills, replies, accepted: history.told.length - replies };
   }
 
   get #inSandbox(): boolean {
@@ -112,86 +107,19 @@ class KillLoop {
   /** One life: clients ask, what the last life left is waited for, and the kill ends it. */
   async #live(platform: PlatformProcess, lifeMs: number): Promise<void> {
     const ending = new AbortController();
-    const { signal } = ending;
-    const clients = Array.from({ length: this.#options.clients ?? 6 }, () => this.#client(platform, signal));
-    const observer = this.#observe(platform, [...this.#open.keys()], signal);
+    const living = this.#clients.live(platform, ending.signal);
     await sleep(lifeMs);
     ending.abort();
     await this.#kill(platform);
     this.#kills += 1;
-    await Promise.all([...clients, observer]);
+    await living;
   }
 
-  async #client(platform: PlatformProcess, signal: AbortSignal): Promise<void> {
-    try {
-      while (!signal.aborted) {
-        if (this.#open.size > MAX_OPEN) await sleep(20);
-        else if (this.#random() < 0.5) await this.#askAndWait(platform, signal);
-        else await this.#askAndLeave(platform);
-      }
-    } catch (error) {
-      // Otherwise the platform was killed, and nothing was told.
-      if (error instanceof Unexpected) throw error;
-    }
-  }
-
-  #arguments(): { mark: string; ms: number } {
+  #wish(): Wish {
+    const blocking = this.#random() < 0.5;
     const draw = this.#random();
     const ms = draw < 0.5 ? 0 : draw < 0.9 ? Math.floor(draw * 60) : 300;
-    return { mark: `${this.#options.seed}-${this.#marks++}`, ms };
-  }
-
-  async #askAndWait(platform: PlatformProcess, signal: AbortSignal): Promise<void> {
-    const args = this.#arguments();
-    const { call } = guestOf(platform);
-    const answer = await call(`POST ${collection}/actions/worker?blocking=true`, args);
-    // 503 promises nothing.
-    if (answer.status === 503) return;
-    const reply = answer.body as ActivationView;
-    if (![200, 502, 500].includes(answer.status) || typeof reply?.activationId !== 'string')
-      throw new Unexpected(`${answer.status}: ${answer.text}`);
-    const told: Mutable<Told> = { id: reply.activationId, mark: args.mark, reply };
-    this.#told.push(told);
-    if (signal.aborted) return;
-    const read = await call(`GET ${collection}/activations/${told.id}`);
-    told.readAtOnce = { status: read.status };
-    if (read.status === 200) told.readAtOnce = { status: 200, record: read.body as ActivationView };
-  }
-
-  async #askAndLeave(platform: PlatformProcess): Promise<void> {
-    const args = this.#arguments();
-    const { status, body, text } = await guestOf(platform).call(`POST ${collection}/actions/worker`, args);
-    if (status === 503) return;
-    if (status !== 202) throw new Unexpected(`${status}: ${text}`);
-    const told = { id: (body as { activationId: string }).activationId, mark: args.mark };
-    this.#told.push(told);
-    this.#open.set(told.id, told);
-  }
-
-  /** Reads the records of what was open when this life began, and notes when they came. */
-  async #observe(platform: PlatformProcess, ids: readonly string[], signal: AbortSignal): Promise<void> {
-    const beganMs = performance.now();
-    const { call } = guestOf(platform);
-    let waiting = ids;
-    try {
-      while (waiting.length > 0 && !signal.aborted) {
-        const missing: string[] = [];
-        for (const id of waiting) {
-          const { status, body } = await call(`GET ${collection}/activations/${id}`);
-          if (status !== 200) {
-            missing.push(id);
-            continue;
-          }
-          this.#sightings.push(body as ActivationView);
-          this.#recoveries.push({ id, afterMs: performance.now() - beganMs });
-          this.#open.delete(id);
-        }
-        waiting = missing;
-        await sleep(10);
-      }
-    } catch {
-      // The platform was killed; the next life's observer goes on.
-    }
+    return { action: 'worker', args: { ms }, blocking };
   }
 
   async #kill(platform: PlatformProcess): Promise<void> {
@@ -212,23 +140,11 @@ class KillLoop {
     for (const text of texts) appendFileSync(this.#witness, text);
   }
 
-  /** Waits for the record of everything that was told, reads all of them again, and returns the ids of the list. */
+  /** Waits for the record of everything that was told, and returns the ids of the list. */
   async #settleAll(platform: PlatformProcess): Promise<string[]> {
-    const limit = AbortSignal.timeout(SETTLING_LIMIT_MS);
-    await this.#observe(platform, [...this.#open.keys()], limit);
-    const { call } = guestOf(platform);
-    for (const { id } of this.#told) {
-      const { status, body } = await call(`GET ${collection}/activations/${id}`);
-      if (status === 200) this.#sightings.push(body as ActivationView);
-    }
+    await this.#clients.settle(platform, AbortSignal.timeout(SETTLING_LIMIT_MS));
     if (this.#inSandbox) this.#hearLast(platform);
-    const listed: string[] = [];
-    for (;;) {
-      const query = `limit=200&skip=${listed.length}`;
-      const page = (await call(`GET ${collection}/activations?${query}`)).body as ActivationView[];
-      if (page.length === 0) return listed;
-      listed.push(...page.map(({ activationId }) => activationId));
-    }
+    return listAll(platform);
   }
 
   #hearLast(platform: PlatformProcess): void {
@@ -237,9 +153,6 @@ class KillLoop {
     kill(platform.pid, 'SIGCONT');
   }
 }
-
-/** An answer that no kill explains. */
-class Unexpected extends Error {}
 
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
