@@ -100,8 +100,8 @@ export function containerFactoryContract(name: string, open: () => Promise<Facto
     });
 
     test('the environment of the specification reaches the runtime', async () => {
-      const container = await trial.factory.create(spec({ env: { TRIAL_SETTING: 'on' } }));
-      await init(container, 'function main() { return { is: process.env.TRIAL_SETTING } }');
+      const container = await trial.factory.create(spec({ env: { __OW_TRIAL: 'on' } }));
+      await init(container, 'function main() { return { is: process.env.__OW_TRIAL } }');
       expect((await post(container, '/run', {})).body).toBe('{"is":"on"}');
     });
 

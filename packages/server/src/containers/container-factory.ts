@@ -16,7 +16,7 @@ export interface ContainerSpec {
   readonly memoryMb: number;
   /** Relative weight: max(2, floor(1024 / floor(userMemory / memory))). */
   readonly cpuShares: number;
-  /** Added to the environment of the runtime process. */
+  /** Added to the environment of the runtime process; the names begin with `__OW_`. */
   readonly env: { readonly [name: string]: string };
 }
 

@@ -18,6 +18,7 @@ import type { ContainerSpec } from '../../src/containers/container-factory.ts';
 import type { MesosConfig } from '../../src/containers/mesos/mesos-config.ts';
 import { MesosContainerFactory } from '../../src/containers/mesos/mesos-container-factory.ts';
 import { parseConstraints } from '../../src/containers/mesos/parse-constraint.ts';
+import { writeAgentDirectory } from '../../src/containers/sandbox/on-agent/agent-archive.ts';
 
 const runtime = fileURLToPath(new URL('../../../../runtimes/nodejs/runtime.js', import.meta.url));
 
@@ -40,6 +41,8 @@ export interface FixtureOptions {
   readonly launcher?: string;
   /** The same as a line for the shell. */
   readonly shell?: string;
+  /** The platform's own launcher: runtimes are in sandboxes (needs `npm run build`, and bubblewrap). */
+  readonly confined?: boolean;
 }
 
 function configOf(settings: { readonly [path: string]: string }): MesosConfig {
@@ -68,7 +71,9 @@ export async function openCluster(options: FixtureOptions = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'vbm-'));
   const launcherDirectory = join(directory, 'launcher');
   await mkdir(launcherDirectory);
-  await writeFile(join(launcherDirectory, 'launch.mjs'), options.shell ?? options.launcher ?? plainLauncher);
+  const launcher = options.shell ?? options.launcher ?? plainLauncher;
+  if (options.confined) writeAgentDirectory(launcherDirectory);
+  else await writeFile(join(launcherDirectory, 'launch.mjs'), launcher);
   const node = options.shell === undefined ? process.execPath : 'sh';
   const simulator = await MesosSimulator.open({
     agents: 1,

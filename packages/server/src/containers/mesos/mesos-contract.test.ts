@@ -1,7 +1,11 @@
 import { openCluster, KIND } from '../../../test/mesos/mesos-fixture.ts';
 import { containerFactoryContract } from '../container-factory.contract.ts';
 
-containerFactoryContract('MesosContainerFactory', async () => {
-  const cluster = await openCluster();
-  return { factory: await cluster.openFactory(), kind: KIND, cleanUp: cluster.close };
-});
+for (const confined of [false, true])
+  containerFactoryContract(
+    confined ? 'MesosContainerFactory with sandboxes on its agents' : 'MesosContainerFactory',
+    async () => {
+      const cluster = await openCluster({ confined });
+      return { factory: await cluster.openFactory(), kind: KIND, cleanUp: cluster.close };
+    },
+  );

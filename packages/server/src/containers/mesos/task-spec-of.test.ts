@@ -46,7 +46,8 @@ describe('a command task', () => {
   test('runs the launcher from the agents, with what the runtime needs beside the memory of the action', () => {
     const spec = specOf(configOf('mesos.command.runtimePath=/opt/vibrissa/', 'mesos.user=nobody'));
     expect(spec).toMatchObject({
-      command: 'exec node /opt/vibrissa/launch.mjs',
+      command:
+        'exec node --max-old-space-size=32 --max-semi-space-size=1 --v8-pool-size=1 /opt/vibrissa/launch.mjs',
       name: 'whisk0_12_guest_hello',
       role: '*',
       user: 'nobody',
@@ -79,7 +80,9 @@ describe('a command task', () => {
   test('fetches the archive where the agents have no launcher, and unpacks it beside its output', () => {
     const url = 'http://10.0.0.1:3233/vibrissa/agent-1f0c.tar.gz';
     const spec = specOf(configOf(), {}, url);
-    expect(spec.command).toBe('exec node ./launch.mjs');
+    expect(spec.command).toBe(
+      'exec node --max-old-space-size=32 --max-semi-space-size=1 --v8-pool-size=1 ./launch.mjs',
+    );
     expect(spec.fetch).toEqual([{ uri: url, extract: true, cache: true }]);
   });
 
