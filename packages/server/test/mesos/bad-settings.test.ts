@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
@@ -162,12 +165,19 @@ describe('the platform does not start', () => {
 });
 
 describe('the platform', () => {
-  test('starts with a role that the master allows only, and warns of what no agent can run', async () => {
+  test('starts with credentials and a role that the master takes only, and warns of what no agent can run', async () => {
+    const secretFile = join(temporaryDirectory(), 'secret');
+    writeFileSync(secretFile, 'secret\n');
     const simulator = await MesosSimulator.open({
       agents: [{ resources: 'cpus:2;mem:200;ports:[27000-27100]', attributes: 'rack:r1' }],
       roles: ['web'],
+      credentials: { app: 'secret' },
     });
     const settings = [
+      '--set',
+      'mesos.principal=app',
+      '--set',
+      `mesos.secretFile=${secretFile}`,
       '--set',
       'containers.factory=mesos',
       '--set',

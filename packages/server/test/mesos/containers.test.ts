@@ -58,4 +58,16 @@ describe('a container that is a Mesos task', () => {
     expect(container.logs.stamped).toBe(true);
     expect(texts.stdout).toMatch(/\u001e\d{19} out 1\n/);
   });
+
+  test('runs when it was found healthy, where that is checked', async () => {
+    await factory.close();
+    factory = await cluster.openFactory({
+      'mesos.healthCheck.enabled': 'true',
+      'mesos.healthCheck.interval': '100 ms',
+    });
+    const container = await factory.create(aSpec());
+    const [record] = factory.connection.scheduler.tasks();
+    expect(record?.status?.healthy).toBe(true);
+    await container.destroy();
+  });
 });

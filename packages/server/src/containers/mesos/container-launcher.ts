@@ -80,7 +80,9 @@ export class ContainerLauncher {
     } catch (error) {
       connection.forget(handle.id);
       const explained = await this.#explain(error, handle, kind);
-      await containers.end(handle);
+      const ended = containers.end(handle);
+      // Who has given it up wants to know that it is gone; who waits for an error has waited long enough.
+      if (signal?.aborted) await ended;
       throw explained;
     } finally {
       watch.end();
