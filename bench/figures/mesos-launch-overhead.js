@@ -15,7 +15,7 @@ const SETTLE_MS = 100;
 const TOKEN = 'by-hand';
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A framework beside the platform's, which launches what the platform launches. */
+/** A framework that launches what the platform launches, in a cluster of its own: two frameworks take offers from each other. */
 class ByHand {
   #cluster;
   #platform;
@@ -115,17 +115,17 @@ const block = (one) => async () => {
 };
 
 export async function run({ pairs }) {
-  const cluster = await CommandCluster.start({ agents: 6 });
+  const clusters = [];
   let platform;
   let byHand;
   try {
+    for (let count = 0; count < 2; count++) clusters.push(await CommandCluster.start({ agents: 3 }));
     // Each call leaves a warm container behind: room for all of them.
-    platform = await cluster.platform({
+    platform = await clusters[0].platform({
       'containerPool.prewarm': false,
       'containerPool.userMemoryMb': 65_536,
-      'mesos.offers.hold': '10min',
     });
-    byHand = await ByHand.open(cluster, platform);
+    byHand = await ByHand.open(clusters[1], platform);
     const measureA = block(throughPlatform(platform));
     const measureB = block(() => byHand.start());
     for (const once of [measureA, measureB]) await once();
@@ -149,6 +149,6 @@ export async function run({ pairs }) {
   } finally {
     await byHand?.close();
     await platform?.stop();
-    await cluster.stop();
+    for (const cluster of clusters) await cluster.stop();
   }
 }
