@@ -94,7 +94,7 @@ describe('loading the configuration', () => {
     );
     expect(
       problemsOf({ file: { path: 'v.yaml', text: 'containers: {factory: docker}' } })[0]?.message,
-    ).toContain('must be one of auto, sandbox, process, not "docker"');
+    ).toContain('must be one of auto, sandbox, process, mesos, not "docker"');
   });
 
   it('reports every problem at once', () => {
