@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -114,10 +114,13 @@ describe('a platform that starts again', () => {
   test('forgets what containers have become when they are gone', async () => {
     const factory = await openLife();
     const used = await warm(factory);
-    const directory = join(cluster.directory, 'mesos', 'containers');
-    expect(await readdir(directory)).toEqual([`${used.id}.json`]);
+    const file = join(cluster.directory, 'mesos', 'containers', 'memos.jsonl');
+    expect(await readFile(file, 'utf8')).toContain(used.id);
     await used.destroy();
-    await expect.poll(() => readdir(directory)).toEqual([]);
+    await factory.close();
+    const later = await openLife();
+    expect(await later.recover()).toEqual([]);
+    expect(await readFile(file, 'utf8')).not.toContain(used.id);
   });
 });
 

@@ -2,7 +2,8 @@ import { connect } from 'node:net';
 
 import type { Clock } from '../../base/clock.ts';
 
-const FIRST_RETRY_MS = 5;
+/** From attempt to attempt: a tenth of the time that has passed, within these, so that little is added to any start. */
+const SHORTEST_RETRY_MS = 3;
 const LONGEST_RETRY_MS = 50;
 const ATTEMPT_MS = 2000;
 
@@ -43,11 +44,11 @@ function connects({ host, port, clock, settleMs }: Listening): Promise<boolean> 
 /** Resolves when somebody takes connections there; rejects with the signal's reason. */
 export async function awaitListening(listening: Listening): Promise<void> {
   const { clock, signal } = listening;
-  let waitMs = FIRST_RETRY_MS;
+  const beganMs = clock.monotonicMs();
   while (!(await connects(listening))) {
     signal.throwIfAborted();
-    await clock.sleep(waitMs);
-    waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
+    const tenthMs = (clock.monotonicMs() - beganMs) / 10;
+    await clock.sleep(Math.min(Math.max(tenthMs, SHORTEST_RETRY_MS), LONGEST_RETRY_MS));
   }
   signal.throwIfAborted();
 }

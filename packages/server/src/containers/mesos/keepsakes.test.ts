@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,33 +18,86 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 describe('what containers have become', () => {
   const memo = { key: 'guest/hello@1', action: 'guest/hello', capacity: 1 };
 
-  test('is known to a later life, and leaves nothing half written', async () => {
-    const memos = await ContainerMemos.open(join(directory, 'mesos', 'containers'));
+  const file = () => join(directory, 'memos.jsonl');
+
+  test('is known to a later life, and only to the owner', async () => {
+    const path = join(directory, 'mesos', 'containers');
+    const memos = await ContainerMemos.open(path);
     await memos.write('whisk-1', memo);
     await memos.write('whisk-1', { ...memo, capacity: 2 });
-    const later = await ContainerMemos.open(join(directory, 'mesos', 'containers'));
-    expect(await later.read('whisk-1')).toEqual({ ...memo, capacity: 2 });
-    expect(readdirSync(join(directory, 'mesos', 'containers'))).toEqual(['whisk-1.json']);
-    expect(statSync(join(directory, 'mesos', 'containers', 'whisk-1.json')).mode & 0o777).toBe(0o600);
+    await memos.close();
+    const later = await ContainerMemos.open(path);
+    expect(later.read('whisk-1')).toEqual({ ...memo, capacity: 2 });
+    expect(later.read('whisk-2')).toBeUndefined();
+    expect(readdirSync(path)).toEqual(['memos.jsonl']);
+    expect(statSync(join(path, 'memos.jsonl')).mode & 0o777).toBe(0o600);
   });
 
-  test('is nothing where the file is damaged, or another thing', async () => {
+  test('is on the disk when it is said to be, however many come at a time', async () => {
     const memos = await ContainerMemos.open(directory);
-    writeFileSync(join(directory, 'half.json'), '{"key":"gue');
-    writeFileSync(join(directory, 'other.json'), '{"key":1}');
-    expect(await memos.read('half')).toBeUndefined();
-    expect(await memos.read('other')).toBeUndefined();
-    expect(await memos.read('none')).toBeUndefined();
+    const ids = Array.from({ length: 200 }, (_, index) => `whisk-${index}`);
+    const written = ids.map((id) => memos.write(id, { ...memo, action: id }));
+    await written[0];
+    expect((await ContainerMemos.open(directory)).read('whisk-0')).toEqual({ ...memo, action: 'whisk-0' });
+    await Promise.all(written);
+    const later = await ContainerMemos.open(directory);
+    for (const id of ids) expect(later.read(id)).toEqual({ ...memo, action: id });
+    await memos.close();
+  });
+
+  test('is nothing where a line was cut short or is another thing, and harms no other line', async () => {
+    const good = JSON.stringify({ taskId: 'good', memo });
+    writeFileSync(
+      file(),
+      `\n{"taskId":"other","memo":{"key":1}}\n${good}\n{"taskId":"half","memo":{"key":"gue`,
+    );
+    const memos = await ContainerMemos.open(directory);
+    await memos.write('next', memo);
+    await memos.close();
+    const later = await ContainerMemos.open(directory);
+    expect(['good', 'next', 'other', 'half'].map((id) => later.read(id))).toEqual([
+      memo,
+      memo,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('is forgotten with the container, and so are drafts', async () => {
     const memos = await ContainerMemos.open(directory);
     for (const id of ['a', 'b', 'c']) await memos.write(id, memo);
-    writeFileSync(join(directory, 'd.json.new'), '{');
-    await memos.forget('a');
-    await memos.forget('a');
+    writeFileSync(join(directory, 'memos.jsonl.new'), '{');
+    memos.forget('a');
+    expect(memos.read('a')).toBeUndefined();
     await memos.keepOnly(new Set(['c']));
-    expect(readdirSync(directory)).toEqual(['c.json']);
+    await memos.write('d', memo);
+    await memos.close();
+    const later = await ContainerMemos.open(directory);
+    expect(['a', 'b', 'c', 'd'].map((id) => later.read(id))).toEqual([undefined, undefined, memo, memo]);
+    expect(readdirSync(directory)).toEqual(['memos.jsonl']);
+  });
+
+  test('takes no more room than many that are forgotten', async () => {
+    const memos = await ContainerMemos.open(directory);
+    for (let round = 0; round < 3; round++) {
+      const ids = Array.from({ length: 5000 }, (_, index) => `whisk-${round}-${index}`);
+      await Promise.all(ids.map((id) => memos.write(id, memo)));
+      ids.forEach((id) => memos.forget(id));
+    }
+    await memos.write('last', memo);
+    await memos.close();
+    expect(readFileSync(file(), 'utf8').split('\n').length).toBeLessThan(10_000);
+    expect((await ContainerMemos.open(directory)).read('last')).toEqual(memo);
+  });
+
+  test('is not said to be kept when it could not be, and can be kept again later', async () => {
+    const memos = await ContainerMemos.open(directory);
+    rmSync(directory, { recursive: true });
+    await expect(memos.write('a', memo)).rejects.toMatchObject({ code: 'ENOENT' });
+    mkdirSync(directory);
+    await memos.write('b', memo);
+    await memos.close();
+    expect((await ContainerMemos.open(directory)).read('b')).toEqual(memo);
   });
 });
 

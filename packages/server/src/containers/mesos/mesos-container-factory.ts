@@ -161,6 +161,7 @@ export class MesosContainerFactory implements ContainerFactory {
       this.#left = { frameworkId, tasks, failoverTimeoutMs: timeouts.failover };
     }
     await this.connection.close();
+    await this.#deps.memos.close();
   }
 
   async #teardown(): Promise<boolean> {

@@ -34,7 +34,7 @@ async function recoverOne(
   if (endpoint?.port === undefined) return undefined;
   const { host, port } = endpoint;
   const status = await askStatus({ host, port, token: tokenOf(record.id) });
-  const memo = await memos.read(record.id);
+  const memo = memos.read(record.id);
   if (status === undefined || status.running > 0) return undefined;
   // A code that runs in the same process can say what it likes: what was given to an action never gets another one.
   if (status.initialised !== (memo !== undefined)) return undefined;

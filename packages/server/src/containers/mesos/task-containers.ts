@@ -133,8 +133,6 @@ export class TaskContainers {
   #forget(taskId: string): void {
     this.#containers.delete(taskId);
     this.#deps.connection.forget(taskId);
-    this.#deps.memos
-      .forget(taskId)
-      .catch((error: unknown) => this.#deps.logger.warn({ err: error, taskId }, 'Could not remove a memo'));
+    this.#deps.memos.forget(taskId);
   }
 }
