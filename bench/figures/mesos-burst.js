@@ -3,6 +3,7 @@
 import { Connection, requestText } from '../lib/http-client.js';
 import { startOnMesos, untilOffered } from '../lib/mesos-platform.js';
 import { nowMs, Peer } from '../lib/mesos-process.js';
+import { cpuOf } from '../lib/platform.js';
 import { progress, report } from '../lib/report.js';
 import { medianWithInterval } from '../lib/statistics.js';
 
@@ -25,16 +26,18 @@ async function measure() {
     await untilOffered(platform);
     const requests = names.map((name) => requestText(platform.invocation(name)));
     const connections = await Promise.all(names.map(() => Connection.open(platform.target)));
+    const usedMs = cpuOf([platform.pid]);
     const startedMs = nowMs();
     const answers = await Promise.all(connections.map((each, index) => each.send(requests[index])));
     const milliseconds = nowMs() - startedMs;
+    const cpuMs = (cpuOf([platform.pid]) - usedMs) / STARTS;
     for (const { status, body } of answers)
       if (status !== 200 || !body.includes('"initTime"') || !body.includes('"name":"you"'))
         throw new Error(`not a cold start: ${status} ${body}`);
     for (const each of connections) each.close();
     const running = await cluster.ask('running');
     if (running !== STARTS) throw new Error(`${running} tasks run`);
-    return { milliseconds, perSecond: (STARTS / milliseconds) * 1000 };
+    return { milliseconds, cpuMs, perSecond: (STARTS / milliseconds) * 1000 };
   } finally {
     await platform?.stop();
     await cluster.stop();
@@ -55,5 +58,11 @@ export async function run({ pairs }) {
     ...medianWithInterval(results.map(({ perSecond }) => perSecond)),
     blocks,
     detail: results,
+  });
+  report({
+    figure: 'mesos-burst-cpu',
+    unit: "ms of processor time in the platform's process, a container",
+    ...medianWithInterval(results.map(({ cpuMs }) => cpuMs)),
+    blocks,
   });
 }

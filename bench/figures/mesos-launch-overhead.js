@@ -13,6 +13,7 @@ import { median, medianWithInterval } from '../lib/statistics.js';
 const EACH = 3;
 const SETTLE_MS = 100;
 const TOKEN = 'by-hand';
+const LAUNCHER_FLAGS = '--max-old-space-size=32 --max-semi-space-size=1 --v8-pool-size=1';
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A framework that launches what the platform launches, in a cluster of its own: two frameworks take offers from each other. */
@@ -44,7 +45,7 @@ class ByHand {
     return {
       id: `by-hand-${++this.#count}`,
       name: 'by-hand',
-      command: `exec ${process.execPath} ${this.#cluster.runtimePath}/launch.mjs`,
+      command: `exec ${process.execPath} ${LAUNCHER_FLAGS} ${this.#cluster.runtimePath}/launch.mjs`,
       cpus: 0.016,
       memoryMb: 304,
       ports: [{ name: 'http' }],
