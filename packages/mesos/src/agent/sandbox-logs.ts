@@ -42,6 +42,9 @@ export interface SandboxLogsOptions {
   readonly unreachableMs?: number;
 }
 
+/** What a server writes for bytes that are no UTF-8, if it doesn't write them as they are. */
+const REPLACEMENT = '\ufffd';
+
 /** What one try to read has brought. */
 type Attempt =
   | { readonly kind: 'page'; readonly page: SandboxPage }
@@ -111,9 +114,20 @@ export class SandboxLogs {
     progress: Progress,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<LogPage, void, undefined> {
-    const { file } = progress;
+    const { file, start = { offset: 0 } } = progress;
+    if ('offset' in start) {
+      // Who reads a file again and again finds little new in it: one question tells that, too.
+      const page = await file.page(Math.max(0, start.offset), pageBytes, signal);
+      if (page.bytes.length === 0) return;
+      // Where a server has replaced bytes, only the size tells where the page ends.
+      if (page.bytes.length < pageBytes && !page.bytes.includes(REPLACEMENT)) {
+        progress.offset = Math.max(0, start.offset);
+        yield this.#pageOf(progress, page, true);
+        return;
+      }
+    }
     const size = await file.size(signal);
-    progress.offset = await startOffset(file, size, progress.start ?? { offset: 0 });
+    progress.offset = await startOffset(file, size, start);
     while (progress.offset < size) {
       const wanted = Math.min(pageBytes, size - progress.offset);
       const page = await file.page(progress.offset, wanted, signal);

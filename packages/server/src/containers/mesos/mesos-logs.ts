@@ -5,6 +5,9 @@ import type { ContainerLogs, LogListener, LogStreamName } from '../container.ts'
 
 /** From one fetch's beginning to the next one's, at least: calls in between share it. */
 const PERIOD_MS = 10;
+/** The same as a multiple of what the last fetch took: under load, fetching gives way to running. */
+const PERIOD_FETCHES = 5;
+const LONGEST_PERIOD_MS = 50;
 
 export interface MesosLogsDeps {
   readonly task: Pick<RunningTask, 'logPages'>;
@@ -30,6 +33,7 @@ export class MesosLogs implements ContainerLogs {
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #beganMs = -Infinity;
+  #periodMs = PERIOD_MS;
 
   constructor(deps: MesosLogsDeps) {
     this.#deps = deps;
@@ -61,13 +65,15 @@ export class MesosLogs implements ContainerLogs {
 
   async #fetchInTurn(): Promise<void> {
     const { clock } = this.#deps;
-    const waitMs = this.#beganMs + PERIOD_MS - clock.monotonicMs();
+    const waitMs = this.#beganMs + this.#periodMs - clock.monotonicMs();
     if (waitMs > 0) await clock.sleep(waitMs);
     this.#beganMs = clock.monotonicMs();
     try {
       // Without a listener they stay where they are: it is given everything when there is one.
       if (this.#listener) await Promise.all(streams.map((stream) => this.#fetch(stream)));
     } finally {
+      const wantedMs = PERIOD_FETCHES * (clock.monotonicMs() - this.#beganMs);
+      this.#periodMs = Math.min(Math.max(PERIOD_MS, wantedMs), LONGEST_PERIOD_MS);
       this.#running = undefined;
     }
   }
