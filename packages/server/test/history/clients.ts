@@ -55,12 +55,12 @@ export class Clients {
   /** One life of a platform: they ask, and what the last life left is waited for, until the signal or the platform's end. */
   async live(platform: PlatformProcess, signal: AbortSignal): Promise<void> {
     const clients = Array.from({ length: this.#options.count }, () => this.#ask(platform, signal));
-    await Promise.all([...clients, this.#observe(platform, signal)]);
+    await Promise.all([...clients, this.#observe(platform, () => !signal.aborted)]);
   }
 
   /** Waits for the record of everything that was told, and reads all of them again. */
   async settle(platform: PlatformProcess, limit: AbortSignal): Promise<void> {
-    await this.#observe(platform, limit);
+    await this.#observe(platform, () => this.#open.size > 0 && !limit.aborted);
     const { call } = guestOf(platform);
     for (const { id } of this.#told) {
       const { status, body } = await call(`GET ${collection}/activations/${id}`);
@@ -111,25 +111,20 @@ export class Clients {
     this.#open.set(told.id, told);
   }
 
-  /** Reads the records of what is open now, and notes when they came. */
-  async #observe(platform: PlatformProcess, signal: AbortSignal): Promise<void> {
+  /** Reads the records of what is open, and notes when those came that were open from the beginning. */
+  async #observe(platform: PlatformProcess, goesOn: () => boolean): Promise<void> {
     const beganMs = performance.now();
+    const found = new Set(this.#open.keys());
     const { call } = guestOf(platform);
-    let waiting: readonly string[] = [...this.#open.keys()];
     try {
-      while (waiting.length > 0 && !signal.aborted) {
-        const missing: string[] = [];
-        for (const id of waiting) {
+      while (goesOn()) {
+        for (const id of this.#open.keys()) {
           const { status, body } = await call(`GET ${collection}/activations/${id}`);
-          if (status !== 200) {
-            missing.push(id);
-            continue;
-          }
+          if (status !== 200) continue;
           this.#sightings.push(body as ActivationView);
-          this.#recoveries.push({ id, afterMs: performance.now() - beganMs });
+          if (found.has(id)) this.#recoveries.push({ id, afterMs: performance.now() - beganMs });
           this.#open.delete(id);
         }
-        waiting = missing;
         await sleep(10);
       }
     } catch {
