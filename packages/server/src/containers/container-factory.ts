@@ -20,6 +20,15 @@ export interface ContainerSpec {
   readonly env: { readonly [name: string]: string };
 }
 
+/** What a factory may tell while it makes a container. */
+export interface StartHooks {
+  /**
+   * Nothing that the cluster offers now fits the container: it waits. May be called again while that is so. Whoever asked
+   * for it may give up containers of its own, which hold the room; called not at all where room is nobody else's.
+   */
+  readonly onNoRoom?: () => void;
+}
+
 /** What a factory offers; the invoker reads it once at start. */
 export interface ContainerFactory {
   /** `sandbox`, `docker`, … */
@@ -38,7 +47,7 @@ export interface ContainerFactory {
    * Starts a container and resolves when its address takes connections (its runtime may still be booting).
    * Throws {@link ContainerStartError}. On abort: nothing is left behind.
    */
-  create(spec: ContainerSpec, signal?: AbortSignal): Promise<Container>;
+  create(spec: ContainerSpec, signal?: AbortSignal, hooks?: StartHooks): Promise<Container>;
   /** Removes what an earlier life of this invoker left. Resolves with how many things that were. */
   removeLeftovers(): Promise<number>;
   /**
