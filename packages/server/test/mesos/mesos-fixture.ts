@@ -33,6 +33,9 @@ for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => child.kill(
 child.on('exit', (code, signal) => process.exit(signal === 'SIGKILL' ? 137 : (code ?? 1)));
 `;
 
+/** Takes Node's place where the launcher is a shell script: the flags are Node's. */
+const shellForNode = '#!/bin/sh\nwhile [ "${1#--}" != "$1" ]; do shift; done\nexec sh "$@"\n';
+
 export interface FixtureOptions {
   readonly simulator?: SimulatorOptions;
   /** Of group `mesos`, by path: `{ 'mesos.role': 'web' }`. */
@@ -74,7 +77,8 @@ export async function openCluster(options: FixtureOptions = {}) {
   const launcher = options.shell ?? options.launcher ?? plainLauncher;
   if (options.confined) writeAgentDirectory(launcherDirectory);
   else await writeFile(join(launcherDirectory, 'launch.mjs'), launcher);
-  const node = options.shell === undefined ? process.execPath : 'sh';
+  const node = options.shell === undefined ? process.execPath : join(directory, 'shell');
+  await writeFile(join(directory, 'shell'), shellForNode, { mode: 0o755 });
   const simulator = await MesosSimulator.open({
     agents: 1,
     allocationIntervalMs: 20,
