@@ -16,14 +16,16 @@ const surfaces = [
   ['kill', 'packages/server/test/history/kill-loop.test.ts'],
   ['fuzz', 'packages/server/test/faults/fuzz.test.ts'],
   ['mesos-fuzz', 'packages/mesos/test/transport/fuzz.test.ts'],
+  ['mesos-platform', 'packages/server/test/mesos-faults/mesos-faults.test.ts'],
   ['mesos-simulation', 'packages/mesos-simulator/test/simulation/simulation.test.ts'],
 ];
 
 const help = `Usage: npm run soak -- [options]
 
 Kills real platforms at random moments and checks what they had promised (kill), fuzzes HTTP, JSON, archives, answers of
-containers and the journal (fuzz) and what a Mesos master sends (mesos-fuzz), and runs the Mesos scheduler in simulated
-clusters where everything fails (mesos-simulation), in turns, until it is stopped (Ctrl-C) or something is found.
+containers and the journal (fuzz) and what a Mesos master sends (mesos-fuzz), kills agents, tasks, the master and the
+platform of a simulated cluster (mesos-platform), and runs the Mesos scheduler in simulated clusters where everything
+fails (mesos-simulation), in turns, until it is stopped (Ctrl-C) or something is found.
 
   --seed N        first seed; each round takes the next. Default: random
   --minutes M     stop after M minutes. Default: never
@@ -98,7 +100,9 @@ function round(file, seed, seconds) {
       stream.setEncoding('utf8').on('data', (text) => (output += text));
     child.once('close', (code) => {
       child = undefined;
-      const facts = output.split('\n').filter((line) => /^(kill loop|fuzzed|simulated) /.test(line));
+      const facts = output
+        .split('\n')
+        .filter((line) => /^(kill loop|mesos loop|fuzzed|simulated)[ :]/.test(line));
       resolve({ passed: code === 0, facts, output });
     });
   });

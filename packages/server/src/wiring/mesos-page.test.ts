@@ -39,3 +39,14 @@ test('each task is shown with what the pool knows of its container, if it knows 
   ]);
   expect(Value.Check(mesosReportSchema, page)).toBe(true);
 });
+
+test('a task of an earlier life that has the name of a container is not shown as it', () => {
+  const name = 'wsk0_1_prewarm_nodejs20';
+  const taskName = 'whisk0_1_prewarm_nodejs20';
+  const former = task(taskName);
+  const tasks = [former, { ...former, id: 'whisk-0-1-99.2' }];
+  const page = mesosPage({ ...status, tasks }, [
+    { ...container, id: 'whisk-0-1-99', name, state: 'prewarmed', active: 0, activations: 0 },
+  ]);
+  expect(page.tasks.map((each) => each.container?.state)).toEqual([undefined, 'prewarmed']);
+});
