@@ -25,6 +25,8 @@ describe('a platform on a Mesos cluster where agents, tasks, the master and the 
       });
       const outcomes = `${history.told.length} told, ${history.starts?.length} starts, ${successes} successes, ${logs.whole} with whole logs`;
       console.log(`mesos loop: ${outcomes}; ${kills} kills of the platform; ${JSON.stringify(troubles)}`);
+      const mostRan = successes > history.told.length / 2 && logs.whole > successes / 2;
+      expect({ killed: kills > 0, mostRan }).toEqual({ killed: true, mostRan: true });
       expect(checkHistory(history)).toEqual([]);
       expect(logs.violations).toEqual([]);
       expect(inventory.mesos).toEqual(inventory.pool);

@@ -118,7 +118,7 @@ class MesosLoop {
     this.#port = port;
     this.#directory = directory;
     this.#clients = new Clients({
-      count: 16,
+      count: 24,
       name: String(options.seed),
       wish: () => this.#wish(),
       enough: options.activations,
