@@ -21,6 +21,8 @@ export interface Job {
   fetcher: LogFetcher | undefined;
   /** How often a container turned out to be dead before the code ran. */
   attempts: number;
+  /** Only a new container is tried: used ones may all be where nobody reaches them. */
+  needsNew: boolean;
   /** The platform stopped and gave it up: whoever asked records it, nobody else may. */
   abandoned: boolean;
   /** Its record is being written: nobody may give it up any more. */
@@ -40,6 +42,7 @@ export function createJob(message: ActivationMessage, action: RunnableAction): J
     logs: undefined,
     fetcher: undefined,
     attempts: 0,
+    needsNew: false,
     abandoned: false,
     recording: false,
   };

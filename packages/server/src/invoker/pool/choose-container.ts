@@ -7,6 +7,8 @@ export interface Need {
   /** Kind and memory, as prewarmed containers are filed. */
   readonly prewarmKey: string;
   readonly memoryMb: number;
+  /** One that is there already won't do. */
+  readonly needsNew?: boolean;
 }
 
 /** What the decision looks at; `FreeContainers` answers each in constant time. */
@@ -36,10 +38,12 @@ const wait = { use: 'wait' } as const;
  * `freeMb` is the memory that no container has and nobody has reserved.
  */
 export function chooseContainer<W>(view: PoolView<W>, need: Need, freeMb: number): Choice<W> {
-  const warm = view.warm(need.key);
-  if (warm) return { use: 'warm', entry: warm };
-  const prewarmed = view.prewarmed(need.prewarmKey);
-  if (prewarmed) return { use: 'prewarmed', entry: prewarmed };
+  if (need.needsNew !== true) {
+    const warm = view.warm(need.key);
+    if (warm) return { use: 'warm', entry: warm };
+    const prewarmed = view.prewarmed(need.prewarmKey);
+    if (prewarmed) return { use: 'prewarmed', entry: prewarmed };
+  }
   if (need.memoryMb <= freeMb) return cold;
   if (need.memoryMb > freeMb + view.idleMemoryMb) return wait;
   const evict: PoolEntry<W>[] = [];

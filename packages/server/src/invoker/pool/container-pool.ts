@@ -7,18 +7,13 @@ import { errorResponse, resultTexts, whiskError } from '../run/interpret-result.
 import type { SentinelStyle } from '../run/collect-logs.ts';
 import { sentinelStyle } from '../run/sentinel-style.ts';
 import { chooseContainer } from './choose-container.ts';
+import { ClusterRoom } from './cluster-room.ts';
 import { snapshotOf, type ContainerSnapshot } from './container-snapshot.ts';
 import { firstFreeCount, specFor, specOfCell } from './container-spec.ts';
 import { ContainerWorker, type WorkerDeps } from './container-worker.ts';
 import { FreeContainers, PoolEntry, prewarmKey } from './free-containers.ts';
 import { IdleSweep } from './idle-sweep.ts';
-import {
-  openPoolMetrics,
-  startLabel,
-  type PoolCounters,
-  type PoolGauges,
-  type StartLabel,
-} from './pool-metrics.ts';
+import { gaugesOf, openPoolMetrics, startLabel, type PoolCounters, type StartLabel } from './pool-metrics.ts';
 import { PrewarmKeeper } from './prewarm-keeper.ts';
 import { cellsOf, type Cell } from './prewarm.ts';
 import { RunBuffer } from './run-buffer.ts';
@@ -47,6 +42,7 @@ export class ContainerPool {
   readonly #jobs = new Set<Job>();
   readonly #leaving = new Set<Promise<void>>();
   readonly #keeper: PrewarmKeeper<Entry>;
+  readonly #room: ClusterRoom<ContainerWorker>;
   readonly #sweep: IdleSweep<ContainerWorker>;
   readonly #counters: PoolCounters;
   #usedMb = 0;
@@ -60,7 +56,9 @@ export class ContainerPool {
 
   private constructor(deps: ContainerPoolDeps) {
     this.#deps = deps;
-    this.#counters = openPoolMetrics(deps.metrics, () => this.#gauges());
+    this.#counters = openPoolMetrics(deps.metrics, () =>
+      gaugesOf({ entries: this.#entries.keys(), free: this.#free, buffer: this.#buffer }),
+    );
     this.#workerDeps = { ...deps, countIllegal: () => this.#counters.illegal.add() };
     const { clock, config } = deps;
     this.#sweep = IdleSweep.open({
@@ -72,6 +70,12 @@ export class ContainerPool {
       remove: (entry) => this.#remove(entry),
     });
     this.#keeper = this.#openKeeper();
+    this.#room = ClusterRoom.open({
+      oldestIdle: () => this.#free.oldest,
+      anyPrewarmed: () => this.#free.anyPrewarmed(),
+      removeIdle: (entry) => this.#remove(entry),
+      removePrewarmed: (cell) => this.#giveAway(cell),
+    });
   }
 
   static open(deps: ContainerPoolDeps): ContainerPool {
@@ -179,6 +183,7 @@ export class ContainerPool {
     } else if (choice.use === 'prewarmed') {
       const { entry } = choice;
       this.#bind(entry, job);
+      this.#room.cellTaken(entry);
       this.#launch(entry, job, 'prewarmed');
       this.#keeper.taken(job.prewarmKey, entry);
     } else {
@@ -240,6 +245,7 @@ export class ContainerPool {
   #rest(entry: Entry): void {
     this.#free.release(entry, this.#deps.clock.monotonicMs());
     this.#sweep.noteIdle();
+    this.#room.noteIdle();
   }
 
   /** An activation has ended, and its container must go. */
@@ -260,8 +266,11 @@ export class ContainerPool {
     if (job.abandoned) return;
     job.attempts += 1;
     this.#counters.rescheduled.add();
-    if (job.attempts < this.#deps.config.maxAttempts) this.#admit(job);
-    else if (end.end === 'rejected' && end.byPlatform) {
+    const { maxAttempts } = this.#deps.config;
+    const byPlatform = end.end === 'rejected' && end.byPlatform === true;
+    job.needsNew = byPlatform && job.attempts === maxAttempts - 1;
+    if (job.attempts < maxAttempts) this.#admit(job);
+    else if (byPlatform) {
       void this.#fail(job, WHISK_ERROR, resultTexts.noResources);
     } else void this.#fail(job, DEVELOPER_ERROR, resultTexts.runLost);
   }
@@ -331,8 +340,7 @@ export class ContainerPool {
       const needMb = this.#buffer.oldest()?.job.memoryMb ?? 0;
       let cell = this.#free.anyPrewarmed();
       for (; cell && needMb > this.#unusedMb + this.#free.idleMemoryMb; cell = this.#free.anyPrewarmed()) {
-        this.#keeper.gaveWay(prewarmKey(cell.kind, cell.memoryMb), cell);
-        this.#remove(cell);
+        this.#giveAway(cell);
       }
       this.#serveWaiting();
       this.#noteRoom();
@@ -363,10 +371,19 @@ export class ContainerPool {
   }
 
   #create(spec: ContainerSpec): Entry {
-    const worker = ContainerWorker.open(this.#workerDeps, spec, this.#styleOf(spec));
+    // Not before the entry is there.
+    const onNoRoom = () => queueMicrotask(() => this.#onNoRoom(entry));
+    const plan = { spec, style: this.#styleOf(spec), hooks: { onNoRoom } };
+    const worker = ContainerWorker.open(this.#workerDeps, plan);
     const entry: Entry = new PoolEntry(worker, spec.kind, spec.memoryMb);
     this.#enter(entry, undefined);
+    const settled = () => this.#room.settled(entry) && this.#onMemoryFreed();
+    worker.whenStarted().then(settled, settled);
     return entry;
+  }
+
+  #onNoRoom(entry: Entry): void {
+    if (!this.#closed && entry.worker.phase === 'starting') this.#room.lacks(entry);
   }
 
   #styleOf(spec: ContainerSpec): SentinelStyle {
@@ -399,6 +416,12 @@ export class ContainerPool {
     this.#free.remove(entry);
     this.#usedMb -= entry.memoryMb;
     return true;
+  }
+
+  /** Removes a stem cell for somebody who needs its memory more. */
+  #giveAway(cell: Entry): void {
+    this.#keeper.gaveWay(prewarmKey(cell.kind, cell.memoryMb), cell);
+    this.#remove(cell);
   }
 
   #awaitEnd(ending: Promise<void>): void {
@@ -447,34 +470,16 @@ export class ContainerPool {
   /** Memory that activations wait for is not spent on cells. */
   #createCell(cell: Cell): Entry | undefined {
     if (this.#closed || this.#buffer.length > 0 || cell.memoryMb > this.#unusedMb) return undefined;
+    if (this.#room.isShort) return undefined;
     if (!this.#deps.factory.supports(cell.kind, undefined).ok) return undefined;
     const entry = this.#create(specOfCell(cell, this.#naming()));
     this.#free.addPrewarmed(entry);
+    this.#room.cellBegan(entry);
     entry.worker.whenStarted().then(
       () => this.#keeper.started(cell.key),
       // The worker reports it as broken.
       () => undefined,
     );
     return entry;
-  }
-
-  #gauges(): PoolGauges {
-    let activeCount = 0;
-    let activeMb = 0;
-    for (const entry of this.#entries.keys()) {
-      if (entry.active === 0) continue;
-      activeCount += 1;
-      activeMb += entry.memoryMb;
-    }
-    return {
-      activeCount,
-      activeMb,
-      idleCount: this.#free.idleCount,
-      idleMb: this.#free.idleMemoryMb,
-      prewarmedCount: this.#free.prewarmedCount,
-      prewarmedMb: this.#free.prewarmedMemoryMb,
-      waitingCount: this.#buffer.length,
-      waitingMb: this.#buffer.memoryMb,
-    };
   }
 }

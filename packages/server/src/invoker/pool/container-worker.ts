@@ -8,6 +8,7 @@ import {
   type ContainerFactory,
   type ContainerSpec,
   type RecoveredContainer,
+  type StartHooks,
 } from '../../containers/container-factory.ts';
 import type { ActivationJournal } from '../../store/activation-journal.ts';
 import type { InvokerConfig } from '../invoker-config.ts';
@@ -17,7 +18,7 @@ import type { CodeCache } from '../run/code-cache.ts';
 import type { ActivationLogs, SentinelStyle } from '../run/collect-logs.ts';
 import type { Conclusion, LogSource } from '../run/conclude-activation.ts';
 import type { ContainerClient } from '../run/container-client.ts';
-import type { AnswerLimits } from '../run/init-and-run.ts';
+import type { AnswerLimits, NotRun } from '../run/init-and-run.ts';
 import { errorResponse, resultTexts, whiskError } from '../run/interpret-result.ts';
 import { apply, type ContainerEvent, type Phase } from './container-state.ts';
 import { linkContainer, type LinkedContainer } from './link-container.ts';
@@ -50,6 +51,8 @@ interface Plan {
   readonly style: SentinelStyle;
   /** Undefined: it has to be made. */
   readonly found?: RecoveredContainer;
+  /** For one that has to be made. */
+  readonly hooks?: StartHooks | undefined;
 }
 
 type Init = { readonly startedAt: number; readonly tookMs: number };
@@ -71,6 +74,8 @@ export class ContainerWorker {
   #exit: ContainerExit | undefined;
   #reportBroken: (why: string) => void = () => {};
   #whyBroken: string | undefined;
+  /** A connection to it could not be made. */
+  #isUnreachable = false;
   #phase: Phase = 'starting';
   #active = 0;
   #activations = 0;
@@ -81,7 +86,7 @@ export class ContainerWorker {
   #removing: Promise<void> | undefined;
   #answerLimits: AnswerLimits | undefined;
 
-  private constructor(deps: WorkerDeps, { spec, style, found }: Plan) {
+  private constructor(deps: WorkerDeps, { spec, style, found, hooks }: Plan) {
     this.#deps = deps;
     this.spec = spec;
     this.#style = style;
@@ -89,7 +94,7 @@ export class ContainerWorker {
     this.broken = new Promise((resolve) => (this.#reportBroken = resolve));
     this.#starting = found
       ? Promise.resolve(this.#link(found.container, found.memo ? 'recovered' : 'started'))
-      : this.#start();
+      : this.#start(hooks);
     // Whoever waits for the start sees its failure; a container that nobody waits for is reported as broken.
     this.#starting.catch((error: unknown) =>
       this.#break(error instanceof Error ? error.message : String(error)),
@@ -97,8 +102,8 @@ export class ContainerWorker {
   }
 
   /** Starts a container. It is there at once, and takes activations while it starts. */
-  static open(deps: WorkerDeps, spec: ContainerSpec, style: SentinelStyle): ContainerWorker {
-    return new ContainerWorker(deps, { spec, style });
+  static open(deps: WorkerDeps, plan: Omit<Plan, 'found'>): ContainerWorker {
+    return new ContainerWorker(deps, plan);
   }
 
   /** Goes on with a container of an earlier life: with its action where it has one, else prewarmed. */
@@ -189,8 +194,8 @@ export class ContainerWorker {
     this.#on('removed');
   }
 
-  async #start(): Promise<LinkedContainer> {
-    const container = await this.#deps.factory.create(this.spec, this.#abort.signal);
+  async #start(hooks: StartHooks | undefined): Promise<LinkedContainer> {
+    const container = await this.#deps.factory.create(this.spec, this.#abort.signal, hooks);
     return this.#link(container, 'started');
   }
 
@@ -233,7 +238,7 @@ export class ContainerWorker {
   /** Waits for another activation's `/init`, or thaws. */
   async #prepare(job: Job): Promise<Preparation> {
     const init = await this.#initialising;
-    if (init === 'not-run') return { ready: false, end: { end: 'rejected', why: 'it did not initialise' } };
+    if (init === 'not-run') return { ready: false, end: this.#reject(job, 'it did not initialise') };
     if (init !== undefined) {
       const concluded = await this.#deps.conclusion.fail(job, init);
       return { ready: false, end: broken('its initialisation failed', concluded) };
@@ -298,7 +303,7 @@ export class ContainerWorker {
     if (step.outcome === 'not-run') {
       settle('not-run');
       if (logs) started.collector.close(logs.logs, { developerError: false, incomplete: false });
-      return this.#reject(job, step.why);
+      return this.#notRun(job, step);
     }
     if (step.response) {
       if (logs) logs.answered = step.answered;
@@ -334,7 +339,7 @@ export class ContainerWorker {
     const step = await started.session.run(job, token, this.#limitsOf(job));
     if (step.outcome === 'not-run') {
       if (source) started.collector.close(source.logs, { developerError: false, incomplete: false });
-      return this.#reject(job, step.why);
+      return this.#notRun(job, step);
     }
     const { response, timedOut } = step;
     if (source) source.answered = step.answered;
@@ -404,9 +409,15 @@ export class ContainerWorker {
     });
   }
 
+  #notRun(job: Job, { why, unreachable }: NotRun): RunEnd {
+    this.#isUnreachable ||= unreachable;
+    return this.#reject(job, why);
+  }
+
   #reject(job: Job, why: string): Extract<RunEnd, { readonly end: 'rejected' }> {
     job.started = false;
-    return { end: 'rejected', why, ...(this.#exit?.lost !== undefined && { byPlatform: true }) };
+    const byPlatform = this.#exit ? this.#exit.lost !== undefined : this.#isUnreachable;
+    return { end: 'rejected', why, ...(byPlatform && { byPlatform }) };
   }
 
   async #failStart(job: Job, error: unknown): Promise<RunEnd> {

@@ -1,5 +1,7 @@
 import type { Counter, Metrics } from '../../base/metrics.ts';
 import type { Phase } from './container-state.ts';
+import type { FreeContainers, PoolEntry } from './free-containers.ts';
+import type { RunBuffer, Waiting } from './run-buffer.ts';
 
 /** How a container came to serve an activation (OpenWhisk's label values). */
 export type StartLabel =
@@ -12,7 +14,7 @@ export function startLabel(phase: Phase): StartLabel {
 }
 
 /** What the pool measures, read at every scrape. */
-export interface PoolGauges {
+interface PoolGauges {
   readonly activeCount: number;
   readonly activeMb: number;
   readonly idleCount: number;
@@ -21,6 +23,35 @@ export interface PoolGauges {
   readonly prewarmedMb: number;
   readonly waitingCount: number;
   readonly waitingMb: number;
+}
+
+/** Reads what there is to measure of a pool. */
+export function gaugesOf<W>({
+  entries,
+  free,
+  buffer,
+}: {
+  readonly entries: Iterable<PoolEntry<W>>;
+  readonly free: FreeContainers<W>;
+  readonly buffer: Pick<RunBuffer<Waiting>, 'length' | 'memoryMb'>;
+}): PoolGauges {
+  let activeCount = 0;
+  let activeMb = 0;
+  for (const { active, memoryMb } of entries) {
+    if (active === 0) continue;
+    activeCount += 1;
+    activeMb += memoryMb;
+  }
+  return {
+    activeCount,
+    activeMb,
+    idleCount: free.idleCount,
+    idleMb: free.idleMemoryMb,
+    prewarmedCount: free.prewarmedCount,
+    prewarmedMb: free.prewarmedMemoryMb,
+    waitingCount: buffer.length,
+    waitingMb: buffer.memoryMb,
+  };
 }
 
 export interface PoolCounters {

@@ -35,13 +35,15 @@ const KEPT_PER_BYTE = 4;
 const MAX_LINES = 128 * 1024;
 /** Quotes and comma. */
 const JSON_FRAME = 3;
+/** So many activations whose logs could not be read may have their ends before them; each takes some 200 bytes. */
+const MAX_LATE = 1000;
 /** Of a line that began in what was left out. */
 const MAX_BEGUN_BYTES = 1024;
 
 /** The logs of one activation while they come. */
 export class ActivationLogs {
   /** As they came. */
-  readonly lines: string[] = [];
+  lines: string[] = [];
   readonly limitBytes: number;
   readonly #isStamped: boolean;
   /** What ends each stream; with a line end, as bytes would be compared. */
@@ -52,11 +54,19 @@ export class ActivationLogs {
   truncated = false;
   stdoutEnded = false;
   stderrEnded = false;
+  /** Of all of its container's, in the order in which they began. */
+  readonly order: number;
+  /**
+   * Its record has what there is of its logs, but their end is still to be read: what comes until then is nobody's. It is
+   * the order of the first activation that began after it had ended, whose logs can't end before these.
+   */
+  lateSince: number | undefined;
   /** Called at each piece of its logs, while somebody waits for the rest. */
   onProgress: (() => void) | undefined;
 
-  constructor(limitBytes: number, isStamped = false) {
+  constructor(limitBytes: number, isStamped = false, order = 0) {
     this.limitBytes = limitBytes;
+    this.order = order;
     this.#isStamped = isStamped;
   }
 
@@ -69,6 +79,14 @@ export class ActivationLogs {
   expect(endMark: string): void {
     this.endMark = endMark;
     this.stdoutEnded = this.stderrEnded = false;
+  }
+
+  /** Its lines are its record's now; it takes no more. */
+  handOver(): string[] {
+    const lines = this.inOrder();
+    this.lines = [];
+    this.truncated = true;
+    return lines;
   }
 
   get isComplete(): boolean {
@@ -116,6 +134,8 @@ export class LogCollector {
   /** Of the last line that had one, until the activation's end. */
   readonly #stamps: { [S in LogStreamName]: bigint | undefined } = { stdout: undefined, stderr: undefined };
   #between: ActivationLogs | undefined;
+  #opened = 0;
+  #late = 0;
   #lastNs = 0n;
 
   constructor(style: SentinelStyle, epochNs: () => bigint, isStamped = false) {
@@ -126,7 +146,7 @@ export class LogCollector {
 
   /** An activation begins. */
   open(limitBytes: number): ActivationLogs {
-    const logs = new ActivationLogs(limitBytes, this.#isStamped);
+    const logs = new ActivationLogs(limitBytes, this.#isStamped, this.#opened++);
     if (this.#between) {
       for (const line of this.#between.lines) logs.lines.push(line);
       logs.bytes = this.#between.bytes;
@@ -143,16 +163,28 @@ export class LogCollector {
     return this.#style === 'token' ? `${SENTINEL} ${token}\n` : `${SENTINEL}\n`;
   }
 
+  /**
+   * What is missing of these logs could not be read, and may still come: after their `close` it is left out until their
+   * end, rather than taken for that of the next activation. False when there are too many of them, or nothing that ends
+   * them.
+   */
+  keepEndOf(logs: ActivationLogs): boolean {
+    if (logs.endMark === '' || this.#late >= MAX_LATE) return false;
+    this.#late += 1;
+    logs.lateSince = this.#opened;
+    return true;
+  }
+
   /** No more is taken for this activation; gives its lines with the notices that are due. */
   close(
     logs: ActivationLogs,
     state: { readonly developerError: boolean; readonly incomplete: boolean; readonly unreadable?: string },
   ): string[] {
-    const at = this.#open.indexOf(logs);
-    if (at >= 0) this.#open.splice(at, 1);
+    if (logs.lateSince === undefined || logs.isComplete) this.#drop(logs);
     if (!logs.isComplete) this.#flushRests(logs);
-    const lines = logs.inOrder();
-    if (logs.truncated) this.#notice(lines, logNotices.truncated(logs.limitBytes));
+    const isTruncated = logs.truncated;
+    const lines = logs.handOver();
+    if (isTruncated) this.#notice(lines, logNotices.truncated(logs.limitBytes));
     if (state.incomplete) this.#notice(lines, logNotices.incomplete);
     if (state.developerError) this.#notice(lines, logNotices.developerError);
     if (state.unreadable !== undefined) this.#notice(lines, state.unreadable);
@@ -165,8 +197,7 @@ export class LogCollector {
     if (current && this.#rest[stream] === undefined && bytes.length === current.endMark.length) {
       // Most activations write nothing: all there is to see is the line that says so.
       if (bytes.toString('latin1') === current.endMark) {
-        current.end(stream);
-        this.#stamps[stream] = undefined;
+        this.#end(current, stream);
         current.onProgress?.();
         return;
       }
@@ -236,11 +267,37 @@ export class LogCollector {
     if (this.endMark('') === '') return false;
     const marked = this.#open.find((logs) => isEndOf(logs, stream, text));
     if (!marked) return false;
+    if (this.#endPassedOver(marked, stream)) return true;
     const before = text.slice(0, text.length - marked.endMark.length + 1);
     if (before !== '' && at > 0) this.#addTo(marked, stream, { text: before, rawBytes: before.length });
-    marked.end(stream);
-    this.#stamps[stream] = undefined;
+    this.#end(marked, stream);
     return true;
+  }
+
+  #end(logs: ActivationLogs, stream: LogStreamName): void {
+    logs.end(stream);
+    this.#stamps[stream] = undefined;
+    if (logs.lateSince !== undefined && logs.isComplete) this.#drop(logs);
+  }
+
+  #drop(logs: ActivationLogs): void {
+    const at = this.#open.indexOf(logs);
+    if (at < 0) return;
+    this.#open.splice(at, 1);
+    if (logs.lateSince !== undefined) this.#late -= 1;
+  }
+
+  /**
+   * Ends late ones whose ends will never come, since that of one which began after them is there. What was left out for
+   * them may have been its own: true, and it does not end either, so that its record says that data might be missing.
+   */
+  #endPassedOver(marked: ActivationLogs, stream: LogStreamName): boolean {
+    if (this.#late === 0 || marked.lateSince !== undefined) return false;
+    const passed = this.#open.filter(
+      (logs) => logs.lateSince !== undefined && logs.lateSince <= marked.order && !logs.hasEnded(stream),
+    );
+    for (const logs of passed) this.#end(logs, stream);
+    return passed.length > 0;
   }
 
   #add(stream: LogStreamName, text: string, rawBytes: number): void {

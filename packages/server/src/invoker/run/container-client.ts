@@ -1,13 +1,25 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ContainerAddress } from '../../containers/container.ts';
-import { ContainerConnection, type ConnectionDeps, type ContainerRequest } from './container-connection.ts';
+import {
+  ContainerConnection,
+  DIAL_MS,
+  type ConnectionDeps,
+  type ContainerRequest,
+} from './container-connection.ts';
 import type { Exchange } from './exchange.ts';
 
-/** A container whose address takes connections late (a remote one) is asked again after this, then twice as much. */
+/** A remote container that refuses a connection is asked again after this, then twice as much. */
 const FIRST_RETRY_MS = 5;
 const MAX_RETRY_MS = 50;
+/** An attempt that is begun has so long at least. */
+const MIN_DIAL_MS = 100;
+/**
+ * What is written to a machine that is gone vanishes, and nobody says so: a connection to a host that has been silent
+ * for longer is replaced by a new one, which proves that somebody is there.
+ */
+const MAX_IDLE_MS = 1000;
 
-const unreachable = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
+const refusals = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 export interface ContainerClientDeps {
   readonly address: ContainerAddress;
@@ -22,12 +34,14 @@ export interface ContainerClientDeps {
  */
 export class ContainerClient {
   readonly #deps: ConnectionDeps;
+  readonly #isRemote: boolean;
   readonly #idle: ContainerConnection[] = [];
   readonly #all = new Set<ContainerConnection>();
   #broken = false;
   #closed = false;
 
   private constructor(deps: ContainerClientDeps) {
+    this.#isRemote = 'port' in deps.address;
     this.#deps = {
       address: deps.address,
       clock: deps.clock,
@@ -43,17 +57,16 @@ export class ContainerClient {
   /** Connects ahead, so that the first request finds a connection. */
   static open(deps: ContainerClientDeps): ContainerClient {
     const client = new ContainerClient(deps);
-    if ('socketPath' in deps.address) client.#idle.push(client.#connect());
+    if (!client.#isRemote) client.#idle.push(client.#connect());
     return client;
   }
 
   /** Sends one request. Never rejects. */
   async post(request: ContainerRequest): Promise<Exchange> {
-    const connection = this.#take();
-    const exchange = await connection.send(request);
-    if (connection.isOpen) this.#idle.push(connection);
-    if (exchange.outcome === 'unsent' && this.#mayRetry(exchange.why)) return this.#retry(request);
-    return exchange;
+    const beganMs = this.#isRemote ? this.#deps.clock.monotonicMs() : 0;
+    const exchange = await this.#send(this.#take(beganMs), request);
+    if (!this.#mayRetry(exchange)) return exchange;
+    return this.#retry(request, beganMs, exchange);
   }
 
   /** Ends all connections; answers that are awaited are lost. */
@@ -68,31 +81,50 @@ export class ContainerClient {
     this.#closed = true;
   }
 
-  #mayRetry(code: string): boolean {
-    return !this.#closed && 'port' in this.#deps.address && unreachable.has(code);
+  async #send(connection: ContainerConnection, request: ContainerRequest): Promise<Exchange> {
+    const exchange = await connection.send(request);
+    if (connection.isOpen) {
+      if (this.#isRemote) connection.idleSinceMs = this.#deps.clock.monotonicMs();
+      this.#idle.push(connection);
+    }
+    return exchange;
+  }
+
+  #mayRetry(exchange: Exchange): boolean {
+    return exchange.outcome === 'unsent' && this.#isRemote && !this.#closed && refusals.has(exchange.why);
   }
 
   /** Nothing reached the container, so asking again is safe; the time limit counts from the first attempt. */
-  async #retry(request: ContainerRequest): Promise<Exchange> {
+  async #retry(request: ContainerRequest, beganMs: number, refused: Exchange): Promise<Exchange> {
     const { clock } = this.#deps;
-    const untilMs = clock.monotonicMs() + request.timeoutMs;
+    const dialUntilMs = beganMs + Math.min(DIAL_MS, request.timeoutMs);
+    let exchange = refused;
     for (let pauseMs = FIRST_RETRY_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_RETRY_MS)) {
+      if (clock.monotonicMs() + pauseMs >= dialUntilMs || this.#closed) return exchange;
       await clock.sleep(pauseMs);
-      const timeoutMs = untilMs - clock.monotonicMs();
-      if (timeoutMs <= 0) return { outcome: 'timed-out' };
-      const connection = this.#take();
-      const exchange = await connection.send({ ...request, timeoutMs });
-      if (connection.isOpen) this.#idle.push(connection);
-      if (exchange.outcome !== 'unsent' || !this.#mayRetry(exchange.why)) return exchange;
+      const nowMs = clock.monotonicMs();
+      const timeoutMs = beganMs + request.timeoutMs - nowMs;
+      if (timeoutMs <= 0 || this.#closed) return exchange;
+      const connection = this.#connect(Math.max(MIN_DIAL_MS, dialUntilMs - nowMs));
+      exchange = await this.#send(connection, { ...request, timeoutMs });
+      if (!this.#mayRetry(exchange)) return exchange;
     }
   }
 
-  #take(): ContainerConnection {
-    return this.#idle.pop() ?? this.#connect();
+  #take(nowMs: number): ContainerConnection {
+    const idle = this.#idle.pop();
+    if (idle === undefined) return this.#connect();
+    if (!this.#isRemote || nowMs - idle.idleSinceMs <= MAX_IDLE_MS) return idle;
+    // All others have been silent for longer.
+    for (const old of [idle, ...this.#idle.splice(0)]) {
+      this.#all.delete(old);
+      old.close();
+    }
+    return this.#connect();
   }
 
-  #connect(): ContainerConnection {
-    const connection = new ContainerConnection(this.#deps);
+  #connect(dialMs: number = DIAL_MS): ContainerConnection {
+    const connection = new ContainerConnection(this.#deps, dialMs);
     this.#all.add(connection);
     return connection;
   }

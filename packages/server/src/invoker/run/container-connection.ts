@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { ContainerAddress } from '../../containers/container.ts';
+import { nextTurn } from './await-logs.ts';
 import type { Exchange } from './exchange.ts';
 import { AnswerReader, type BodyLimits } from './read-answer.ts';
 
@@ -30,6 +31,9 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 /** Bodies of this length and shorter are checked for plain ASCII, which is written faster. */
 const SHORT_BODY = 16 * 1024;
 
+/** A container's address takes connections: one that is not made within this is not made because its machine is gone. */
+export const DIAL_MS = 1000;
+
 /** A peer that resets a Unix socket has left bytes unread; one that resets TCP may have read all of them. */
 function isUnread(code: string | undefined, address: ContainerAddress): boolean {
   return code === 'EPIPE' || (code === 'ECONNRESET' && 'socketPath' in address);
@@ -40,6 +44,8 @@ export class ContainerConnection {
   readonly #deps: ConnectionDeps;
   readonly #socket: Socket;
   readonly #reader = new AnswerReader();
+  /** Monotonic milliseconds since when it waits for a request; its keeper's to set. */
+  idleSinceMs = 0;
   #resolve: ((exchange: Exchange) => void) | undefined;
   #connected = false;
   #heard = false;
@@ -50,8 +56,10 @@ export class ContainerConnection {
   /** One timer serves many requests: it looks at the deadline when it fires, and is set anew where that moved. */
   #timer: Timer | undefined;
   #timerDueMs = Infinity;
+  /** Until a connection to a host is made. */
+  #dialTimer: Timer | undefined;
 
-  constructor(deps: ConnectionDeps) {
+  constructor(deps: ConnectionDeps, dialMs: number = DIAL_MS) {
     this.#deps = deps;
     const onread = { buffer: readBuffer, callback: (size: number) => this.#onBytes(size) };
     const { address } = deps;
@@ -59,7 +67,8 @@ export class ContainerConnection {
       'socketPath' in address
         ? connect({ path: address.socketPath, onread })
         : connect({ host: address.host, port: address.port, noDelay: true, onread });
-    this.#socket.on('connect', () => (this.#connected = true));
+    if ('port' in address) this.#dialTimer = deps.clock.after(dialMs, () => void this.#onDialTimer());
+    this.#socket.on('connect', () => this.#onConnect());
     this.#socket.on('error', (error: NodeJS.ErrnoException) => (this.#errorCode = error.code));
     this.#socket.on('end', () => this.#socket.destroy());
     this.#socket.on('close', () => this.#onClose());
@@ -83,6 +92,17 @@ export class ContainerConnection {
   close(): void {
     this.#ended = true;
     this.#socket.destroy();
+  }
+
+  #onConnect(): void {
+    this.#connected = true;
+    this.#dialTimer?.cancel();
+  }
+
+  /** After a turn that took long, what has come meanwhile is read only after the timers. */
+  async #onDialTimer(): Promise<void> {
+    await nextTurn();
+    if (!this.#connected) this.#fail(this.#unsent('ETIMEDOUT'));
   }
 
   #write({ head, body }: ContainerRequest): void {
@@ -116,6 +136,11 @@ export class ContainerConnection {
     this.#settle(exchange);
   }
 
+  #unsent(why: string): Exchange {
+    const unreachable = !this.#connected && 'port' in this.#deps.address;
+    return { outcome: 'unsent', why, ...(unreachable && { unreachable }) };
+  }
+
   #settle(exchange: Exchange): void {
     const resolve = this.#resolve;
     this.#resolve = undefined;
@@ -133,6 +158,7 @@ export class ContainerConnection {
 
   #onClose(): void {
     this.#timer?.cancel();
+    this.#dialTimer?.cancel();
     if (!this.#ended) {
       this.#ended = true;
       this.#deps.onEnd(this);
@@ -140,7 +166,7 @@ export class ContainerConnection {
     if (this.#resolve === undefined) return;
     const why = this.#errorCode ?? 'the container closed the connection';
     const unsent = !this.#connected || (!this.#heard && isUnread(this.#errorCode, this.#deps.address));
-    this.#settle(unsent ? { outcome: 'unsent', why } : { outcome: 'no-answer', why });
+    this.#settle(unsent ? this.#unsent(why) : { outcome: 'no-answer', why });
   }
 
   #setDeadline(timeoutMs: number): void {
@@ -161,6 +187,6 @@ export class ContainerConnection {
     if (this.#deadlineMs === Infinity) return;
     const leftMs = this.#deadlineMs - this.#deps.clock.monotonicMs();
     if (leftMs > 0) this.#setTimer(Math.ceil(leftMs));
-    else this.#fail({ outcome: 'timed-out' });
+    else this.#fail(this.#connected ? { outcome: 'timed-out' } : this.#unsent('ETIMEDOUT'));
   }
 }

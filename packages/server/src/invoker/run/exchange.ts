@@ -5,7 +5,12 @@ export type Exchange =
   /** The time was up; the connection is gone, the code may still run. */
   | { readonly outcome: 'timed-out' }
   /** The container can't have read the whole request: its code did not start. */
-  | { readonly outcome: 'unsent'; readonly why: string }
+  | {
+      readonly outcome: 'unsent';
+      readonly why: string;
+      /** No connection to its host and port could be made. */
+      readonly unreachable?: boolean;
+    }
   /** No answer, or none that HTTP allows: the code may have started. */
   | { readonly outcome: 'no-answer'; readonly why: string };
 

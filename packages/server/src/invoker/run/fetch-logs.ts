@@ -8,6 +8,8 @@ import type { ActivationLogs, LogCollector } from './collect-logs.ts';
 const PAUSES_MS = [5, 10, 20, 50, 100] as const;
 /** How often it is seen to that nobody waits beyond their patience for a fetch that does not end. */
 const CHECK_MS = 500;
+/** A fetch that takes longer has found an agent that does not answer. */
+const SLOW_MS = 1000;
 
 /** How waiting for logs ended. */
 export interface Fetched {
@@ -21,7 +23,7 @@ export interface LogFetcherDeps {
   readonly collector: LogCollector;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** An activation's logs did not come to their end: those that follow can't be told apart for certain. */
+  /** An activation's logs, which could be read, have no end: those that follow can't be told apart for certain. */
   readonly onIncomplete: () => void;
 }
 
@@ -49,6 +51,8 @@ export class LogFetcher {
   /** Fetches since somebody came last. */
   #rounds = 0;
   #failed = false;
+  /** Monotonic milliseconds since when a fetch is under way. */
+  #fetchingMs = Infinity;
   #told = false;
   #wake: (() => void) | undefined;
   #check: Timer | undefined;
@@ -112,7 +116,8 @@ export class LogFetcher {
   }
 
   async #fetch(): Promise<void> {
-    const { container, logger } = this.#deps;
+    const { clock, container, logger } = this.#deps;
+    this.#fetchingMs = clock.monotonicMs();
     try {
       await container.logs.catchUp?.();
       this.#failed = false;
@@ -121,6 +126,7 @@ export class LogFetcher {
       if (!this.#told) logger.warn({ err: error, containerId: container.id }, 'Could not read logs');
       this.#told = true;
     }
+    this.#fetchingMs = Infinity;
   }
 
   #look(isLast: boolean): void {
@@ -149,6 +155,13 @@ export class LogFetcher {
     return { whole: false, ...(this.#failed && unreadable !== undefined && { unreadable }) };
   }
 
+  /** They could not be read, which does not say that they have no end. */
+  #mayEndLater({ logs }: Waiter): boolean {
+    const { clock, collector } = this.#deps;
+    const isUnread = this.#failed || clock.monotonicMs() - this.#fetchingMs > SLOW_MS;
+    return isUnread && logs !== undefined && collector.keepEndOf(logs);
+  }
+
   /** Lets those go for which `end` finds one. */
   #settle(end: (waiter: Waiter) => Fetched | undefined): void {
     let isIncomplete = false;
@@ -156,7 +169,7 @@ export class LogFetcher {
       const fetched = end(waiter);
       if (!fetched) return true;
       waiter.resolve(fetched);
-      isIncomplete ||= !fetched.whole;
+      isIncomplete ||= !fetched.whole && !this.#mayEndLater(waiter);
       return false;
     });
     if (this.#waiters.length === 0) {

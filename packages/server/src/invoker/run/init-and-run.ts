@@ -25,7 +25,14 @@ export type Step<R> =
       readonly answered: boolean;
     }
   /** The code did not start: the activation may run elsewhere. */
-  | { readonly outcome: 'not-run'; readonly why: string };
+  | NotRun;
+
+export interface NotRun {
+  readonly outcome: 'not-run';
+  readonly why: string;
+  /** No connection to its host and port could be made. */
+  readonly unreachable: boolean;
+}
 
 /** How much of an answer is taken. */
 export interface AnswerLimits {
@@ -78,8 +85,8 @@ export class ContainerSession {
       keepBytes: MAX_INIT_ANSWER_BYTES,
     });
     const tookMs = this.#since(beganMs);
-    const notRun = whyNotRun(exchange);
-    if (notRun !== undefined) return { outcome: 'not-run', why: notRun };
+    const unsent = notRun(exchange);
+    if (unsent) return unsent;
     const answer = await this.#look(exchange);
     const response = interpretInit(answer, { timeoutMs, maxBytes: MAX_INIT_ANSWER_BYTES });
     return { outcome: 'done', response, startedAt, tookMs, ...endingOf(answer) };
@@ -101,8 +108,8 @@ export class ContainerSession {
       keepBytes: limits.keepBytes,
     });
     const tookMs = this.#since(beganMs);
-    const notRun = whyNotRun(exchange);
-    if (notRun !== undefined) return { outcome: 'not-run', why: notRun };
+    const unsent = notRun(exchange);
+    if (unsent) return unsent;
     const answer = exchange.outcome === 'answered' ? exchange : await this.#look(exchange);
     const response = interpretRun(answer, { timeoutMs, maxBytes: limits.maxBytes });
     return { outcome: 'done', response, startedAt, tookMs, ...endingOf(answer) };
@@ -125,8 +132,12 @@ function endingOf({ outcome }: ContainerAnswer): { readonly timedOut: boolean; r
 }
 
 /** Undefined when the code has or may have run. */
-function whyNotRun(exchange: Exchange): string | undefined {
-  if (exchange.outcome === 'unsent') return exchange.why;
-  if (exchange.outcome === 'answered' && exchange.status === SHUTTING_DOWN) return 'it is shutting down';
+function notRun(exchange: Exchange): NotRun | undefined {
+  if (exchange.outcome === 'unsent') {
+    const { why, unreachable = false } = exchange;
+    return { outcome: 'not-run', why, unreachable };
+  }
+  if (exchange.outcome === 'answered' && exchange.status === SHUTTING_DOWN)
+    return { outcome: 'not-run', why: 'it is shutting down', unreachable: false };
   return undefined;
 }
