@@ -33,6 +33,14 @@ describe('an activation gets', () => {
     expect(chooseContainer(free, need(), 0)).toEqual({ use: 'warm', entry: entries[1] });
   });
 
+  test('a new container where used ones will not do, in the place of idle ones if need be', () => {
+    const { free, entries } = poolOf(['mine', 'a', 256]);
+    free.addPrewarmed(new PoolEntry('cell', KIND, 256));
+    const anew = need({ needsNew: true });
+    expect(chooseContainer(free, anew, 256)).toEqual({ use: 'cold', evict: [] });
+    expect(chooseContainer(free, anew, 0)).toEqual({ use: 'cold', evict: entries });
+  });
+
   test('never a container of another action or namespace', () => {
     const { free } = poolOf(['other', 'b', 256]);
     expect(chooseContainer(free, need(), 256)).toEqual({ use: 'cold', evict: [] });

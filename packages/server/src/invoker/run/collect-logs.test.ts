@@ -1,6 +1,6 @@
 import { SENTINEL } from '@vibrissa/protocol';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LogCollector, type SentinelStyle } from './collect-logs.ts';
 import { logPatience } from './await-logs.ts';
 
@@ -327,4 +327,91 @@ test('times are shown as they are where the runtime is not trusted with them', (
   write(`${STAMP}1570220092000000001 one\n`);
   end();
   expect(texts(collector.close(logs, fine))).toEqual(['stdout: \\x1e1570220092000000001 one']);
+});
+
+describe('logs that could not be read in time', () => {
+  const unread = { ...fine, incomplete: true, unreadable: 'Look elsewhere.' };
+  const notices = [
+    'stderr: There was an issue while collecting your logs. Data might be missing.',
+    'stderr: Look elsewhere.',
+  ];
+
+  test('are left out when they come, and the next activation has its own', () => {
+    const { collector, begin, write, complain, end } = openCollector();
+    const late = begin(TOKEN);
+    write('in time\nbeg');
+    expect(collector.keepEndOf(late)).toBe(true);
+    expect(texts(collector.close(late, unread))).toEqual(['stdout: in time', ...notices]);
+    const next = begin(OTHER);
+    write('un\n');
+    complain('late\n');
+    end(TOKEN);
+    write('its own\n');
+    end(OTHER);
+    expect(next.isComplete).toBe(true);
+    expect(texts(collector.close(next, fine))).toEqual(['stdout: its own']);
+  });
+
+  test('are left out stream by stream, by bare sentinels too', () => {
+    const { collector, begin, write, complain } = openCollector('plain');
+    const late = [begin(), begin()];
+    for (const logs of late) expect(collector.keepEndOf(logs)).toBe(true);
+    for (const logs of late) collector.close(logs, unread);
+    const next = begin();
+    write(`late\n${SENTINEL}\nlater\n${SENTINEL}\nits own\n${SENTINEL}\n`);
+    complain(`${SENTINEL}\n${SENTINEL}\n`);
+    expect(next.isComplete).toBe(false);
+    complain(`its own\n${SENTINEL}\n`);
+    expect(next.isComplete).toBe(true);
+    expect(texts(collector.close(next, fine))).toEqual(['stdout: its own', 'stderr: its own']);
+  });
+
+  test('that turn out to have no end leave that of the next in doubt, and of no others', () => {
+    const { collector, begin, write, end } = openCollector();
+    const late = begin(TOKEN);
+    collector.keepEndOf(late);
+    collector.close(late, unread);
+    const next = begin(OTHER);
+    write('whose is this?\n');
+    end(OTHER);
+    expect([next.stdoutEnded, next.stderrEnded]).toEqual([false, false]);
+    collector.close(next, unread);
+    const third = begin('3'.repeat(32));
+    write('its own\n');
+    end('3'.repeat(32));
+    expect(texts(collector.close(third, fine))).toEqual(['stdout: its own']);
+  });
+
+  test('may end after those that ran at the same time', () => {
+    const { collector, begin, end } = openCollector();
+    const late = begin(TOKEN);
+    const together = begin(OTHER);
+    collector.keepEndOf(late);
+    collector.close(late, unread);
+    end(OTHER);
+    expect(together.isComplete).toBe(true);
+    collector.close(together, fine);
+    end(TOKEN);
+    const next = begin('3'.repeat(32));
+    end('3'.repeat(32));
+    expect(next.isComplete).toBe(true);
+  });
+
+  test('are not waited for where nothing ends them, or without bound', () => {
+    const { collector, begin } = openCollector('none');
+    expect(collector.keepEndOf(begin())).toBe(false);
+    const many = openCollector();
+    for (let count = 0; count < 1000; count++) expect(many.collector.keepEndOf(many.begin())).toBe(true);
+    expect(many.collector.keepEndOf(many.begin())).toBe(false);
+  });
+
+  test('make room for others when their end has come', () => {
+    const { collector, begin, end } = openCollector();
+    for (let count = 0; count < 2000; count++) {
+      const logs = begin();
+      expect(collector.keepEndOf(logs)).toBe(true);
+      collector.close(logs, unread);
+      end();
+    }
+  });
 });

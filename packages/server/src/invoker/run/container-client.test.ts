@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '@vibrissa/testkit';
@@ -258,16 +260,77 @@ async function hasSleeper(clock: ManualClock): Promise<boolean> {
   return clock.pendingTimers === 1;
 }
 
-test('a remote container that never listens ends with the time limit', async () => {
-  const early = await serve(() => {}, true);
-  const [{ server } = { server: createServer() }] = servers;
-  await new Promise((resolve) => server.close(resolve));
+test.each([
+  ['within a second, whatever time the action has', 60_000, 1000],
+  ['within the time that the action has', 500, 500],
+])(
+  'a remote container that never listens has not started the code: known %s',
+  async (_, timeoutMs, knownMs) => {
+    const early = await serve(() => {}, true);
+    const [{ server } = { server: createServer() }] = servers;
+    await new Promise((resolve) => server.close(resolve));
+    const clock = new ManualClock();
+    const { client } = openClient(early.address, clock);
+    let answer: unknown;
+    void client.post(aRequest({ timeoutMs })).then((exchange) => (answer = exchange));
+    while (answer === undefined) await clock.advance(50);
+    expect(answer).toEqual({ outcome: 'unsent', why: 'ECONNREFUSED', unreachable: true });
+    expect(clock.monotonicMs()).toBeLessThanOrEqual(knownMs);
+    expect(clock.pendingTimers).toBe(0);
+  },
+);
+
+/** A port whose queue of connections is full: who dials it hears nothing, as from a machine that is gone. */
+async function openSilentPort(): Promise<{ readonly port: number; readonly close: () => void }> {
+  const code = `
+    const server = require('node:net').createServer();
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('node:fs').writeSync(1, String(server.address().port) + '\\n');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise<number>((resolve) => {
+    child.stdout.on('data', (bytes) => resolve(Number(String(bytes))));
+  });
+  const queued = [1, 2].map(() => connect({ host: '127.0.0.1', port }));
+  await Promise.all(queued.map((socket) => once(socket, 'connect')));
+  const close = () => {
+    for (const socket of queued) socket.on('error', () => {}).destroy();
+    child.kill('SIGKILL');
+  };
+  return { port, close };
+}
+
+test.each([
+  ['after a second', 60_000, 1000],
+  ['at the time limit, which is no fault of the code', 500, 500],
+])('a machine that is silent when it is dialled is given up %s', async (_, timeoutMs, knownMs) => {
+  const { port, close } = await openSilentPort();
   const clock = new ManualClock();
-  const { client } = openClient(early.address, clock);
+  const { client } = openClient({ host: '127.0.0.1', port }, clock);
   let answer: unknown;
-  void client.post(aRequest({ timeoutMs: 500 })).then((exchange) => (answer = exchange));
-  while (answer === undefined) await clock.advance(50);
-  expect(answer).toEqual({ outcome: 'timed-out' });
+  void client.post(aRequest({ timeoutMs })).then((exchange) => (answer = exchange));
+  await clock.advance(knownMs - 1);
+  expect(answer).toBeUndefined();
+  await clock.advance(1);
+  expect(answer).toEqual({ outcome: 'unsent', why: 'ETIMEDOUT', unreachable: true });
+  close();
+});
+
+test('a connection to a host that has been silent for over a second is replaced by a new one', async () => {
+  const { address, sockets } = await serve((socket) => socket.write(ok('{}')), true);
+  const clock = new ManualClock();
+  const { client } = openClient(address, clock);
+  await client.post(aRequest());
+  await clock.advance(1000);
+  await client.post(aRequest());
+  expect(sockets.size).toBe(1);
+  const [first] = sockets;
+  const closed = once(first as Socket, 'close');
+  await clock.advance(1001);
+  expect(await client.post(aRequest())).toMatchObject({ outcome: 'answered' });
+  expect(sockets.size).toBe(2);
+  await closed;
 });
 
 test('a remote container is asked again after 5 ms, then after twice as long, up to 50 ms', async () => {
@@ -281,8 +344,8 @@ test('a remote container is asked again after 5 ms, then after twice as long, up
     pauses.push(delayMs);
     clock.advanceSync(delayMs);
   };
-  expect(await client.post(aRequest({ timeoutMs: 200 }))).toEqual({ outcome: 'timed-out' });
-  expect(pauses).toEqual([5, 10, 20, 40, 50, 50, 50]);
+  expect(await client.post(aRequest({ timeoutMs: 200 }))).toMatchObject({ outcome: 'unsent' });
+  expect(pauses).toEqual([5, 10, 20, 40, 50, 50]);
 });
 
 test('closing the client loses the answers that are awaited', async () => {

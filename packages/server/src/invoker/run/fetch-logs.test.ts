@@ -170,6 +170,16 @@ test('files that cannot be read are told of, once in the log and to each who wai
   await clock.advance(2200);
   const told = { whole: false, unreadable: 'Look for them elsewhere.' };
   expect([seen.map(({ fetched }) => fetched), warnings.length]).toEqual([[told, told], 1]);
+  // Their agent is down, and their ends may be in the files all the same.
+  expect(state.broken).toBe(0);
+});
+
+test('files of very many activations that cannot be read cost the container', async () => {
+  const { clock, fetcher, state, begin } = openFetcher();
+  state.fault = new Error('no such file');
+  for (let count = 0; count < 1001; count++) void fetcher.rest(begin(TOKEN), patience);
+  await clock.advance(2200);
+  expect(state.broken).toBe(1);
 });
 
 test('a fetch that hangs is not waited for beyond patience, or when waiting is given up', async () => {
@@ -177,7 +187,7 @@ test('a fetch that hangs is not waited for beyond patience, or when waiting is g
   state.gate = new Promise(() => {});
   const patient = watch(fetcher.rest(begin(TOKEN), patience));
   await clock.advance(2500);
-  expect(patient.fetched).toEqual({ whole: false });
+  expect([patient.fetched, state.broken]).toEqual([{ whole: false }, 0]);
   const late = watch(fetcher.rest(begin(OTHER), patience));
   await clock.advance(0);
   fetcher.giveUp();
@@ -190,5 +200,6 @@ test('what is there at present is one fetch, well or badly', async () => {
   expect(await fetcher.present(patience)).toEqual({ whole: true });
   state.fault = new Error('no such file');
   expect(await fetcher.present(patience)).toEqual({ whole: false, unreadable: 'Look for them elsewhere.' });
+  expect(state.broken).toBe(1);
   expect([fetchedAt, clock.pendingTimers]).toEqual([[0, 0], 0]);
 });
