@@ -15,6 +15,7 @@ import type {
   ContainerFactory,
   ContainerSpec,
   RecoveredContainer,
+  StartHooks,
 } from '../../src/containers/container-factory.ts';
 import { ScriptedFiles } from './scripted-files.ts';
 
@@ -93,12 +94,19 @@ export class ScriptedFactory implements ContainerFactory {
   readonly specialised: ContainerNeeds[] = [];
   /** Containers can't get what they need beyond their specification. */
   networkFault: Error | undefined;
+  /** New containers, which are distant, can be reached by nobody. */
+  cutsOff = false;
+  /** What the cluster has for all; more have to wait for room. */
+  clusterMb = Infinity;
+  /** Containers that wait for room, by name. */
+  readonly lacking = new Set<string>();
   memoryMb = 0;
   highestMemoryMb = 0;
   readonly #directory: string;
   readonly #containers = new Set<ScriptedContainer>();
   readonly #unwilling = new Set<string>();
   #leftovers: ScriptedContainer[] = [];
+  #whenEnded: (() => void)[] = [];
   #count = 0;
 
   private constructor(directory: string, options: ScriptedOptions) {
@@ -126,17 +134,38 @@ export class ScriptedFactory implements ContainerFactory {
     return { ok: true };
   }
 
-  async create(spec: ContainerSpec): Promise<Container> {
+  async create(spec: ContainerSpec, signal?: AbortSignal, hooks?: StartHooks): Promise<Container> {
+    if (this.memoryMb + spec.memoryMb > this.clusterMb) await this.#room(spec, signal, hooks);
     this.memoryMb += spec.memoryMb;
     this.highestMemoryMb = Math.max(this.highestMemoryMb, this.memoryMb);
     const container = new ScriptedContainer(this, spec);
     this.#containers.add(container);
     await container.listen(join(this.#directory, `${this.#count++}`));
+    if (this.cutsOff) container.cutOff();
     return container;
   }
 
+  /** Who has waited longest is served first. */
+  async #room(spec: ContainerSpec, signal?: AbortSignal, hooks?: StartHooks): Promise<void> {
+    this.lacking.add(spec.name);
+    hooks?.onNoRoom?.();
+    try {
+      do {
+        await new Promise<void>((resolve) => {
+          this.#whenEnded.push(resolve);
+          signal?.addEventListener('abort', () => resolve(), { once: true });
+        });
+        signal?.throwIfAborted();
+      } while (this.memoryMb + spec.memoryMb > this.clusterMb);
+    } finally {
+      this.lacking.delete(spec.name);
+    }
+  }
+
   ended(container: ScriptedContainer): void {
-    if (this.#containers.delete(container)) this.memoryMb -= container.spec.memoryMb;
+    if (!this.#containers.delete(container)) return;
+    this.memoryMb -= container.spec.memoryMb;
+    for (const resolve of this.#whenEnded.splice(0)) resolve();
   }
 
   /** The first attempt of such an activation is refused, the second runs. */
@@ -240,6 +269,12 @@ export class ScriptedContainer implements Container {
     this.#server.close();
     this.#factory.ended(this);
     this.#die(exit);
+  }
+
+  /** Nobody can connect to it, and nobody says why. */
+  cutOff(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
   }
 
   /** Its agent is gone: nothing answers any more, and no connection ends. */
