@@ -5,13 +5,9 @@ import { Value } from 'typebox/value';
 import { askAdmin, type AdminReply } from '../administration/ask-admin.ts';
 import { MESOS_PATH } from '../administration/mesos-route.ts';
 import { mesosReportSchema, type MesosReport } from '../administration/mesos-report.ts';
+import { sentence } from '../containers/mesos/error-words.ts';
 import type { Refused } from './administer-data-directory.ts';
 import { reachable, type ReachablePath } from './socket-path.ts';
-
-/** Messages end with a full stop or not; sentences do. */
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
 
 function read({ status, text }: AdminReply): MesosReport | Refused {
   const value: unknown = JSON.parse(text);

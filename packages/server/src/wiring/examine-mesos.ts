@@ -3,9 +3,10 @@ import { HttpAsker, MesosOperator, parseMasters } from '@vibrissa/mesos';
 import type { Finding } from '../base/finding.ts';
 import type { Config } from '../config/schema.ts';
 import { examineCluster } from '../containers/mesos/examine-cluster.ts';
+import type { MesosAccess } from '../containers/mesos/mesos-connection.ts';
 import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes.ts';
 import { agentApiFindings } from './agent-api-url.ts';
-import { mesosAccessOf, type MesosAccess } from './mesos-access.ts';
+import { mesosAccessOf } from './mesos-access.ts';
 import { mesosConfigOf } from './open-mesos.ts';
 
 const PATIENCE_MS = 5000;

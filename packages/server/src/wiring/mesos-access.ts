@@ -1,16 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-import type { Credentials, TlsOptions } from '@vibrissa/mesos';
-
 import type { Config } from '../config/schema.ts';
+import type { MesosAccess } from '../containers/mesos/mesos-connection.ts';
 import { StartError } from './start-error.ts';
-
-/** How masters and agents are reached: where they are, who asks, and whom it trusts. */
-export interface MesosAccess {
-  readonly masters: string;
-  readonly auth?: Credentials;
-  readonly tls?: TlsOptions;
-}
 
 function readNamed(setting: string, path: string): string {
   try {

@@ -1,16 +1,8 @@
 import type { AnyMesosError } from '@vibrissa/mesos';
 
 import type { Config } from '../config/schema.ts';
+import { isMesosError, sentence } from '../containers/mesos/error-words.ts';
 import { StartError } from './start-error.ts';
-
-function isMesosError(error: unknown): error is AnyMesosError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
-}
-
-function sentence(text: string): string {
-  const said = text.trim();
-  return /[.!?]$/.test(said) ? said : `${said}.`;
-}
 
 interface Words {
   readonly message: string;

@@ -9,11 +9,12 @@ import { MesosContainerFactory } from '../containers/mesos/mesos-container-facto
 import { parseConstraints } from '../containers/mesos/parse-constraint.ts';
 import { buildAgentArchive } from '../containers/sandbox/on-agent/agent-archive.ts';
 import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes.ts';
-import { agentApiFindings } from './agent-api-url.ts';
+import { agentApiFindings, agentApiUrl } from './agent-api-url.ts';
 import type { AgentArchive } from './agent-archive-route.ts';
 import type { Foundation } from './foundation.ts';
 import { mesosAccessOf } from './mesos-access.ts';
 import { mesosStartError } from './mesos-start-error.ts';
+import { isLoopback } from './open-factory.ts';
 import { StartError } from './start-error.ts';
 
 export interface MesosWiring extends Foundation {
@@ -80,8 +81,7 @@ export function mesosConfigOf(
 /** Without isolation, whoever can invoke an action has the agents: then only this machine may reach the API. */
 function refuseToExpose({ containers, http, mesos }: Config): void {
   const isUnconfined = mesos.task === 'command' && mesos.command.allowUnconfined;
-  const isHere = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/i.test(http.host);
-  if (!isUnconfined || isHere || containers.listenWithoutIsolation) return;
+  if (!isUnconfined || isLoopback(http.host) || containers.listenWithoutIsolation) return;
   throw new StartError('NOT_ISOLATED', {
     message: `mesos.command.allowUnconfined lets actions run without any isolation on agents, so the API doesn't listen on ${http.host}: whoever reached it would have the agents.`,
     mend: 'Install bubblewrap on the agents and leave that setting out, listen on 127.0.0.1, or say that you want it: --set containers.listenWithoutIsolation=true',
@@ -143,6 +143,7 @@ export async function openMesos(wiring: MesosWiring): Promise<MesosContainerFact
       ids,
       logger: logger.child({ component: 'mesos' }),
       metrics,
+      expectedApiUrl: agentApiUrl(config, config.http.port),
       ...(archivePath !== undefined && { archivePath }),
     });
     await subscribe(factory, wiring);

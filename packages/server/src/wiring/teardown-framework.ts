@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import { FileFrameworkState, MesosScheduler, type StoredState } from '@vibrissa/mesos';
 
 import { systemClock } from '../base/clock.ts';
 import type { Config } from '../config/schema.ts';
+import type { MesosAccess } from '../containers/mesos/mesos-connection.ts';
+import { mesosPathsOf } from '../containers/mesos/mesos-paths.ts';
 import type { Refused } from './administer-data-directory.ts';
 import { isRunning } from './is-running.ts';
-import { mesosAccessOf, type MesosAccess } from './mesos-access.ts';
+import { mesosAccessOf } from './mesos-access.ts';
 
 /** What a teardown removes. */
 export interface Removal {
@@ -23,11 +24,6 @@ export type TornDown =
   | { readonly outcome: 'none' }
   | { readonly outcome: 'asked' | 'removed' | 'gone'; readonly removal: Removal }
   | Refused;
-
-/** What is written below the data directory for one framework; the key of the tokens stays. */
-function directoriesOf(dataDir: string): { readonly state: string; readonly memos: string } {
-  return { state: join(dataDir, 'mesos', 'framework'), memos: join(dataDir, 'mesos', 'containers') };
-}
 
 async function readState(directory: string): Promise<StoredState> {
   const state = await FileFrameworkState.open(directory);
@@ -61,7 +57,7 @@ async function removeFromMesos(config: Config, access: MesosAccess): Promise<'re
       failoverTimeoutMs: mesos.timeouts.failover,
       ...(mesos.user !== undefined && { user: mesos.user }),
     },
-    state: await FileFrameworkState.open(directoriesOf(dataDir).state),
+    state: await FileFrameworkState.open(mesosPathsOf(dataDir).framework),
   });
   try {
     await scheduler.subscribe({ withinMs: mesos.timeouts.subscribe });
@@ -93,8 +89,8 @@ function refusalOf(error: unknown, masters: string): Refused {
  */
 export async function teardownFramework(config: Config, yes: boolean): Promise<TornDown> {
   const { dataDir, mesos } = config;
-  const { memos, state } = directoriesOf(dataDir);
-  if (!existsSync(state)) return { outcome: 'none' };
+  const { containers, framework } = mesosPathsOf(dataDir);
+  if (!existsSync(framework)) return { outcome: 'none' };
   if (await isRunning(dataDir)) {
     return {
       refused: `The platform of ${dataDir} runs: it would lose its containers.`,
@@ -102,7 +98,7 @@ export async function teardownFramework(config: Config, yes: boolean): Promise<T
     };
   }
   try {
-    const { frameworkId, tasks } = await readState(state);
+    const { frameworkId, tasks } = await readState(framework);
     if (frameworkId === undefined) return { outcome: 'none' };
     const removal = {
       frameworkId,
@@ -111,7 +107,7 @@ export async function teardownFramework(config: Config, yes: boolean): Promise<T
     };
     if (!yes) return { outcome: 'asked', removal };
     const outcome = await removeFromMesos(config, mesosAccessOf(config));
-    for (const directory of [state, memos]) await rm(directory, { recursive: true, force: true });
+    for (const directory of [framework, containers]) await rm(directory, { recursive: true, force: true });
     return { outcome, removal };
   } catch (error) {
     return refusalOf(error, mesos.masterUrl);

@@ -86,7 +86,10 @@ export async function openCluster(options: FixtureOptions = {}) {
   });
 
   /** A factory that has not asked for a subscription. */
-  async function openOffline(settings: { readonly [path: string]: string } = {}) {
+  async function openOffline(
+    settings: { readonly [path: string]: string } = {},
+    apiUrl = 'http://127.0.0.1:3233',
+  ) {
     const config = configOf({
       'mesos.masterUrl': simulator.url,
       'mesos.command.runtimePath': launcherDirectory,
@@ -96,7 +99,8 @@ export async function openCluster(options: FixtureOptions = {}) {
     });
     return MesosContainerFactory.open({
       access: { masters: config.settings.masterUrl },
-      apiUrl: Promise.resolve('http://127.0.0.1:3233'),
+      apiUrl: Promise.resolve(apiUrl),
+      expectedApiUrl: apiUrl,
       dataDir: directory,
       config,
       clock: systemClock,
@@ -106,8 +110,8 @@ export async function openCluster(options: FixtureOptions = {}) {
     });
   }
 
-  async function openFactory(settings: { readonly [path: string]: string } = {}) {
-    const factory = await openOffline(settings);
+  async function openFactory(settings: { readonly [path: string]: string } = {}, apiUrl?: string) {
+    const factory = await openOffline(settings, apiUrl);
     try {
       await factory.connection.scheduler.subscribe({ withinMs: 10_000 });
       return factory;

@@ -20,10 +20,11 @@ afterEach(async () => {
   await simulator.stop();
 });
 
-function start(dataDir?: string, ...sets: string[]): Promise<PlatformProcess> {
+function start(former?: PlatformProcess, ...sets: string[]): Promise<PlatformProcess> {
   const all = ['containers.factory=mesos', `mesos.masterUrl=${simulator.url}`, ...sets];
   const args = all.flatMap((set) => ['--set', set]);
-  return startPlatform({ args, ...(dataDir !== undefined && { dataDir }) });
+  if (!former) return startPlatform({ args });
+  return startPlatform({ args: [...args, '--port', String(former.port)], dataDir: former.dataDir });
 }
 
 interface Result {
@@ -56,7 +57,8 @@ test('a platform on Mesos needs nothing on its agents but Node and bubblewrap, a
     .toEqual([expect.stringMatching(/^[\dT:.-]+Z +stdout: run 1$/)]);
   await first.kill();
 
-  const second = await start(first.dataDir);
+  // Where it was reached before: containers were told so.
+  const second = await start(first);
   expect(second.stdout).toMatch(/Mesos tasks adopted, 1 warm and [12] prewarmed/);
   expect(resultOf(await guestOf(second).invoke('hello'))).toMatchObject({ task: result['task'], count: 2 });
   const { stdout } = await runVibrissa(['mesos', 'status', '--json', '--data-dir', second.dataDir]);

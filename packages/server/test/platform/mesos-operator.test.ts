@@ -108,7 +108,8 @@ describe('what an operator sees of a platform on Mesos', () => {
     expect(platform.stdout).toContain(
       `Stopped.\nMesos keeps the framework ${id} with ${tasks.length} tasks for 7 days; the next start takes them over.\n`,
     );
-    platform = await startPlatform({ args, dataDir: platform.dataDir });
+    const port = String(platform.port);
+    platform = await startPlatform({ args: [...args, '--port', port], dataDir: platform.dataDir });
     expect(platform.stdout).toContain(`From the last run: ${tasks.length} Mesos tasks adopted, 1 warm and `);
     expect(await frameworkIds()).toEqual([id]);
   });

@@ -1,5 +1,7 @@
 import type { WireResource } from '@vibrissa/mesos';
 
+/** Of a processor: the master takes no task with less. */
+export const LEAST_CPUS = 0.01;
 const THOUSANDTHS = 1000;
 
 /** Whose it is: the role of the last reservation, `*` where there is none. */

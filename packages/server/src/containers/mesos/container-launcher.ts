@@ -7,13 +7,14 @@ import {
 } from '@vibrissa/mesos';
 
 import type { Ids } from '../../base/ids.ts';
-import { ContainerStartError, type ContainerSpec } from '../container-factory.ts';
-import { placeOf } from './agent-files.ts';
+import { ContainerStartError, type ContainerSpec, type StartHooks } from '../container-factory.ts';
 import { awaitListening } from './await-listening.ts';
-import { LaunchWatch, LostWhileStarting } from './launch-watch.ts';
+import { lastWords, placeOf } from './last-words.ts';
+import { LaunchWatch, LostWhileStarting, type LaunchLimit } from './launch-watch.ts';
 import type { MesosContainer } from './mesos-container.ts';
 import { startErrorOf } from './start-error-of.ts';
-import type { TaskContainers, TaskContainersDeps } from './task-containers.ts';
+import type { ContainerDraft, TaskContainers, TaskContainersDeps } from './task-containers.ts';
+import { taskDigestOf } from './task-digest.ts';
 import type { TaskKind } from './task-kind.ts';
 import { taskIdOf, taskSpecOf } from './task-spec-of.ts';
 
@@ -33,6 +34,14 @@ const PROXY_SETTLE_MS = 30;
 
 const losses = new Set(['lost', 'drained', 'preempted', 'killed', 'unwitnessed']);
 
+/** What is to be started, and for whom. */
+interface Wish extends StartHooks {
+  readonly container: ContainerSpec;
+  readonly kind: TaskKind;
+  readonly signal: AbortSignal | undefined;
+  readonly limit: LaunchLimit;
+}
+
 /** Starts containers: submits tasks, and waits until their runtimes take connections. */
 export class ContainerLauncher {
   readonly #deps: LauncherDeps;
@@ -45,38 +54,35 @@ export class ContainerLauncher {
   async launch(
     container: ContainerSpec,
     kind: TaskKind,
-    signal: AbortSignal | undefined,
+    asker: StartHooks & { readonly signal: AbortSignal | undefined },
   ): Promise<MesosContainer> {
+    const { clock, config, logger } = this.#deps;
+    const limitMs = config.settings.timeouts.taskLaunch;
+    const limit = { limitMs, untilMs: clock.monotonicMs() + limitMs };
     for (let launches = 1; ; launches += 1) {
       try {
-        return await this.#attempt(container, kind, signal);
+        return await this.#attempt({ container, kind, limit, ...asker });
       } catch (error) {
-        signal?.throwIfAborted();
+        asker.signal?.throwIfAborted();
         if (!(error instanceof LostWhileStarting)) throw error;
-        this.#deps.logger.warn(
-          { err: error, container: container.name },
-          'A container was lost while it started',
-        );
-        if (launches < LAUNCHES) continue;
+        logger.warn({ err: error, container: container.name }, 'A container was lost while it started');
+        if (launches < LAUNCHES && clock.monotonicMs() < limit.untilMs) continue;
         throw new ContainerStartError('platform', error.message, { told: error.message, cause: error });
       }
     }
   }
 
-  async #attempt(
-    container: ContainerSpec,
-    kind: TaskKind,
-    signal: AbortSignal | undefined,
-  ): Promise<MesosContainer> {
-    const { clock, config, connection, containers } = this.#deps;
+  async #attempt({ container, kind, ...asker }: Wish): Promise<MesosContainer> {
+    const { clock, connection, containers } = this.#deps;
+    const { signal } = asker;
     const spec = await this.#specOf(container, kind, signal);
     const handle = await connection.submissions.submit(spec);
-    const started = containers.starting(handle.id);
-    const limitMs = config.settings.timeouts.taskLaunch;
-    const watch = new LaunchWatch({ clock, connection, limitMs }, { handle, spec, signal });
+    const watch = new LaunchWatch({ clock, connection }, { ...asker, handle, spec });
     try {
       const task = await Promise.race([handle.running, watch.interrupted]);
-      return await this.#connect({ handle, task, kind, watch });
+      const draft = await this.#connect({ handle, task, kind, watch });
+      signal?.throwIfAborted();
+      return containers.make(handle, draft);
     } catch (error) {
       connection.forget(handle.id);
       const explained = await this.#explain(error, handle, kind);
@@ -86,7 +92,6 @@ export class ContainerLauncher {
       throw explained;
     } finally {
       watch.end();
-      started();
     }
   }
 
@@ -94,9 +99,9 @@ export class ContainerLauncher {
     const { apiUrl: url, archivePath, config, ids, tokenOf } = this.#deps;
     const apiUrl = await unlessAborted(url, signal);
     const id = taskIdOf(container, ids.token());
-    const archive =
-      archivePath !== undefined && kind.type === 'command' ? { archiveUrl: `${apiUrl}${archivePath}` } : {};
-    return taskSpecOf(container, { id, kind, token: tokenOf(id), apiUrl, ...archive }, config);
+    const names = { kind, apiUrl, ...(archivePath !== undefined && { archivePath }) };
+    const spec = taskSpecOf(container, { ...names, id, token: tokenOf(id) }, config);
+    return { ...spec, labels: { ...spec.labels, digest: taskDigestOf(container, names, config) } };
   }
 
   /** A task that runs is a container when its runtime takes connections. */
@@ -105,38 +110,33 @@ export class ContainerLauncher {
     task: RunningTask;
     kind: TaskKind;
     watch: LaunchWatch;
-  }): Promise<MesosContainer> {
+  }): Promise<ContainerDraft> {
     const { clock, containers } = this.#deps;
     const { handle, kind, task, watch } = launch;
-    const isOurs = kind.type === 'command' || kind.isOurs;
-    const container = containers.make(handle, task, isOurs);
-    const { address } = container;
-    if ('socketPath' in address) return container;
-    const { host, port } = address;
+    const draft = containers.draft(task, kind.type === 'command' || kind.isOurs);
+    const { host, port } = draft.address;
     const settleMs = kind.type === 'docker' ? PROXY_SETTLE_MS : 0;
     const listening = awaitListening({ host, port, clock, settleMs, signal: watch.over });
-    listening.catch(() => {});
     const died = handle.ended.then((status) => {
       throw new TaskEndedError(handle.id, status);
     });
     died.catch(() => {});
     // Lines that Mesos's own programs have written by now are no activation's.
-    const skipped = container.logs.skipToEnd().catch(() => {});
-    await Promise.race([listening, watch.interrupted, died]);
-    await skipped;
-    return container;
+    const skipped = draft.logs.skipToEnd().catch(() => {});
+    await Promise.race([Promise.all([listening, skipped]), watch.interrupted, died]);
+    return draft;
   }
 
   async #explain(error: unknown, handle: TaskHandle, kind: TaskKind): Promise<unknown> {
-    const { connection, files } = this.#deps;
+    const { connection, sandboxes } = this.#deps;
     if (!(error instanceof Error) || error instanceof LostWhileStarting) return error;
     const status = statusOf(error);
     if (status && losses.has(describeEnd(status).kind)) return new LostWhileStarting(error.message);
     const explained = connection.scheduler.explain(handle.id);
     const record = 'record' in explained ? explained.record : undefined;
     const place = record && status && placeOf(record, connection.scheduler.frameworkId);
-    const lastWords = place && (await files.lastWords(place));
-    return startErrorOf(error, { kind, agent: record?.placement?.hostname, lastWords });
+    const said = place && (await lastWords(sandboxes, place));
+    return startErrorOf(error, { kind, agent: record?.placement?.hostname, lastWords: said });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Constraint, MasterAgent } from '@vibrissa/mesos';
 
 import type { Finding } from '../../base/finding.ts';
-import { amountIn } from './agent-amounts.ts';
+import { amountIn, LEAST_CPUS } from './agent-amounts.ts';
 import { constraintText, whyNoneFits } from './fitting-agents.ts';
 import type { MesosConfig } from './mesos-config.ts';
 
@@ -14,7 +14,10 @@ export interface Wishes {
   readonly userMemoryMb: number;
 }
 
-const LEAST_CPUS = 0.01;
+/** What a managed container's task takes beyond its action's memory. */
+function overheadOf({ settings }: Wishes['config']): number {
+  return settings.task === 'command' ? settings.command.overhead : 0;
+}
 
 function fitFinding(
   agents: readonly MasterAgent[],
@@ -34,16 +37,22 @@ function fitFinding(
   ];
 }
 
-function roomFinding(agents: readonly MasterAgent[], { config, userMemoryMb }: Wishes): readonly Finding[] {
+/** `containerPool.userMemoryMb` counts the memory of actions; with each container goes the overhead of its task. */
+function roomFinding(agents: readonly MasterAgent[], wishes: Wishes): readonly Finding[] {
+  const { config, standardMb, userMemoryMb } = wishes;
   const { role } = config.settings;
   const all = agents.map(({ total_resources: parts }) => amountIn(parts, 'mem', role));
   const totalMb = all.reduce((sum, mb) => sum + mb, 0);
-  if (userMemoryMb <= totalMb) return [];
+  const overheadMb = overheadOf(config);
+  const mostMb = Math.floor((totalMb * standardMb) / (standardMb + overheadMb));
+  if (userMemoryMb <= mostMb) return [];
+  const beside =
+    overheadMb > 0 ? ` (${overheadMb} MB beside each ${standardMb} MB are mesos.command.overhead)` : '';
   return [
     {
       level: 'warning',
-      what: `containerPool.userMemoryMb is ${userMemoryMb}, but the Mesos agents have ${totalMb} MB for the role ${role}: invocations may wait for room that there is not.`,
-      mend: `Set it to ${totalMb} or less.`,
+      what: `containerPool.userMemoryMb is ${userMemoryMb}, but the Mesos agents have ${totalMb} MB for the role ${role}${beside}: invocations may wait for room that there is not.`,
+      mend: `Set it to ${mostMb} or less.`,
     },
   ];
 }
@@ -61,8 +70,7 @@ export function examineCluster(agents: readonly MasterAgent[], wishes: Wishes): 
       },
     ];
   }
-  const overheadMb = settings.task === 'command' ? settings.command.overhead : 0;
-  const managed = { memoryMb: standardMb + overheadMb, constraints: config.constraints };
+  const managed = { memoryMb: standardMb + overheadOf(config), constraints: config.constraints };
   const blackbox = { memoryMb: standardMb, constraints: config.blackboxConstraints };
   return [
     ...fitFinding(agents, managed, 'managed kinds'),

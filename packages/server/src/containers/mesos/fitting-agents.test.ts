@@ -64,11 +64,11 @@ test('an operator is told at the start what the cluster lacks', () => {
   const config = { settings: mesos, constraints: [], blackboxConstraints: [] };
   const told = (standardMb: number, userMemoryMb: number, of = agents) =>
     examineCluster(of, { config, standardMb, userMemoryMb }).map(({ what }) => what);
-  expect(told(256, 700)).toEqual([]);
+  expect(told(256, 646)).toEqual([]);
   expect(told(256, 900)).toEqual([
-    'containerPool.userMemoryMb is 900, but the Mesos agents have 768 MB for the role db: invocations may wait for room that there is not.',
+    'containerPool.userMemoryMb is 900, but the Mesos agents have 768 MB for the role db (48 MB beside each 256 MB are mesos.command.overhead): invocations may wait for room that there is not.',
   ]);
-  expect(told(1000, 700)).toEqual([
+  expect(told(1000, 600)).toEqual([
     'No Mesos agent can run containers of managed kinds: it needs 0.01 cpus and 1048 MB, and the largest of 2 agents has 4 cpus and 1024 MB.',
   ]);
   expect(told(256, 700, [])).toEqual(['The Mesos cluster has no agents: invocations wait until one comes.']);

@@ -1,25 +1,32 @@
 import type { TaskHandle, TaskSpec } from '@vibrissa/mesos';
 
 import type { Clock, Timer } from '../../base/clock.ts';
-import { ContainerStartError } from '../container-factory.ts';
+import { ContainerStartError, type StartHooks } from '../container-factory.ts';
 import { whyNoneFits } from './fitting-agents.ts';
 import type { MesosConnection } from './mesos-connection.ts';
 import { waitingText } from './shortage-words.ts';
 
-/** From the submission to the first look whether any agent could take it, and from look to look. */
-const FIRST_LOOK_MS = 2000;
-const NEXT_LOOK_MS = 10_000;
+/** From the submission to the first look whether it waits for room, and from look to look. */
+const LOOK_MS = 2000;
+/** At the first look of so many, the master is asked for its agents. */
+const LOOKS_PER_QUESTION = 5;
 
 export interface LaunchWatchDeps {
   readonly connection: MesosConnection;
   readonly clock: Clock;
-  /** From the submission until its container takes connections. */
-  readonly limitMs: number;
 }
 
-export interface WatchedLaunch {
+/** How long the launches of a container may take, all together. */
+export interface LaunchLimit {
+  readonly limitMs: number;
+  /** Monotonic. */
+  readonly untilMs: number;
+}
+
+export interface WatchedLaunch extends StartHooks {
   readonly handle: TaskHandle;
   readonly spec: TaskSpec;
+  readonly limit: LaunchLimit;
   /** The asker's. */
   readonly signal: AbortSignal | undefined;
 }
@@ -36,21 +43,25 @@ export class LaunchWatch {
   readonly #deps: LaunchWatchDeps;
   readonly #launch: WatchedLaunch;
   readonly #over = new AbortController();
-  readonly #timers: Timer[] = [];
+  readonly #limit: Timer;
+  #nextLook: Timer;
+  #looks = 0;
   #interrupt: (error: unknown) => void = () => {};
 
   constructor(deps: LaunchWatchDeps, launch: WatchedLaunch) {
+    const { clock, connection } = deps;
     this.#deps = deps;
     this.#launch = launch;
     this.interrupted = new Promise((_resolve, reject) => (this.#interrupt = reject));
     this.interrupted.catch(() => this.end());
-    const { handle, signal } = launch;
+    const { handle, limit, signal } = launch;
     const options = { signal: this.#over.signal };
     signal?.addEventListener('abort', () => this.#interrupt(signal.reason), options);
     if (signal?.aborted) this.#interrupt(signal.reason);
-    this.#after(deps.limitMs, () => this.#interrupt(this.#overdue()));
-    this.#after(FIRST_LOOK_MS, () => void this.#look());
-    deps.connection.listen(handle.id, ({ status }) => {
+    const leftMs = limit.untilMs - clock.monotonicMs();
+    this.#limit = clock.after(Math.max(0, leftMs), () => this.#interrupt(this.#overdue()));
+    this.#nextLook = clock.after(LOOK_MS, () => void this.#look());
+    connection.listen(handle.id, ({ status }) => {
       if (status.state !== 'TASK_UNREACHABLE') return;
       this.#interrupt(new LostWhileStarting("Its Mesos agent can't be reached."));
     });
@@ -63,35 +74,40 @@ export class LaunchWatch {
 
   end(): void {
     this.#over.abort();
-    for (const timer of this.#timers) timer.cancel();
+    this.#limit.cancel();
+    this.#nextLook.cancel();
   }
 
-  #after(delayMs: number, run: () => void): void {
-    this.#timers.push(this.#deps.clock.after(delayMs, run));
+  get #isWaiting(): boolean {
+    return this.#launch.handle.explain().kind === 'waiting';
+  }
+
+  async #look(): Promise<void> {
+    const asks = this.#isWaiting && this.#looks % LOOKS_PER_QUESTION === 0;
+    this.#looks += 1;
+    const why = asks ? await this.#whyNever() : undefined;
+    if (this.#over.signal.aborted) return;
+    if (why !== undefined) {
+      const told = `No agent of the Mesos cluster can run its container: ${why}.`;
+      return this.#interrupt(new ContainerStartError('platform', told, { told }));
+    }
+    if (this.#isWaiting && this.#deps.connection.scheduler.isSubscribed) this.#launch.onNoRoom?.();
+    this.#nextLook = this.#deps.clock.after(LOOK_MS, () => void this.#look());
   }
 
   /** No agent will ever fit it: nobody has to wait for the time limit to be told so. */
-  async #look(): Promise<void> {
+  async #whyNever(): Promise<string | undefined> {
     const { connection } = this.#deps;
-    const { handle, spec } = this.#launch;
-    const why =
-      handle.explain().kind === 'waiting' && !connection.isYoung
-        ? whyNoneFits(await connection.agents().catch(() => []), {
-            cpus: spec.cpus,
-            memoryMb: spec.memoryMb,
-            constraints: spec.constraints ?? [],
-          })
-        : undefined;
-    if (this.#over.signal.aborted) return;
-    if (why === undefined) return this.#after(NEXT_LOOK_MS, () => void this.#look());
-    const told = `No agent of the Mesos cluster can run its container: ${why}.`;
-    return this.#interrupt(new ContainerStartError('platform', told, { told }));
+    if (connection.isYoung) return undefined;
+    const { constraints = [], cpus, memoryMb } = this.#launch.spec;
+    const agents = await connection.agents().catch(() => []);
+    return whyNoneFits(agents, { cpus, memoryMb, constraints });
   }
 
   #overdue(): ContainerStartError {
-    const { limitMs } = this.#deps;
-    const explained = this.#launch.handle.explain();
-    const seconds = Math.round(limitMs / 100) / 10;
+    const { handle, limit } = this.#launch;
+    const explained = handle.explain();
+    const seconds = Math.round(limit.limitMs / 100) / 10;
     const told =
       explained.kind === 'waiting'
         ? `The Mesos cluster has had no room for its container within ${seconds} s. ${waitingText(explained)}`

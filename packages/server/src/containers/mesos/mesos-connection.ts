@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import {
   FileFrameworkState,
   HttpAsker,
@@ -17,7 +15,8 @@ import {
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { MesosSettings } from './mesos-config.ts';
-import { Submissions, type LaunchGate } from './submissions.ts';
+import { mesosPathsOf } from './mesos-paths.ts';
+import { REVIVE_MS, Submissions, type LaunchGate } from './submissions.ts';
 
 /** How masters and agents are reached. */
 export interface MesosAccess {
@@ -49,8 +48,8 @@ const ANSWER_MS = 5000;
 const SAME_ANSWER_MS = 1000;
 /** After a change of master agents come back to it one after the other, for as long as this. */
 const YOUNG_MASTER_MS = 600_000;
-/** The master allocates once a second; more REVIVEs would bring no more offers. */
-const REVIVE_MS = 1000;
+/** The longest that the scheduler takes: some 24 days. */
+const NEVER_MS = 2 ** 31 - 1;
 
 function schedulerOptions({ access, settings }: ConnectionDeps) {
   const { frameworkName, heartbeatMaxFailures, offers, role, timeouts, user } = settings;
@@ -71,9 +70,9 @@ function schedulerOptions({ access, settings }: ConnectionDeps) {
       reviveIntervalMs: REVIVE_MS,
     },
     tasks: {
-      capacityTimeoutMs: timeouts.taskLaunch,
-      startTimeoutMs: timeouts.taskLaunch,
-      // Looked at by the launches themselves, which know the constraints, too.
+      // Looked at by the launches themselves: they have one time limit for all, and know the constraints, too.
+      capacityTimeoutMs: Infinity,
+      startTimeoutMs: NEVER_MS,
       impossibleAfterMs: Infinity,
       // What nobody here knows would run for nobody.
       unknown: 'kill' as const,
@@ -118,7 +117,7 @@ export class MesosConnection {
     this.#detector = parseMasters(access.masters, { clock, timeoutMs: ANSWER_MS });
     this.#operator = new MesosOperator({
       http: this.http,
-      masters: () => this.#detector.detect(AbortSignal.timeout(ANSWER_MS)),
+      masters: () => this.#inTime((signal) => this.#detector.detect(signal)),
     });
     this.scheduler.onNotice((notice) => this.#onNotice(notice));
   }
@@ -127,7 +126,7 @@ export class MesosConnection {
   static async open(deps: ConnectionDeps): Promise<MesosConnection> {
     const listeners = new Map<string, UpdateListener>();
     const gate = { isOpen: true };
-    const state = await FileFrameworkState.open(join(deps.dataDir, 'mesos', 'framework'));
+    const state = await FileFrameworkState.open(mesosPathsOf(deps.dataDir).framework);
     const scheduler = await MesosScheduler.open({
       ...schedulerOptions(deps),
       state,
@@ -168,7 +167,7 @@ export class MesosConnection {
   agents(): Promise<readonly MasterAgent[]> {
     const nowMs = this.#clock.monotonicMs();
     if (!this.#asked || nowMs - this.#asked.atMs >= SAME_ANSWER_MS) {
-      const answer = this.#operator.getAgents(AbortSignal.timeout(ANSWER_MS));
+      const answer = this.#inTime((signal) => this.#operator.getAgents(signal));
       answer.catch(() => {});
       this.#asked = { atMs: nowMs, answer };
     }
@@ -180,6 +179,18 @@ export class MesosConnection {
     await this.scheduler.close();
     await this.http.close();
     await this.#detector.close();
+  }
+
+  async #inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const late = new AbortController();
+    const timer = this.#clock.after(ANSWER_MS, () =>
+      late.abort(new Error(`No master has answered within ${ANSWER_MS / 1000} s.`)),
+    );
+    try {
+      return await ask(late.signal);
+    } finally {
+      timer.cancel();
+    }
   }
 
   #onNotice(notice: Notice): void {

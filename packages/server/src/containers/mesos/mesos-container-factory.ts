@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { SandboxLogs } from '@vibrissa/mesos';
 
 import type { Ids } from '../../base/ids.ts';
 import type { Metrics } from '../../base/metrics.ts';
@@ -8,16 +8,18 @@ import {
   type ContainerFactory,
   type ContainerSpec,
   type RecoveredContainer,
+  type StartHooks,
 } from '../container-factory.ts';
-import { AgentFiles } from './agent-files.ts';
-import { isOf } from './container-labels.ts';
+import { isOf, labelsIn } from './container-labels.ts';
 import { ContainerLauncher } from './container-launcher.ts';
 import { ContainerMemos } from './container-memos.ts';
 import type { MesosConfig } from './mesos-config.ts';
 import { MesosConnection, type ConnectionDeps } from './mesos-connection.ts';
+import { mesosPathsOf } from './mesos-paths.ts';
 import { mesosStatus, type MesosStatus } from './mesos-status.ts';
-import { recoverContainers } from './recover.ts';
+import { recoverContainers, type RecoveryDeps } from './recover.ts';
 import { TaskContainers, type TaskContainersDeps } from './task-containers.ts';
+import { taskDigestOf } from './task-digest.ts';
 import { taskKinds, type ChosenKind } from './task-kind.ts';
 import { openTokens } from './token.ts';
 
@@ -27,6 +29,8 @@ export interface MesosFactoryDeps extends Omit<ConnectionDeps, 'settings'> {
   readonly metrics: Metrics;
   /** The platform's API as agents reach it; settles when it listens. */
   readonly apiUrl: Promise<string>;
+  /** The same, as far as the settings tell before it listens. */
+  readonly expectedApiUrl: string;
   /** Path on that API of the archive with launcher and runtimes; absent: agents have them. */
   readonly archivePath?: string;
 }
@@ -48,6 +52,18 @@ const CLOSING_PATIENCE_MS = 1000;
 /** Tasks of an earlier life are told to end at a start; their memory is Mesos's to give, so nobody waits long for it. */
 const LEFTOVER_PATIENCE_MS = 3000;
 
+function comparison(
+  { archivePath, config, expectedApiUrl: apiUrl }: MesosFactoryDeps,
+  kindOf: (container: ContainerSpec) => ChosenKind,
+): RecoveryDeps['isAsToday'] {
+  return (record, container) => {
+    const kind = kindOf(container);
+    if (kind.type === 'none') return false;
+    const names = { kind, apiUrl, ...(archivePath !== undefined && { archivePath }) };
+    return labelsIn(record)['digest'] === taskDigestOf(container, names, config);
+  };
+}
+
 /**
  * Containers as tasks of a Mesos cluster.
  *
@@ -61,6 +77,7 @@ export class MesosContainerFactory implements ContainerFactory {
   readonly #kindOf: (container: Pick<ContainerSpec, 'kind' | 'image'>) => ChosenKind;
   readonly #containers: TaskContainers;
   readonly #launcher: ContainerLauncher;
+  readonly #isAsToday: RecoveryDeps['isAsToday'];
   #closing: Promise<void> | undefined;
   #left: LeftInMesos | undefined;
   #recovered: RecoveredCounts = { warm: 0, prewarmed: 0 };
@@ -69,6 +86,7 @@ export class MesosContainerFactory implements ContainerFactory {
     this.connection = parts.connection;
     this.#deps = parts;
     this.#kindOf = taskKinds(deps.config);
+    this.#isAsToday = comparison(deps, this.#kindOf);
     this.#containers = new TaskContainers(parts);
     this.#launcher = new ContainerLauncher({
       ...parts,
@@ -83,13 +101,13 @@ export class MesosContainerFactory implements ContainerFactory {
   /** Reads what an earlier life has left in the data directory; connects to nobody yet. Rejects with a `MesosError`. */
   static async open(deps: MesosFactoryDeps): Promise<MesosContainerFactory> {
     const { clock, config, dataDir, logger } = deps;
-    const [tokenOf, memos, connection] = await Promise.all([
-      openTokens(join(dataDir, 'mesos', 'token.key')),
-      ContainerMemos.open(join(dataDir, 'mesos', 'containers')),
-      MesosConnection.open({ ...deps, settings: config.settings }),
-    ]);
-    const files = new AgentFiles(connection.http);
-    return new MesosContainerFactory(deps, { connection, files, memos, tokenOf, clock, logger, config });
+    const paths = mesosPathsOf(dataDir);
+    const tokenOf = await openTokens(paths.tokenKey);
+    const memos = await ContainerMemos.open(paths.containers);
+    // The last one, since it has to be closed: it holds the framework's lock.
+    const connection = await MesosConnection.open({ ...deps, settings: config.settings });
+    const sandboxes = new SandboxLogs(connection.http, { clock });
+    return new MesosContainerFactory(deps, { connection, sandboxes, memos, tokenOf, clock, logger, config });
   }
 
   /** What stays in the cluster; known when the factory is closed. */
@@ -107,16 +125,20 @@ export class MesosContainerFactory implements ContainerFactory {
     return (chosen.type === 'docker' || chosen.type === 'ucr') && !chosen.isOurs;
   }
 
-  async create(spec: ContainerSpec, signal?: AbortSignal): Promise<Container> {
+  async create(spec: ContainerSpec, signal?: AbortSignal, hooks: StartHooks = {}): Promise<Container> {
     const kind = this.#kindOf(spec);
     signal?.throwIfAborted();
     if (kind.type === 'none') throw new ContainerStartError('developer', kind.reason);
     if (this.#closing) throw new ContainerStartError('platform', 'The platform is stopping.');
-    return this.#launcher.launch(spec, kind, signal);
+    return this.#launcher.launch(spec, kind, { ...hooks, signal });
   }
 
   async recover(): Promise<readonly RecoveredContainer[]> {
-    const recovered = await recoverContainers(this.#deps, this.#containers);
+    const recovered = await recoverContainers({
+      ...this.#deps,
+      containers: this.#containers,
+      isAsToday: this.#isAsToday,
+    });
     const warm = recovered.filter(({ memo }) => memo !== undefined).length;
     this.#recovered = { warm, prewarmed: recovered.length - warm };
     return recovered;
@@ -157,7 +179,8 @@ export class MesosContainerFactory implements ContainerFactory {
     const isTornDown = teardownOnExit && (await this.#teardown());
     const { frameworkId } = scheduler;
     if (!isTornDown && frameworkId !== undefined) {
-      const tasks = scheduler.tasks().filter(({ state }) => state !== undefined).length;
+      const stays = scheduler.tasks().filter(({ state, unwanted }) => state !== undefined && !unwanted);
+      const tasks = stays.length;
       this.#left = { frameworkId, tasks, failoverTimeoutMs: timeouts.failover };
     }
     await this.connection.close();
@@ -173,7 +196,9 @@ export class MesosContainerFactory implements ContainerFactory {
     limit.catch(() => {});
     try {
       await Promise.race([this.connection.scheduler.teardown(), limit]);
-      await memos.keepOnly(new Set());
+      await memos.keepOnly(new Set()).catch((error: unknown) => {
+        logger.warn({ err: error }, 'What containers had become could not be removed');
+      });
       return true;
     } catch (error) {
       logger.error(

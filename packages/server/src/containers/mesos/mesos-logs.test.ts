@@ -1,4 +1,4 @@
-import type { LogPage, LogRequest } from '@vibrissa/mesos';
+import { SandboxError, type LogPage, type LogRequest } from '@vibrissa/mesos';
 import { ManualClock } from '@vibrissa/testkit';
 import { beforeEach, describe, expect, test } from 'vitest';
 
@@ -8,42 +8,25 @@ let files: { [file: string]: string };
 let clock: ManualClock;
 let reads: string[];
 let failure: Error | undefined;
+let pageBytes: number;
 
 /** As an agent answers: what there is from an offset, nothing beyond the end. */
-async function* logPages({ file = 'stdout', from }: LogRequest = {}): AsyncGenerator<
-  LogPage,
-  void,
-  undefined
-> {
-  reads.push(file);
+async function* pages({ file = 'stdout', from }: LogRequest): AsyncGenerator<LogPage, void, undefined> {
+  if (from && 'offset' in from) reads.push(file);
   await Promise.resolve();
   if (failure) throw failure;
   const content = files[file];
-  if (content === undefined) throw new Error(`no file ${file}`);
-  const offset = from && 'offset' in from ? from.offset : 0;
-  // In two pages, where there is enough.
-  const rest = Buffer.from(content).subarray(offset);
-  for (let at = 0; at < rest.length; at += 8) {
-    const bytes = rest.subarray(at, at + 8);
-    const begin = offset + at;
-    yield {
-      text: bytes.toString(),
-      bytes,
-      offset: begin,
-      nextOffset: begin + bytes.length,
-      restarted: false,
-    };
+  if (content === undefined) throw new SandboxError('SANDBOX_NOT_FOUND', `no file ${file}`);
+  const all = Buffer.from(content);
+  const begin = from && 'offset' in from ? from.offset : Math.max(0, all.length - 64);
+  for (let offset = begin; offset < all.length; offset += pageBytes) {
+    const bytes = all.subarray(offset, offset + pageBytes);
+    yield { text: bytes.toString(), bytes, offset, nextOffset: offset + bytes.length, restarted: false };
   }
 }
 
 function open() {
-  const logs = new MesosLogs({
-    task: { logPages },
-    size: (file) => Promise.resolve(Buffer.byteLength(files[file] ?? '')),
-    clock,
-    stamped: true,
-    unreadable: 'They are elsewhere.',
-  });
+  const logs = new MesosLogs({ pages, clock, stamped: true, unreadable: 'They are elsewhere.' });
   const texts = { stdout: '', stderr: '' };
   const listen = () => logs.listen((stream, bytes) => (texts[stream] += bytes.toString()));
   return { logs, texts, listen };
@@ -54,6 +37,7 @@ beforeEach(() => {
   clock = new ManualClock();
   reads = [];
   failure = undefined;
+  pageBytes = 80;
 });
 
 describe('logs that lie in files elsewhere', () => {
@@ -110,14 +94,116 @@ describe('logs that lie in files elsewhere', () => {
     expect(texts.stdout).toBe('line\n');
   });
 
-  test('go on in a new file when Mesos has rotated the full one away', async () => {
+  test('are fetched by nobody else while one who waits is next', async () => {
     const { logs, texts, listen } = open();
     listen();
-    files['stdout'] = 'a line that was read\n';
+    files['stdout'] = 'line\n';
+    const first = logs.catchUp();
+    const second = logs.catchUp();
+    const third = first.then(() => logs.catchUp());
+    await first;
+    files['stdout'] += 'late\n';
+    await clock.advance(50);
+    await Promise.all([second, third]);
+    expect(texts.stdout).toBe('line\nlate\n');
+  });
+
+  test('are fetched by nobody else while one of the streams is still being read', async () => {
+    const { logs, texts, listen } = open();
+    listen();
+    files['stdout'] = 'a line\n'.repeat(50);
+    const { stderr: _gone, ...only } = files;
+    files = only as typeof files;
+    const first = logs.catchUp().catch((error: unknown) => error);
+    await Promise.resolve();
+    const second = logs.catchUp().catch((error: unknown) => error);
+    await clock.advance(50);
+    expect(await first).toMatchObject({ code: 'SANDBOX_NOT_FOUND' });
+    expect(await second).toMatchObject({ code: 'SANDBOX_NOT_FOUND' });
+    expect(texts.stdout).toBe(files['stdout']);
+  });
+
+  test('are fetched in pieces of 16 MiB, so that a flood keeps nobody waiting', async () => {
+    const mebibyte = 1024 * 1024;
+    pageBytes = mebibyte;
+    const { logs, texts, listen } = open();
+    listen();
+    files['stdout'] = 'x'.repeat(20 * mebibyte);
     await logs.catchUp();
+    expect(texts.stdout.length).toBe(16 * mebibyte);
+    await clock.advance(50);
+    await logs.catchUp();
+    expect(texts.stdout.length).toBe(20 * mebibyte);
+  });
+});
+
+describe('files that Mesos rotates', () => {
+  async function readOnce(given: string) {
+    const opened = open();
+    opened.listen();
+    files['stdout'] = given;
+    await opened.logs.catchUp();
+    await clock.advance(50);
+    return opened;
+  }
+  const lost = 'Lines are missing here: Mesos has rotated them away before they were read.\n';
+
+  test('are read on in the new one when the full one is at its end', async () => {
+    const { logs, texts } = await readOnce('a line that was read\n');
     files['stdout.1'] = 'a line that was read\nits last one\n';
     files['stdout'] = 'new\n';
-    await clock.advance(10);
+    await logs.catchUp();
+    expect(texts.stdout).toBe('a line that was read\nits last one\nnew\n');
+  });
+
+  test('are told apart, also where the new one is longer than what was read of the full one', async () => {
+    const { logs, texts } = await readOnce('a line that was read\n');
+    files['stdout.1'] = 'a line that was read\nits last one\n';
+    files['stdout'] = 'new, and already longer than that\n';
+    await logs.catchUp();
+    expect(texts.stdout).toBe('a line that was read\nits last one\nnew, and already longer than that\n');
+  });
+
+  test('are told apart, also where what was there at first was nobody’s', async () => {
+    files['stdout'] = 'Starting task x\n';
+    const { logs, texts, listen } = open();
+    await logs.skipToEnd();
+    listen();
+    files['stdout.1'] = 'Starting task x\nmine\n';
+    files['stdout'] = 'mine, too, and longer than that\n';
+    await logs.catchUp();
+    expect(texts.stdout).toBe('mine\nmine, too, and longer than that\n');
+  });
+
+  test.each([
+    ['rotated once more', { 'stdout.1': 'between, and nobody has read it\n' }],
+    ['removed', {}],
+  ])('have a gap when the full one was %s, which is told at its place and once', async (_what, others) => {
+    const { logs, texts } = await readOnce('a line that was read\n');
+    Object.assign(files, others, { stdout: 'the newest line of all\n' });
+    await expect(logs.catchUp()).rejects.toThrow('stdout: Lines are missing here');
+    expect(texts.stdout).toBe(`a line that was read\n${lost}the newest line of all\n`);
+    files['stdout'] += 'more\n';
+    await clock.advance(50);
+    await logs.catchUp();
+    expect(texts.stdout).toBe(`a line that was read\n${lost}the newest line of all\nmore\n`);
+  });
+
+  test('have their gap on a line of its own', async () => {
+    const { logs, texts } = await readOnce('half a line');
+    files['stdout'] = 'new\n';
+    await expect(logs.catchUp()).rejects.toThrow('Lines are missing');
+    expect(texts.stdout).toBe(`half a line\n${lost}new\n`);
+  });
+
+  test('have no gap while the agent does not answer', async () => {
+    const { logs, texts } = await readOnce('a line that was read\n');
+    files['stdout.1'] = 'a line that was read\nits last one\n';
+    files['stdout'] = 'new\n';
+    failure = new Error('the agent is away');
+    await expect(logs.catchUp()).rejects.toThrow('the agent is away');
+    failure = undefined;
+    await clock.advance(50);
     await logs.catchUp();
     expect(texts.stdout).toBe('a line that was read\nits last one\nnew\n');
   });

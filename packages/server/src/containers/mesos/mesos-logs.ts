@@ -1,7 +1,6 @@
-import type { RunningTask } from '@vibrissa/mesos';
-
 import type { Clock } from '../../base/clock.ts';
 import type { ContainerLogs, LogListener, LogStreamName } from '../container.ts';
+import { LogFile, type ReadPages } from './log-file.ts';
 
 /** From one fetch's beginning to the next one's, at least: calls in between share it. */
 const PERIOD_MS = 10;
@@ -10,9 +9,8 @@ const PERIOD_FETCHES = 5;
 const LONGEST_PERIOD_MS = 50;
 
 export interface MesosLogsDeps {
-  readonly task: Pick<RunningTask, 'logPages'>;
-  /** A file's length now. */
-  readonly size: (file: string) => Promise<number>;
+  /** Rejects in the iteration when there is nobody to ask. */
+  readonly pages: ReadPages;
   readonly clock: Clock;
   /** The runtime stamps its lines. */
   readonly stamped: boolean;
@@ -26,25 +24,24 @@ const streams: readonly LogStreamName[] = ['stdout', 'stderr'];
 export class MesosLogs implements ContainerLogs {
   readonly stamped: boolean;
   readonly unreadable?: string;
-  readonly #deps: MesosLogsDeps;
-  /** Bytes of each file that the listener has. */
-  readonly #offsets = { stdout: 0, stderr: 0 };
+  readonly #clock: Clock;
+  readonly #files: readonly (readonly [LogStreamName, LogFile])[];
   #listener: LogListener | undefined;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #beganMs = -Infinity;
   #periodMs = PERIOD_MS;
 
-  constructor(deps: MesosLogsDeps) {
-    this.#deps = deps;
-    this.stamped = deps.stamped;
-    if (deps.unreadable !== undefined) this.unreadable = deps.unreadable;
+  constructor({ clock, pages, stamped, unreadable }: MesosLogsDeps) {
+    this.#clock = clock;
+    this.#files = streams.map((stream) => [stream, new LogFile(stream, pages)]);
+    this.stamped = stamped;
+    if (unreadable !== undefined) this.unreadable = unreadable;
   }
 
   /** What is there already is nobody's: Mesos's own lines, or those of an earlier life. Rejects when nobody says how much. */
   async skipToEnd(): Promise<void> {
-    const sizes = await Promise.all(streams.map((stream) => this.#deps.size(stream)));
-    streams.forEach((stream, index) => (this.#offsets[stream] = sizes[index] ?? 0));
+    await Promise.all(this.#files.map(([, file]) => file.skipToEnd()));
   }
 
   listen(listener: LogListener): void {
@@ -52,51 +49,39 @@ export class MesosLogs implements ContainerLogs {
   }
 
   catchUp(): Promise<void> {
-    if (this.#running === undefined) return (this.#running = this.#fetchInTurn());
+    // Who waits already is next: nobody begins beside it.
+    if (this.#next) return this.#next;
+    if (!this.#running) return this.#begin();
     // What runs may have asked for the end already, which has moved since.
-    this.#next ??= this.#running
-      .catch(() => {})
-      .then(() => {
-        this.#next = undefined;
-        return (this.#running = this.#fetchInTurn());
-      });
-    return this.#next;
+    const begin = (): Promise<void> => this.#begin();
+    return (this.#next = this.#running.then(begin, begin));
+  }
+
+  #begin(): Promise<void> {
+    this.#next = undefined;
+    return (this.#running = this.#fetchInTurn());
   }
 
   async #fetchInTurn(): Promise<void> {
-    const { clock } = this.#deps;
-    const waitMs = this.#beganMs + this.#periodMs - clock.monotonicMs();
-    if (waitMs > 0) await clock.sleep(waitMs);
-    this.#beganMs = clock.monotonicMs();
+    const waitMs = this.#beganMs + this.#periodMs - this.#clock.monotonicMs();
+    if (waitMs > 0) await this.#clock.sleep(waitMs);
+    this.#beganMs = this.#clock.monotonicMs();
     try {
-      // Without a listener they stay where they are: it is given everything when there is one.
-      if (this.#listener) await Promise.all(streams.map((stream) => this.#fetch(stream)));
+      await this.#fetch();
     } finally {
-      const wantedMs = PERIOD_FETCHES * (clock.monotonicMs() - this.#beganMs);
+      const wantedMs = PERIOD_FETCHES * (this.#clock.monotonicMs() - this.#beganMs);
       this.#periodMs = Math.min(Math.max(PERIOD_MS, wantedMs), LONGEST_PERIOD_MS);
       this.#running = undefined;
     }
   }
 
-  async #fetch(stream: LogStreamName): Promise<void> {
-    if (await this.#read(stream, stream)) return;
-    // Nothing new: or a new file, because Mesos has rotated the full one away.
-    const size = await this.#deps.size(stream);
-    if (size >= this.#offsets[stream]) return;
-    await this.#read(stream, `${stream}.1`).catch(() => false);
-    this.#offsets[stream] = 0;
-    await this.#read(stream, stream);
-  }
-
-  /** False when there was nothing beyond what is known. */
-  async #read(stream: LogStreamName, file: string): Promise<boolean> {
-    const from = { offset: this.#offsets[stream] };
-    let isNew = false;
-    for await (const { bytes, nextOffset } of this.#deps.task.logPages({ file, from })) {
-      isNew = true;
-      this.#offsets[stream] = nextOffset;
-      this.#listener?.(stream, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    }
-    return isNew;
+  /** Over when both are, well or badly: nobody reads a file from where another is reading on. */
+  async #fetch(): Promise<void> {
+    const listener = this.#listener;
+    // Without a listener they stay where they are: it is given everything when there is one.
+    if (!listener) return;
+    const read = this.#files.map(([stream, file]) => file.read((bytes) => listener(stream, bytes)));
+    const failed = (await Promise.allSettled(read)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason as Error;
   }
 }

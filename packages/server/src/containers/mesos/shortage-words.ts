@@ -24,7 +24,7 @@ function lacks({ offersSeen, reasons, best }: Shortage): string {
 }
 
 /** What the offers lacked, as a sentence. */
-export function shortageText(shortage: Shortage): string {
+function shortageText(shortage: Shortage): string {
   if (shortage.unsubscribed) return 'There is no connection to a Mesos master.';
   if (shortage.offersSeen === 0) {
     return 'Mesos has made no offer: its agents are full or absent, or what is free is for other roles.';

@@ -1,7 +1,7 @@
 import type { AnyMesosError, WireTaskStatus } from '@vibrissa/mesos';
 
 import { ContainerStartError } from '../container-factory.ts';
-import { shortageText } from './shortage-words.ts';
+import { isMesosError, sentence } from './error-words.ts';
 import type { TaskKind } from './task-kind.ts';
 
 /** What is known of a start that has failed, beside its error. */
@@ -11,15 +11,6 @@ export interface FailedStart {
   readonly agent: string | undefined;
   /** The last line of the task's standard error. */
   readonly lastWords: string | undefined;
-}
-
-function isMesosError(error: unknown): error is AnyMesosError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
-}
-
-function sentence(text: string): string {
-  const said = text.trim();
-  return /[.!?]$/.test(said) ? said : `${said}.`;
 }
 
 /** What Mesos said of it, and what the task itself did: the latter says more where there is both. */
@@ -66,17 +57,6 @@ export function startErrorOf(error: unknown, failed: FailedStart): ContainerStar
   if (error instanceof ContainerStartError) return error;
   if (!isMesosError(error)) return new ContainerStartError('platform', String(error), { cause: error });
   switch (error.code) {
-    case 'NO_CAPACITY':
-    case 'IMPOSSIBLE':
-      return platform(
-        `The Mesos cluster has no room for its container. ${shortageText(error.shortage)}`,
-        error,
-      );
-    case 'LAUNCH_TIMEOUT':
-      return platform(
-        `Its container did not start${on(failed.agent)} within ${Math.round(error.waitedMs / 1000)} s.`,
-        error,
-      );
     case 'IMAGE_PULL_FAILED':
       return pullFailed(error, failed);
     case 'CONTAINER_RUN_FAILED':

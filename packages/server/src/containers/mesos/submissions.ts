@@ -8,8 +8,11 @@ const GATHER_MS = 2;
 const PERIOD_MS = 10;
 /** An offer is used up by the first task on it; its rest comes back with the next allocation, or a REVIVE after this. */
 const REST_MS = 20;
-/** From REVIVE to REVIVE, at least: each makes the master look at all its agents. */
-const REVIVE_MS = 200;
+/**
+ * From REVIVE to REVIVE, at least, here and in the scheduler. Each lets the master allocate at once instead of within its
+ * next second, and makes it look at all its agents for that.
+ */
+export const REVIVE_MS = 200;
 
 /** Asked by the scheduler before it launches: closed for all tasks of a batch but the last. */
 export interface LaunchGate {

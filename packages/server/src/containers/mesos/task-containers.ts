@@ -1,11 +1,11 @@
-import type { RunningTask, TaskHandle } from '@vibrissa/mesos';
+import type { RunningTask, SandboxLogs, TaskHandle } from '@vibrissa/mesos';
 
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ContainerStartError } from '../container-factory.ts';
-import { placeOf, type AgentFiles } from './agent-files.ts';
 import type { ContainerMemos } from './container-memos.ts';
 import { endTask, type EndingDeps } from './end-task.ts';
+import { placeOf } from './last-words.ts';
 import { MesosContainer } from './mesos-container.ts';
 import type { MesosConfig } from './mesos-config.ts';
 import type { MesosConnection } from './mesos-connection.ts';
@@ -14,7 +14,8 @@ import { sandboxLink } from './sandbox-link.ts';
 
 export interface TaskContainersDeps {
   readonly connection: MesosConnection;
-  readonly files: AgentFiles;
+  /** For the files of tasks. */
+  readonly sandboxes: SandboxLogs;
   readonly memos: ContainerMemos;
   readonly tokenOf: (taskId: string) => string;
   readonly clock: Clock;
@@ -22,12 +23,20 @@ export interface TaskContainersDeps {
   readonly config: MesosConfig;
 }
 
-/** The containers that there are, and the tasks that are to become some or are being ended. */
+/** What a task that runs needs to be a container. */
+export interface ContainerDraft {
+  readonly task: RunningTask;
+  /** Its runtime takes the token, stamps its lines, and can prove that it is idle. */
+  readonly isOurs: boolean;
+  readonly address: { readonly host: string; readonly port: number; readonly token: string };
+  readonly logs: MesosLogs;
+}
+
+/** The containers that there are, and the tasks that are being ended. */
 export class TaskContainers {
   readonly #deps: TaskContainersDeps;
   readonly #ending: EndingDeps;
   readonly #containers = new Map<string, MesosContainer>();
-  readonly #starting = new Set<string>();
   readonly #ends = new Set<Promise<unknown>>();
 
   constructor(deps: TaskContainersDeps) {
@@ -44,37 +53,30 @@ export class TaskContainers {
     return this.#containers.size;
   }
 
-  /** Is the task a container, or to become one? */
+  /** Is the task a container, as far as anybody knows still alive? */
   has(taskId: string): boolean {
-    return this.#containers.has(taskId) || this.#starting.has(taskId);
+    return this.#containers.has(taskId);
   }
 
-  get ids(): ReadonlySet<string> {
-    return new Set(this.#containers.keys());
-  }
-
-  /** Notes a task that is to become a container; the answer ends that. */
-  starting(taskId: string): () => void {
-    this.#starting.add(taskId);
-    return () => this.#starting.delete(taskId);
-  }
-
-  /**
-   * The container of a task that runs. `isOurs`: its runtime takes the token, stamps its lines, and can prove that it is
-   * idle. Throws {@link ContainerStartError} when nobody has told its address.
-   */
-  make(handle: TaskHandle, task: RunningTask, isOurs: boolean): MesosContainer {
-    const { connection, memos, tokenOf } = this.#deps;
-    const { endpoint } = task;
+  /** Throws {@link ContainerStartError} when nobody has told the task's address. */
+  draft(task: RunningTask, isOurs: boolean): ContainerDraft {
+    const { endpoint, taskId } = task;
     if (endpoint?.port === undefined) {
       const told = 'Mesos has told no address of its container.';
       throw new ContainerStartError('platform', told, { told });
     }
+    const address = { host: endpoint.host, port: endpoint.port, token: this.#deps.tokenOf(taskId) };
+    return { task, isOurs, address, logs: this.#logsOf(task, isOurs) };
+  }
+
+  /** From here on it is a container, and hears of its task's states. */
+  make(handle: TaskHandle, { address, isOurs, logs, task }: ContainerDraft): MesosContainer {
+    const { connection, memos } = this.#deps;
     const container = new MesosContainer({
       handle,
       task,
-      address: { host: endpoint.host, port: endpoint.port, token: tokenOf(handle.id) },
-      logs: this.#logsOf(task, isOurs),
+      address,
+      logs,
       ending: this.#ending,
       ...(isOurs && { memos }),
       onGone: () => this.#forget(handle.id),
@@ -84,6 +86,11 @@ export class TaskContainers {
     connection.listen(handle.id, ({ status }) => {
       if (status.state === 'TASK_UNREACHABLE') container.becameUnreachable();
     });
+    // What Mesos has told while nobody listened is not told again.
+    const explained = handle.explain();
+    if (explained.kind === 'launched' && explained.record.state === 'TASK_UNREACHABLE') {
+      container.becameUnreachable();
+    }
     return container;
   }
 
@@ -104,19 +111,18 @@ export class TaskContainers {
   }
 
   #logsOf(task: RunningTask, stamped: boolean): MesosLogs {
-    const { clock, config, connection, files } = this.#deps;
+    const { clock, config, connection, sandboxes } = this.#deps;
     const { frameworkId } = connection.scheduler;
     const place = placeOf(task.record, frameworkId);
     const link = sandboxLink(task.record, frameworkId, config.settings);
     const says = config.settings.linkLogMessage && link !== undefined;
     return new MesosLogs({
-      task,
       clock,
       stamped,
-      size: (file) =>
-        place === undefined
-          ? Promise.reject(new Error("Nobody has told where the task's files are."))
-          : files.size(place, file),
+      pages: (request) => {
+        if (place === undefined) throw new Error("Nobody has told where the task's files are.");
+        return sandboxes.read(place, request);
+      },
       unreadable: says
         ? `The logs of this activation could not be read. They are in the sandbox of the Mesos task ${task.mesosTaskId}: ${link}`
         : undefined,

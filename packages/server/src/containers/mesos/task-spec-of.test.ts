@@ -34,12 +34,12 @@ const container: ContainerSpec = {
   env: { __OW_ALLOW_CONCURRENT: 'true' },
 };
 
-function specOf(config: MesosConfig, over: Partial<ContainerSpec> = {}, archiveUrl?: string) {
+function specOf(config: MesosConfig, over: Partial<ContainerSpec> = {}, archivePath?: string) {
   const asked = { ...container, ...over };
   const kind = taskKinds(config)(asked);
   if (kind.type === 'none') throw new Error(kind.reason);
   const names = { id: 'whisk-0-12-guest-hello-x', kind, token: 'secret', apiUrl: 'http://10.0.0.1:3233' };
-  return taskSpecOf(asked, archiveUrl === undefined ? names : { ...names, archiveUrl }, config);
+  return taskSpecOf(asked, archivePath === undefined ? names : { ...names, archivePath }, config);
 }
 
 describe('a command task', () => {
@@ -78,12 +78,12 @@ describe('a command task', () => {
   });
 
   test('fetches the archive where the agents have no launcher, and unpacks it beside its output', () => {
-    const url = 'http://10.0.0.1:3233/vibrissa/agent-1f0c.tar.gz';
-    const spec = specOf(configOf(), {}, url);
+    const path = '/vibrissa/agent-1f0c.tar.gz';
+    const spec = specOf(configOf(), {}, path);
     expect(spec.command).toBe(
       'exec node --max-old-space-size=32 --max-semi-space-size=1 --v8-pool-size=1 ./launch.mjs',
     );
-    expect(spec.fetch).toEqual([{ uri: url, extract: true, cache: true }]);
+    expect(spec.fetch).toEqual([{ uri: `http://10.0.0.1:3233${path}`, extract: true, cache: true }]);
   });
 
   test('is told its id by Mesos, of each launch anew', () => {

@@ -1,6 +1,7 @@
 import type { HealthCheckSpec, ImageSpec, PortSpec, TaskSpec, WireTaskInfo } from '@vibrissa/mesos';
 
 import type { ContainerSpec } from '../container-factory.ts';
+import { LEAST_CPUS } from './agent-amounts.ts';
 import { labelsOf } from './container-labels.ts';
 import type { MesosConfig, MesosSettings } from './mesos-config.ts';
 import type { TaskKind } from './task-kind.ts';
@@ -15,8 +16,8 @@ export interface TaskNames {
   readonly token: string;
   /** The platform's API, as agents reach it. */
   readonly apiUrl: string;
-  /** Archive with launcher and runtimes, where agents fetch it; absent: `mesos.command.runtimePath` has them. */
-  readonly archiveUrl?: string;
+  /** Path on that API of the archive with launcher and runtimes; absent: `mesos.command.runtimePath` has them. */
+  readonly archivePath?: string;
 }
 
 /** Where runtimes in images listen, when their network is their own. */
@@ -25,8 +26,6 @@ const CONTAINER_PORT = 8080;
 const KILL_GRACE_MS = 500;
 /** The launcher stays beside its sandbox, and should take little memory for that. */
 const LAUNCHER_FLAGS = '--max-old-space-size=32 --max-semi-space-size=1 --v8-pool-size=1';
-/** The master takes no task with less. */
-const LEAST_CPUS = 0.01;
 const THOUSANDTHS = 1000;
 
 function cpusOf({ cpuShares }: ContainerSpec): number {
@@ -68,9 +67,9 @@ function commandOf({ apiCa, settings, sandbox }: MesosConfig, container: Contain
       ...(apiCa === undefined ? {} : { VIBRISSA_API_CA: apiCa }),
       ...(allowUnconfined ? { VIBRISSA_ALLOW_UNCONFINED: '1' } : {}),
     },
-    ...(names.archiveUrl === undefined
+    ...(names.archivePath === undefined
       ? {}
-      : { fetch: [{ uri: names.archiveUrl, extract: true, cache: true }] }),
+      : { fetch: [{ uri: `${names.apiUrl}${names.archivePath}`, extract: true, cache: true }] }),
   };
 }
 
