@@ -50,3 +50,14 @@ test('a task of an earlier life that has the name of a container is not shown as
   ]);
   expect(page.tasks.map((each) => each.container?.state)).toEqual([undefined, 'prewarmed']);
 });
+
+test('tasks of the same name are told apart by the ids of their containers', () => {
+  const name = 'whisk0_1_prewarm_nodejs20';
+  const tasks = ['whisk-a', 'whisk-b.2', 'whisk-c'].map((id) => ({ ...task(name), id }));
+  const ready = { ...container, name: 'wsk0_1_prewarm_nodejs20', state: 'ready', active: 0 };
+  const page = mesosPage({ ...status, tasks }, [
+    { ...ready, id: 'whisk-a', activations: 1 },
+    { ...ready, id: 'whisk-b', activations: 2 },
+  ]);
+  expect(page.tasks.map((each) => each.container?.activations)).toEqual([1, 2, undefined]);
+});

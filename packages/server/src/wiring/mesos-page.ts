@@ -9,20 +9,30 @@ function taskName({ name }: Snapshot): string {
   return name.replace(/^wsk/, 'whisk');
 }
 
-/**
- * Mesos may not have told yet that tasks of an earlier life are gone, and names begin anew with each life: a container
- * that knows its task is no other's. The id has a number behind it where the task was launched again.
- */
-function isTaskOf({ id }: Snapshot, taskId: string): boolean {
-  return id === undefined || taskId === id || taskId.startsWith(`${id}.`);
+/** Mesos may have a later attempt to launch a task under its id with a number. */
+function withoutAttempt(id: string): string {
+  return id.replace(/\.\d+$/, '');
+}
+
+/** A container by the id of its task; by its name only while it has no id, since names come again. */
+function finder(
+  containers: readonly Snapshot[],
+): (task: MesosStatus['tasks'][number]) => Snapshot | undefined {
+  const byId = new Map<string, Snapshot>();
+  const byTaskName = new Map<string, Snapshot>();
+  for (const container of containers) {
+    if (container.id === undefined) byTaskName.set(taskName(container), container);
+    else byId.set(container.id, container);
+  }
+  return ({ id, name }) => byId.get(id) ?? byId.get(withoutAttempt(id)) ?? byTaskName.get(name);
 }
 
 /** What Mesos knows of the tasks, joined with what the pool knows of the containers that they are. */
 export function mesosPage(status: MesosStatus, containers: readonly Snapshot[]): MesosReport {
-  const byTaskName = new Map(containers.map((container) => [taskName(container), container]));
+  const containerOf = finder(containers);
   const tasks = status.tasks.map((task) => {
-    const found = byTaskName.get(task.name);
-    if (found === undefined || !isTaskOf(found, task.id)) return task;
+    const found = containerOf(task);
+    if (found === undefined) return task;
     const { action, activations, active, state } = found;
     return { ...task, container: { state, active, activations, ...(action !== undefined && { action }) } };
   });
