@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { TOKEN_HEADER } from '@vibrissa/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Container } from './container.ts';
+import type { Container, ContainerMemo } from './container.ts';
 import type { ContainerFactory, ContainerSpec } from './container-factory.ts';
 
 /** A factory on trial. */
@@ -9,6 +9,8 @@ export interface FactoryOnTrial {
   readonly factory: ContainerFactory;
   /** A kind whose runtime takes Node.js code. */
   readonly kind: string;
+  /** Of one whose containers outlive it: another life of it on the same containers. The first one was closed. */
+  readonly reopen?: () => Promise<ContainerFactory>;
   /** Removes what the factory needed, after it was closed. */
   readonly cleanUp: () => Promise<void>;
 }
@@ -37,6 +39,9 @@ function post(container: Container, path: string, value: object): Promise<Reply>
 function init(container: Container, code: string): Promise<Reply> {
   return post(container, '/init', { name: 'trial', main: 'main', binary: false, code, env: {} });
 }
+
+const counting = 'let count = 0; function main() { return { count: ++count } }';
+const memo: ContainerMemo = { key: 'guest/hello@1', action: 'guest/hello', capacity: 1 };
 
 /** Collects what a container writes, and tells when a text has come. */
 function listen(container: Container) {
@@ -156,10 +161,9 @@ export function containerFactoryContract(name: string, open: () => Promise<Facto
     });
 
     test('containers with the same action share nothing', async () => {
-      const code = 'let count = 0; function main() { return { count: ++count } }';
       const [one, other] = await Promise.all([trial.factory.create(spec()), trial.factory.create(spec())]);
       expect(one.id).not.toBe(other.id);
-      await Promise.all([init(one, code), init(other, code)]);
+      await Promise.all([init(one, counting), init(other, counting)]);
       await post(one, '/run', {});
       expect((await post(other, '/run', {})).body).toBe('{"count":1}');
     });
@@ -185,6 +189,40 @@ export function containerFactoryContract(name: string, open: () => Promise<Facto
         if (trial.factory.recover) expect((await post(container, '/run', {})).status).toBe(403);
         else expect(await container.died).toBeDefined();
       }
+    });
+
+    test('a later life gets what is idle, with what it has become, and nothing else', async () => {
+      const { factory, reopen } = trial;
+      if (!factory.recover) return;
+      const cell = await factory.create(spec());
+      const used = await factory.create(spec());
+      const busy = await factory.create(spec());
+      const unknown = await factory.create(spec());
+      await Promise.all([used.remember?.(memo), busy.remember?.(memo)]);
+      await Promise.all([init(used, counting), init(unknown, counting)]);
+      await post(used, '/run', {});
+      await init(busy, 'function main() { console.log("busy"); return new Promise(() => {}) }');
+      const { until } = listen(busy);
+      const running = post(busy, '/run', {}).catch(() => 'lost');
+      await until('stdout', 'busy');
+      await factory.close();
+
+      const later = await reopen?.();
+      const recovered = (await later?.recover?.()) ?? [];
+      const found = new Map(recovered.map((one) => [one.container.id, one]));
+      expect([...found.keys()].toSorted()).toEqual([cell.id, used.id].toSorted());
+      expect(found.get(cell.id)?.memo).toBeUndefined();
+      expect(found.get(used.id)).toMatchObject({ memo, spec: { kind: trial.kind, memoryMb: 256 } });
+      expect(await later?.removeLeftovers()).toBe(2);
+      expect(await running).toBe('lost');
+
+      const again = found.get(used.id)?.container as Container;
+      expect((await post(again, '/run', {})).body).toBe('{"count":2}');
+      const fresh = found.get(cell.id)?.container as Container;
+      expect((await init(fresh, counting)).status).toBe(200);
+      await Promise.all(recovered.map(({ container }) => container.destroy()));
+      expect(await again.died).toBeDefined();
+      await later?.close();
     });
 
     test('nothing runs in a factory that was closed', async () => {

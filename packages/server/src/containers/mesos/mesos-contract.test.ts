@@ -6,6 +6,11 @@ for (const confined of [false, true])
     confined ? 'MesosContainerFactory with sandboxes on its agents' : 'MesosContainerFactory',
     async () => {
       const cluster = await openCluster({ confined });
-      return { factory: await cluster.openFactory(), kind: KIND, cleanUp: cluster.close };
+      return {
+        factory: await cluster.openFactory(),
+        kind: KIND,
+        reopen: () => cluster.openFactory(),
+        cleanUp: cluster.close,
+      };
     },
   );
