@@ -1,3 +1,5 @@
+import { defaultSystemLimits } from '@vibrissa/protocol';
+import { settle } from '@vibrissa/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ContainerStartError } from '../../src/containers/container-factory.ts';
 import { openInvoker, until, type InvokerFixture } from './invoker-fixture.ts';
@@ -19,6 +21,11 @@ afterEach(() => fixture.close());
 async function nextRun(factory: ScriptedFactory): Promise<PendingRun> {
   await until(() => factory.pending.length > 0);
   return factory.pending.shift() as PendingRun;
+}
+
+/** A connection that was closed at one end is closed at the other. */
+async function untilSeen(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await settle();
 }
 
 const content = '{"how":"ok"}';
@@ -111,6 +118,31 @@ describe('the logs of a container elsewhere', () => {
     run.answer();
     expect((await outcomeOf(message)).logs).toEqual([missing, 'stderr: Look for them in the sandbox.']);
     await until(() => factory.containers.length === 0);
+  });
+
+  test('that cannot be read say so, and cost neither the container nor the logs of the next activation', async () => {
+    const { createAction, publish, outcomeOf, nextRun, journal } = await open();
+    const hello = await createAction();
+    const first = await publish({ ...hello, content });
+    const run = await nextRun();
+    run.container.files!.fault = new Error('the agent restarts');
+    run.answer();
+    expect((await outcomeOf(first)).result).toEqual({ ok: true });
+    await until(() => journal.logs.has(first.activationId));
+    expect(journal.logs.get(first.activationId)?.map((line) => line.slice(31))).toEqual([
+      missing,
+      'stderr: Look for them in the sandbox.',
+    ]);
+    run.container.files!.fault = undefined;
+    const second = await publish({ ...hello, content });
+    const next = await nextRun();
+    expect(next.container).toBe(run.container);
+    next.answer();
+    await until(() => journal.logs.has(second.activationId));
+    expect(journal.logs.get(second.activationId)?.map((line) => line.slice(31))).toEqual([
+      `stdout: out ${second.activationId}`,
+      `stderr: err ${second.activationId}`,
+    ]);
   });
 
   test('that never end cost the container when it is idle, and say so', async () => {
@@ -253,6 +285,71 @@ describe('a container elsewhere', () => {
     expect(result).toEqual({ error: 'The agent is lost.' });
     expect(record.response.statusCode).toBe(3);
     await until(() => invoker.snapshot().containers.length === 0);
+  });
+
+  test('that nobody can connect to any more is given up, and the activation runs elsewhere', async () => {
+    const { createAction, publish, nextRun, outcomeOf, invoker } = await open();
+    const hello = await createAction({ limits: { logs: 0 } });
+    const first = await publish({ ...hello, content });
+    const run = await nextRun();
+    run.answer();
+    await outcomeOf(first);
+    run.container.cutOff();
+    await untilSeen();
+    const second = await publish({ ...hello, content });
+    const other = await nextRun();
+    other.answer();
+    expect((await outcomeOf(second)).result).toEqual({ ok: true });
+    expect(invoker.snapshot().containers.map(({ name }) => name)).toEqual([other.container.id]);
+  });
+
+  test('is tried at last where all used ones are unreachable, however many they are', async () => {
+    const over = { config: { maxAttempts: 2 } };
+    const { createAction, publish, nextRun, outcomeOf } = await open({}, over);
+    const hello = await createAction({ limits: { logs: 0 } });
+    const messages = await Promise.all([1, 2, 3].map(() => publish({ ...hello, content })));
+    const runs = [await nextRun(), await nextRun(), await nextRun()];
+    for (const { answer } of runs) answer();
+    for (const message of messages) await outcomeOf(message);
+    for (const { container } of runs) container.cutOff();
+    await untilSeen();
+    const next = await publish({ ...hello, content });
+    (await nextRun()).answer();
+    expect((await outcomeOf(next)).result).toEqual({ ok: true });
+  });
+
+  test('that nobody can connect to is the platform’s error in the end, not the developer’s', async () => {
+    const over = { config: { maxAttempts: 2 } };
+    const { createAction, invoke, factory, counts } = await open({}, over);
+    factory.cutsOff = true;
+    const limits = { logs: 0, timeout: 60_000 };
+    const { record, result } = await invoke({ ...(await createAction({ limits })), content });
+    expect(record.response.statusCode).toBe(3);
+    expect(result).toEqual({ error: 'Failed to provision resources to run the action.' });
+    expect(counts.get('counter_containerPool_rescheduledActivation_counter_total')).toBe(2);
+  });
+
+  test('that nobody can connect to is the platform’s error for all who share it', async () => {
+    const limits = { ...defaultSystemLimits, concurrencyLimit: { min: 1, std: 1, max: 10 } };
+    const over = { config: { maxAttempts: 1, limits } };
+    const { createAction, publish, outcomeOf, factory } = await open({}, over);
+    factory.cutsOff = true;
+    const hello = await createAction({ limits: { logs: 0, concurrency: 3 } });
+    const messages = await Promise.all([1, 2, 3].map(() => publish({ ...hello, content })));
+    const outcomes = await Promise.all(messages.map(outcomeOf));
+    expect(outcomes.map(({ record }) => record.response.statusCode)).toEqual([3, 3, 3]);
+  });
+
+  test('that has ended by itself before anything ran in it is its image’s error', async () => {
+    const { createAction, invoke, factory } = await open({}, { config: { maxAttempts: 2 } });
+    const create = factory.create.bind(factory);
+    factory.create = async (...asked) => {
+      const container = await create(...asked);
+      factory.containers.at(-1)?.crash();
+      return container;
+    };
+    const { record } = await invoke({ ...(await createAction({ limits: { logs: 0 } })), content });
+    expect(record.response.statusCode).toBe(2);
   });
 
   test('whose agent is lost while it is idle is dropped, and the next activation runs elsewhere', async () => {
