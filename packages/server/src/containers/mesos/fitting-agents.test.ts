@@ -73,3 +73,17 @@ test('an operator is told at the start what the cluster lacks', () => {
   ]);
   expect(told(256, 700, [])).toEqual(['The Mesos cluster has no agents: invocations wait until one comes.']);
 });
+
+test('an operator is told how much memory actions may take beside the overhead of their tasks', () => {
+  const machine = { memoryMb: 4096, homeDirectory: '/root' };
+  const mends = (userMemoryMb: number, ...sets: string[]) => {
+    const { mesos } = loadConfig({ env: {}, flags: [], sets: ['mesos.role=db', ...sets], machine }).config;
+    const config = { settings: mesos, constraints: [], blackboxConstraints: [] };
+    return examineCluster(agents, { config, standardMb: 256, userMemoryMb }).map(({ mend }) => mend);
+  };
+  // Of 768 MB: 256 of each 304.
+  expect(mends(646)).toEqual([]);
+  expect(mends(647)).toEqual(['Set it to 646 or less.']);
+  expect(mends(768, 'mesos.task=docker')).toEqual([]);
+  expect(mends(769, 'mesos.task=docker')).toEqual(['Set it to 768 or less.']);
+});
