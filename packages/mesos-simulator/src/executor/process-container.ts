@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, symlink } from 'node:fs/promises';
+import { chmod, lchown, mkdir, readdir, symlink } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 
 import type { ProbeResult, ProbeSpec, ContainerLaunch } from '../agent/messages.ts';
@@ -164,8 +164,10 @@ async function chooseUser(launch: ContainerLaunch, sandbox: Sandbox): Promise<Sy
   );
 }
 
+/** With what was fetched and unpacked, as Mesos's fetcher leaves it; what links lead to stays whose it is. */
 async function giveTo({ uid, gid }: SystemUser, sandbox: Sandbox): Promise<void> {
-  for (const path of [sandbox.directory, sandbox.stdout, sandbox.stderr]) await chown(path, uid, gid);
+  const below = await readdir(sandbox.directory, { recursive: true });
+  for (const name of ['', ...below]) await lchown(join(sandbox.directory, name), uid, gid);
   await chmod(sandbox.directory, 0o755);
 }
 

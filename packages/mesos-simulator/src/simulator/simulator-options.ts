@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -135,6 +135,8 @@ export interface WorkDirectory {
 export async function workDirectory(given: string | undefined): Promise<WorkDirectory> {
   if (given === undefined) {
     const made = await mkdtemp(join(await realpath(tmpdir()), 'mesos-simulator-'));
+    // A task of another user has to get to its sandbox; what else is there it need not see.
+    await chmod(made, 0o711);
     return { path: made, isTemporary: true };
   }
   const path = resolve(given);

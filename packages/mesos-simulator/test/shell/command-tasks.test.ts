@@ -151,6 +151,21 @@ describe('a command task', () => {
     expect(await output('asnobody', 'file')).toBe('mine\n');
   });
 
+  it("has its sandbox, and what was fetched into it, to itself under its user's name", async () => {
+    const { port } = server.address() as AddressInfo;
+    await framework.launch({
+      id: 'walks',
+      command: {
+        value:
+          'cd / && cd "$MESOS_SANDBOX" && echo "echo changed" >> tool.sh && ./tool.sh; stat -c %U tool.sh',
+        uris: [{ value: `http://127.0.0.1:${port}/tool.sh`, executable: true }],
+        user: 'nobody',
+      },
+    });
+    await framework.state('walks', 'TASK_FINISHED');
+    expect(await output('walks')).toBe('tool runs\nchanged\nnobody\n');
+  });
+
   it('is ended after its longest time (O25)', async () => {
     await framework.launch({
       id: 'overtime',

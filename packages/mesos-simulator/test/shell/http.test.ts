@@ -291,3 +291,16 @@ describe('the operator endpoints', () => {
     framework.close();
   });
 });
+
+describe("what the simulator's master leaves out", () => {
+  it('is refused by name, as something that it lacks', async () => {
+    const { status, text } = await sendJson(`${simulator.url}/api/v1`, {
+      type: 'UPDATE_QUOTA',
+      update_quota: { quota_configs: [] },
+    });
+    expect({ status, text }).toEqual({
+      status: 501,
+      text: "The simulator leaves out UPDATE_QUOTA; its README says what else it can't do.",
+    });
+  });
+});

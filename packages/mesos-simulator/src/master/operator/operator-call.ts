@@ -11,6 +11,23 @@ interface OperatorCall {
   readonly [body: string]: unknown;
 }
 
+/** Calls of a real master that this one has no part for. */
+const leftOut: ReadonlySet<string> = new Set([
+  'UPDATE_QUOTA',
+  'SET_QUOTA',
+  'REMOVE_QUOTA',
+  'UPDATE_WEIGHTS',
+  'RESERVE_RESOURCES',
+  'UNRESERVE_RESOURCES',
+  'CREATE_VOLUMES',
+  'DESTROY_VOLUMES',
+  'GROW_VOLUME',
+  'SHRINK_VOLUME',
+  'START_MAINTENANCE',
+  'STOP_MAINTENANCE',
+  'SET_LOGGING_LEVEL',
+]);
+
 /** One request at `/api/v1`: GET_* are answered by JSON, SUBSCRIBE by a stream, what changes something by an empty 200. */
 export function operatorCall(master: MasterState, request: number, http: HttpCall): void {
   const elsewhere = notLeading(master, '/master/api/v1');
@@ -25,6 +42,10 @@ export function operatorCall(master: MasterState, request: number, http: HttpCal
   if (call.type === 'SUBSCRIBE') return subscribeOperator(master, request);
   const read = readCluster(master, call.type);
   if (read !== undefined) return answerJson(master, request, read);
+  if (leftOut.has(call.type)) {
+    const text = `The simulator leaves out ${call.type}; its README says what else it can't do.`;
+    return answer(master, request, { status: 501, text });
+  }
   const changed = changeCluster(master, call);
   if (changed === undefined) {
     const text = "Failed to validate master::Call: Expecting 'type' to be present";
