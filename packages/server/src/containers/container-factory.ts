@@ -23,8 +23,9 @@ export interface ContainerSpec {
 /** What a factory may tell while it makes a container. */
 export interface StartHooks {
   /**
-   * Nothing that the cluster offers now fits the container: it waits. May be called again while that is so. Whoever asked
-   * for it may give up containers of its own, which hold the room; called not at all where room is nobody else's.
+   * Nothing that the cluster offers now fits the container: it waits. Whoever asked for it may then destroy containers of
+   * its own, as much memory as the new one has at each call. To be called again, every few seconds, while that is so: what
+   * was freed may lie on several machines, or have gone to somebody else. Never called where the room is nobody else's.
    */
   readonly onNoRoom?: () => void;
 }

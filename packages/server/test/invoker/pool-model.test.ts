@@ -65,15 +65,23 @@ const stepElsewhere: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-async function runHistory(steps: readonly Step[], distant: boolean) {
+interface Place {
+  readonly distant: boolean;
+  /** What a cluster has for all containers, where that is less than the pool thinks. */
+  readonly clusterMb?: number;
+}
+
+async function runHistory(steps: readonly Step[], { distant, clusterMb }: Place) {
   const factory = await ScriptedFactory.open({ distant });
+  if (clusterMb !== undefined) factory.clusterMb = clusterMb;
   factory.showsLate = true;
   const limits = {
     ...defaultSystemLimits,
     memory: { minMb: 128, stdMb: 256, maxMb: 2048 },
     concurrencyLimit: { min: 1, std: 1, max: 10 },
   };
-  const config = { userMemoryMb: USER_MEMORY_MB, fairnessMs: 1, limits, maxAttempts: 10 };
+  const userMemoryMb = clusterMb === undefined ? USER_MEMORY_MB : 2 * clusterMb;
+  const config = { userMemoryMb, fairnessMs: 1, limits, maxAttempts: 10 };
   const fixture = await openInvoker({ factory, config });
   const known = new Map<string, Awaited<ReturnType<typeof fixture.createAction>>>();
   for (const [name, own] of Object.entries(actions)) {
@@ -116,8 +124,8 @@ async function runHistory(steps: readonly Step[], distant: boolean) {
   return { factory, messages, finished, completions, snapshot, logs, counts: fixture.counts };
 }
 
-async function expectOrder(steps: readonly Step[], distant: boolean) {
-  const history = await runHistory(steps, distant);
+async function expectOrder(steps: readonly Step[], place: Place) {
+  const history = await runHistory(steps, place);
   const { factory, messages, finished, completions, snapshot, counts } = history;
   const ids = messages.map(({ activationId }) => activationId).sort();
   expect(finished.map(({ activationId }) => activationId).sort()).toEqual(ids);
@@ -134,7 +142,7 @@ async function expectOrder(steps: readonly Step[], distant: boolean) {
 test('after any history every activation has one record, ran at most once, and memory was never exceeded', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const { factory } = await expectOrder(steps, false);
+      const { factory } = await expectOrder(steps, { distant: false });
       expect(factory.highestMemoryMb).toBeLessThanOrEqual(USER_MEMORY_MB);
     }),
     { numRuns: 60 },
@@ -144,7 +152,7 @@ test('after any history every activation has one record, ran at most once, and m
 test('the same holds elsewhere, and each has the lines that it wrote, and no others, whenever they came', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(stepElsewhere, { maxLength: 60 }), async (steps) => {
-      const { factory, messages, logs } = await expectOrder(steps, true);
+      const { factory, messages, logs } = await expectOrder(steps, { distant: true });
       expect(factory.highestMemoryMb).toBeLessThanOrEqual(USER_MEMORY_MB);
       const linesOf = (id: string) =>
         (logs.get(id) ?? []).map((line) => line.slice(31)).filter((line) => /: (out|err) /.test(line));
@@ -157,6 +165,17 @@ test('the same holds elsewhere, and each has the lines that it wrote, and no oth
       }
     }),
     { numRuns: 120 },
+  );
+});
+
+test('the same holds in a cluster that has less room than the pool may use', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(stepElsewhere, { maxLength: 60 }), async (steps) => {
+      const { factory } = await expectOrder(steps, { distant: true, clusterMb: USER_MEMORY_MB });
+      expect(factory.highestMemoryMb).toBeLessThanOrEqual(USER_MEMORY_MB);
+      expect(factory.lacking.size).toBe(0);
+    }),
+    { numRuns: 60 },
   );
 });
 

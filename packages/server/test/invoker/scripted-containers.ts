@@ -135,7 +135,13 @@ export class ScriptedFactory implements ContainerFactory {
   }
 
   async create(spec: ContainerSpec, signal?: AbortSignal, hooks?: StartHooks): Promise<Container> {
-    if (this.memoryMb + spec.memoryMb > this.clusterMb) await this.#room(spec, signal, hooks);
+    while (this.memoryMb + spec.memoryMb > this.clusterMb) {
+      this.lacking.add(spec.name);
+      hooks?.onNoRoom?.();
+      await this.#anyEnd(signal);
+      this.lacking.delete(spec.name);
+      signal?.throwIfAborted();
+    }
     this.memoryMb += spec.memoryMb;
     this.highestMemoryMb = Math.max(this.highestMemoryMb, this.memoryMb);
     const container = new ScriptedContainer(this, spec);
@@ -145,21 +151,11 @@ export class ScriptedFactory implements ContainerFactory {
     return container;
   }
 
-  /** Who has waited longest is served first. */
-  async #room(spec: ContainerSpec, signal?: AbortSignal, hooks?: StartHooks): Promise<void> {
-    this.lacking.add(spec.name);
-    hooks?.onNoRoom?.();
-    try {
-      do {
-        await new Promise<void>((resolve) => {
-          this.#whenEnded.push(resolve);
-          signal?.addEventListener('abort', () => resolve(), { once: true });
-        });
-        signal?.throwIfAborted();
-      } while (this.memoryMb + spec.memoryMb > this.clusterMb);
-    } finally {
-      this.lacking.delete(spec.name);
-    }
+  #anyEnd(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenEnded.push(resolve);
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   ended(container: ScriptedContainer): void {
