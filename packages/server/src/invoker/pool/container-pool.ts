@@ -394,15 +394,15 @@ export class ContainerPool {
   #enter(entry: Entry, action: string | undefined): void {
     this.#entries.set(entry, action);
     this.#usedMb += entry.memoryMb;
-    void entry.worker.broken.then(() => this.#onBroken(entry));
+    void entry.worker.broken.then((why) => this.#onBroken(entry, why));
   }
 
   /** A container in which nothing runs has died. Where something runs, that will find out. */
-  #onBroken(entry: Entry): void {
+  #onBroken(entry: Entry, why: string): void {
     if (entry.active > 0 || !this.#entries.has(entry)) return;
     const isPrewarmed = entry.key === undefined;
     this.#remove(entry);
-    if (isPrewarmed) this.#keeper.lost(prewarmKey(entry.kind, entry.memoryMb), entry);
+    if (isPrewarmed) this.#keeper.lost(prewarmKey(entry.kind, entry.memoryMb), entry, why);
   }
 
   #leave(entry: Entry): void {
@@ -462,6 +462,8 @@ export class ContainerPool {
         remove: (entry) => this.#remove(entry),
         countColdStart: (cell) => this.#counters.prewarmColdStart(cell.kind),
         countExpired: (cell, count) => this.#counters.prewarmExpired(cell.kind, count),
+        tellFailure: ({ kind, memoryMb }, failure) =>
+          this.#deps.logger.warn({ kind, memoryMb, ...failure }, 'Prewarmed containers can not be kept'),
       },
       config.prewarm ? cellsOf(manifest) : [],
     );
@@ -471,12 +473,16 @@ export class ContainerPool {
   #createCell(cell: Cell): Entry | undefined {
     if (this.#closed || this.#buffer.length > 0 || cell.memoryMb > this.#unusedMb) return undefined;
     if (this.#room.isShort) return undefined;
-    if (!this.#deps.factory.supports(cell.kind, undefined).ok) return undefined;
+    const support = this.#deps.factory.supports(cell.kind, undefined);
+    if (!support.ok) {
+      this.#keeper.refused(cell.key, support.reason);
+      return undefined;
+    }
     const entry = this.#create(specOfCell(cell, this.#naming()));
     this.#free.addPrewarmed(entry);
     this.#room.cellBegan(entry);
     entry.worker.whenStarted().then(
-      () => this.#keeper.started(cell.key),
+      () => this.#keeper.started(cell.key, entry),
       // The worker reports it as broken.
       () => undefined,
     );

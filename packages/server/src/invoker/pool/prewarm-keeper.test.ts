@@ -10,6 +10,7 @@ const cell: Cell = { key, kind: 'nodejs:20', memoryMb: 256, initialCount: 2, rea
 function openKeeper() {
   const clock = new ManualClock();
   const alive: number[] = [];
+  const told: string[] = [];
   const state = { count: 0, hasMemory: true };
   const keeper = PrewarmKeeper.open<number>(
     {
@@ -26,18 +27,19 @@ function openKeeper() {
       remove: (container) => void alive.splice(alive.indexOf(container), 1),
       countColdStart: () => {},
       countExpired: () => {},
+      tellFailure: (_cell, { why, failures }) => told.push(`${why} × ${failures}`),
     },
     [cell],
   );
   const lose = (container: number) => {
     alive.splice(alive.indexOf(container), 1);
-    keeper.lost(key, container);
+    keeper.lost(key, container, 'it broke');
   };
   const take = (container: number) => {
     alive.splice(alive.indexOf(container), 1);
     keeper.taken(key, container);
   };
-  return { clock, keeper, alive, state, lose, take };
+  return { clock, keeper, alive, told, state, lose, take };
 }
 
 test('the initial ones are made at start, and one that is taken is replaced in a moment', () => {
@@ -103,4 +105,56 @@ test('a closed keeper makes no more', () => {
   take(0);
   clock.advanceSync(100_000);
   expect(alive).toEqual([1]);
+});
+
+test('one that dies after it has lived well is replaced at once', () => {
+  const { keeper, alive, clock, lose, told } = openKeeper();
+  keeper.start();
+  keeper.started(key, 1);
+  clock.advanceSync(10_000);
+  expect(alive).toEqual([1]);
+  lose(1);
+  expect(alive).toEqual([2]);
+  expect(told).toEqual([]);
+});
+
+test('failed starts are tried again after 1 s, 2 s and so on to a minute; a success begins anew', () => {
+  const { keeper, alive, clock, lose, state } = openKeeper();
+  const pauses: number[] = [];
+  keeper.start();
+  const failAll = () => {
+    while (alive.length > 0) lose(alive[0] as number);
+  };
+  for (let round = 0; round < 9; round++) {
+    failAll();
+    const made = state.count;
+    let seconds = 0;
+    for (; state.count === made; seconds++) clock.advanceSync(1000);
+    pauses.push(seconds);
+  }
+  expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
+  keeper.started(key, alive[0] as number);
+  clock.advanceSync(10_000);
+  failAll();
+  clock.advanceSync(1000);
+  expect(alive).not.toEqual([]);
+});
+
+test('both come back after an agent was lost on which both were', () => {
+  const { keeper, alive, clock, lose } = openKeeper();
+  keeper.start();
+  lose(0);
+  lose(1);
+  clock.advanceSync(1000);
+  expect(alive).toEqual([2, 3]);
+});
+
+test('why there are none is told first, and then once a minute', () => {
+  const { keeper, alive, clock, told, lose } = openKeeper();
+  keeper.start();
+  for (let second = 0; second < 64; second++) {
+    while (alive.length > 0) lose(alive[0] as number);
+    clock.advanceSync(1000);
+  }
+  expect(told).toEqual(['it broke × 1', expect.stringMatching(/^it broke × \d\d?$/)]);
 });

@@ -1,8 +1,13 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import { desiredCount, planCell, type Cell, type CellMember } from './prewarm.ts';
 
-/** Failed starts of a cell in a row after which it is left alone until the next check. */
-const MAX_FAILURES = 5;
+/** From a failed start of a cell to the next start; doubled with each failure in a row. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+/** One that dies sooner after its start counts as failed: its replacement would do no better. */
+const STEADY_MS = 10_000;
+/** So often, at most, the same cell's failures are told. */
+const TELL_MS = 60_000;
 /**
  * A replacement is begun a moment after its predecessor was taken: starting it at once would take the processor from
  * the activation that hurries (measured: 7.8 instead of 3.0 ms to the first answer).
@@ -21,13 +26,33 @@ export interface PrewarmKeeperDeps<C> {
   readonly remove: (container: C) => void;
   readonly countColdStart: (cell: Cell) => void;
   readonly countExpired: (cell: Cell, count: number) => void;
+  /** Told of the first failure, then once a minute; `failures`: how many there were since it was told last. */
+  readonly tellFailure: (cell: Cell, failure: { readonly why: string; readonly failures: number }) => void;
+}
+
+interface Member {
+  readonly expiresAtMs: number;
+  /** Undefined: it is still starting. */
+  startedAtMs?: number;
 }
 
 interface CellState<C> {
   readonly cell: Cell;
-  readonly members: Map<C, number>;
+  readonly members: Map<C, Member>;
+  /** How many there are to be until the next check: what dies is replaced up to this. */
+  target: number;
   coldStarts: number;
-  failures: number;
+  /** Starts that failed, and containers that died soon after theirs, in a row. */
+  failedStarts: number;
+  earlyDeaths: number;
+  pause: Timer | undefined;
+  untold: number;
+  toldAtMs: number;
+}
+
+function stateOf<C>(cell: Cell): CellState<C> {
+  const counts = { target: 0, coldStarts: 0, failedStarts: 0, earlyDeaths: 0, untold: 0 };
+  return { ...counts, cell, members: new Map(), pause: undefined, toldAtMs: -Infinity };
 }
 
 /** Keeps stem cells filled: at start, as soon as one is taken, and by a periodic check of how many are needed. */
@@ -39,9 +64,7 @@ export class PrewarmKeeper<C> {
 
   private constructor(deps: PrewarmKeeperDeps<C>, cells: readonly Cell[]) {
     this.#deps = deps;
-    this.#cells = new Map(
-      cells.map((cell) => [cell.key, { cell, members: new Map<C, number>(), coldStarts: 0, failures: 0 }]),
-    );
+    this.#cells = new Map(cells.map((cell) => [cell.key, stateOf<C>(cell)]));
   }
 
   static open<C>(deps: PrewarmKeeperDeps<C>, cells: readonly Cell[]): PrewarmKeeper<C> {
@@ -50,7 +73,10 @@ export class PrewarmKeeper<C> {
 
   /** Makes the initial containers and begins the periodic check. */
   start(): void {
-    for (const state of this.#cells.values()) this.#fill(state, state.cell.initialCount);
+    for (const state of this.#cells.values()) {
+      this.#fill(state, state.cell.initialCount);
+      state.target = Math.max(state.members.size, desiredCount(state.cell, 0));
+    }
     if (this.#cells.size > 0) this.#setTimer();
   }
 
@@ -65,33 +91,61 @@ export class PrewarmKeeper<C> {
   /** Counts one of an earlier life. */
   adopt(key: string, container: C): void {
     const state = this.#cells.get(key);
-    if (state) this.#count(state, container);
+    if (!state) return;
+    this.#count(state, container);
+    this.started(key, container);
   }
 
   /** An activation took one: it is replaced in a moment. */
   taken(key: string, container: C): void {
     const state = this.#cells.get(key);
     if (!state?.members.delete(container)) return;
-    this.#deps.clock.after(REPLACE_AFTER_MS, () => this.#add(state));
+    state.earlyDeaths = 0;
+    this.#deps.clock.after(REPLACE_AFTER_MS, () => {
+      if (!state.pause) this.#add(state);
+    });
   }
 
-  /** One was removed or died before it was taken, and is replaced up to what the cell keeps at least. */
-  lost(key: string, container: C): void {
+  /** One died before it was taken, and is replaced; after a while where it could not start, or not live. */
+  lost(key: string, container: C, why: string): void {
     const state = this.#cells.get(key);
-    if (!state?.members.delete(container)) return;
-    state.failures += 1;
-    if (state.failures <= MAX_FAILURES) this.#fill(state, desiredCount(state.cell, 0));
+    const member = state?.members.get(container);
+    if (!state || !member) return;
+    state.members.delete(container);
+    const { startedAtMs } = member;
+    if (startedAtMs !== undefined && this.#deps.clock.monotonicMs() - startedAtMs >= STEADY_MS) {
+      state.earlyDeaths = 0;
+      this.#fill(state, state.target);
+      return;
+    }
+    this.#tell(state, why);
+    // Those that fail together are one attempt.
+    if (state.pause) return;
+    if (startedAtMs === undefined) state.failedStarts += 1;
+    else state.earlyDeaths += 1;
+    this.#pause(state);
+  }
+
+  /** It could not even be tried. */
+  refused(key: string, why: string): void {
+    const state = this.#cells.get(key);
+    if (state) this.#tell(state, why);
   }
 
   /** One gave way to an activation; it is made anew when there is memory to spare. */
   gaveWay(key: string, container: C): void {
-    this.#cells.get(key)?.members.delete(container);
+    const state = this.#cells.get(key);
+    if (!state?.members.delete(container)) return;
+    state.target = Math.max(desiredCount(state.cell, 0), state.target - 1);
   }
 
   /** One has started well. */
-  started(key: string): void {
+  started(key: string, container: C): void {
     const state = this.#cells.get(key);
-    if (state) state.failures = 0;
+    if (!state) return;
+    state.failedStarts = 0;
+    const member = state.members.get(container);
+    if (member) member.startedAtMs = this.#deps.clock.monotonicMs();
   }
 
   /** An activation of that kind and memory found none. */
@@ -104,39 +158,60 @@ export class PrewarmKeeper<C> {
 
   /** Memory is free again: makes what could not be made. */
   refill(): void {
-    for (const state of this.#cells.values()) {
-      if (state.failures <= MAX_FAILURES) this.#fill(state, desiredCount(state.cell, 0));
-    }
+    for (const state of this.#cells.values()) this.#fill(state, state.target);
   }
 
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
+    for (const { pause } of this.#cells.values()) pause?.cancel();
   }
 
   #check(): void {
     let mayRemove = this.#deps.expirationLimit;
     for (const state of this.#cells.values()) {
       const { cell, members, coldStarts } = state;
-      const list: CellMember<C>[] = [...members].map(([container, expiresAtMs]) => ({
+      const list: CellMember<C>[] = [...members].map(([container, { expiresAtMs }]) => ({
         container,
         expiresAtMs,
       }));
       const plan = planCell(cell, list, { nowMs: this.#deps.clock.monotonicMs(), coldStarts, mayRemove });
       mayRemove -= plan.remove.length;
-      state.coldStarts = state.failures = 0;
+      state.coldStarts = 0;
       for (const container of plan.remove) {
         members.delete(container);
         this.#deps.remove(container);
       }
       if (plan.remove.length > 0) this.#deps.countExpired(cell, plan.remove.length);
-      this.#fill(state, members.size + plan.create);
+      const count = members.size + plan.create;
+      // What failed is still to be made.
+      state.target = state.pause ? Math.max(state.target, count) : count;
+      this.#fill(state, state.target);
     }
     this.#setTimer();
   }
 
   #fill(state: CellState<C>, count: number): void {
-    while (state.members.size < count && this.#add(state));
+    while (!state.pause && state.members.size < count && this.#add(state));
+  }
+
+  #pause(state: CellState<C>): void {
+    if (this.#closed) return;
+    const doublings = state.failedStarts + state.earlyDeaths - 1;
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** doublings);
+    state.pause = this.#deps.clock.after(pauseMs, () => {
+      state.pause = undefined;
+      this.#fill(state, state.target);
+    });
+  }
+
+  #tell(state: CellState<C>, why: string): void {
+    state.untold += 1;
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (nowMs - state.toldAtMs < TELL_MS) return;
+    this.#deps.tellFailure(state.cell, { why, failures: state.untold });
+    state.toldAtMs = nowMs;
+    state.untold = 0;
   }
 
   #add(state: CellState<C>): boolean {
@@ -148,7 +223,8 @@ export class PrewarmKeeper<C> {
   }
 
   #count({ cell, members }: CellState<C>, container: C): void {
-    members.set(container, this.#deps.clock.monotonicMs() + (cell.reactive?.ttlMs ?? Infinity));
+    const expiresAtMs = this.#deps.clock.monotonicMs() + (cell.reactive?.ttlMs ?? Infinity);
+    members.set(container, { expiresAtMs });
   }
 
   #setTimer(): void {
