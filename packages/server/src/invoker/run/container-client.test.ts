@@ -12,16 +12,19 @@ import type { ContainerRequest } from './container-connection.ts';
 
 let directory: string;
 let clients: ContainerClient[];
+let endings: (() => void)[];
 let servers: { server: Server; sockets: Set<Socket> }[];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'vbc-'));
   clients = [];
+  endings = [];
   servers = [];
 });
 
 afterEach(async () => {
   for (const client of clients) client.close();
+  for (const end of endings) end();
   for (const { server, sockets } of servers) {
     for (const socket of sockets) socket.destroy();
     server.close();
@@ -281,7 +284,7 @@ test.each([
 );
 
 /** A port whose queue of connections is full: who dials it hears nothing, as from a machine that is gone. */
-async function openSilentPort(): Promise<{ readonly port: number; readonly close: () => void }> {
+async function openSilentPort(): Promise<number> {
   const code = `
     const server = require('node:net').createServer();
     server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
@@ -293,19 +296,19 @@ async function openSilentPort(): Promise<{ readonly port: number; readonly close
     child.stdout.on('data', (bytes) => resolve(Number(String(bytes))));
   });
   const queued = [1, 2].map(() => connect({ host: '127.0.0.1', port }));
-  await Promise.all(queued.map((socket) => once(socket, 'connect')));
-  const close = () => {
+  endings.push(() => {
     for (const socket of queued) socket.on('error', () => {}).destroy();
     child.kill('SIGKILL');
-  };
-  return { port, close };
+  });
+  await Promise.all(queued.map((socket) => once(socket, 'connect')));
+  return port;
 }
 
 test.each([
   ['after a second', 60_000, 1000],
   ['at the time limit, which is no fault of the code', 500, 500],
 ])('a machine that is silent when it is dialled is given up %s', async (_, timeoutMs, knownMs) => {
-  const { port, close } = await openSilentPort();
+  const port = await openSilentPort();
   const clock = new ManualClock();
   const { client } = openClient({ host: '127.0.0.1', port }, clock);
   let answer: unknown;
@@ -314,7 +317,6 @@ test.each([
   expect(answer).toBeUndefined();
   await clock.advance(1);
   expect(answer).toEqual({ outcome: 'unsent', why: 'ETIMEDOUT', unreachable: true });
-  close();
 });
 
 test('a connection to a host that has been silent for over a second is replaced by a new one', async () => {
