@@ -59,6 +59,8 @@ export const mesosReportSchema = Type.Object({
     role: Type.String(),
     /** How long its tasks outlive a stopped platform. */
     failoverTimeoutMs: Type.Number(),
+    /** A stop removes it, and its tasks with it: none outlives the platform. */
+    teardownOnExit: Type.Boolean(),
   }),
   /** As configured. */
   masters: Type.String(),

@@ -15,7 +15,13 @@ const task = (id: string, rest: Partial<MesosReport['tasks'][number]> = {}) => (
 });
 
 const report: MesosReport = {
-  framework: { id: 'f7a1-0001', name: 'vibrissa', role: 'web', failoverTimeoutMs: 7 * 24 * 60 * MINUTE },
+  framework: {
+    id: 'f7a1-0001',
+    name: 'vibrissa',
+    role: 'web',
+    failoverTimeoutMs: 7 * 24 * 60 * MINUTE,
+    teardownOnExit: false,
+  },
   masters: 'http://10.0.0.1:5050',
   connection: { subscribed: true, since: NOW - 12 * MINUTE },
   agents: [
@@ -127,4 +133,11 @@ describe('the status of a platform on Mesos as text', () => {
   it('has no table of tasks where there are none', () => {
     expect(mesosStatusText({ ...report, tasks: [], waiting: [] }, NOW)).not.toContain('TASK  ');
   });
+});
+
+it('of a platform whose stop removes its framework says that no task outlives it', () => {
+  const framework = { ...report.framework, teardownOnExit: true };
+  const said = mesosStatusText({ ...report, framework }, NOW);
+  expect(said).toContain('; they are removed with the platform when it stops\n');
+  expect(said).not.toContain('outlive');
 });

@@ -36,7 +36,11 @@ function headText(report: MesosReport, nowMs: number): string {
     ['offers', `${offersHeld} in hand, for containers to come`],
     [
       'tasks',
-      `${report.tasks.length}; they outlive the platform by ${spanText(framework.failoverTimeoutMs)}`,
+      `${report.tasks.length}; they ${
+        framework.teardownOnExit
+          ? 'are removed with the platform when it stops'
+          : `outlive the platform by ${spanText(framework.failoverTimeoutMs)}`
+      }`,
     ],
   ] as const;
   const margin = 11;

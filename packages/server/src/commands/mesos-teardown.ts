@@ -23,8 +23,9 @@ export const mesosTeardown: Command = {
   name: 'teardown',
   summary: 'Removes the framework of a stopped platform from Mesos, with all its tasks.',
   description: `Removes the framework of a stopped platform from Mesos, with all its tasks, which a stop leaves for the next start.
-Actions, activations and users stay; the next start is another framework and starts its containers anew. Without --yes it
-says what it would remove and removes nothing (exit code 2).`,
+Actions, activations and users stay; the next start is another framework and starts its containers anew. Asks the masters
+that the platform used last, unless others are named. Without --yes it says what it would remove, as the master tells it,
+and removes nothing (exit code 2).`,
   options: [yes, mesosMasterOption, ...configOptions],
   examples: ['vibrissa mesos teardown', 'vibrissa mesos teardown --yes --data-dir ./data'],
   run: async (call) => {
@@ -32,7 +33,10 @@ says what it would remove and removes nothing (exit code 2).`,
     const loaded = gatherConfigOrComplain(call);
     if (!loaded) return 2;
     const { teardownFramework } = await import('../wiring/teardown-framework.ts');
-    const done = await teardownFramework(loaded.config, options['yes'] === true);
+    const done = await teardownFramework(loaded.config, {
+      yes: options['yes'] === true,
+      mastersAreDefault: loaded.origins.get('mesos.masterUrl')?.source === 'default',
+    });
     if ('refused' in done) {
       complain(terminal, done.refused, done.mend);
       return 1;
@@ -52,6 +56,10 @@ says what it would remove and removes nothing (exit code 2).`,
         terminal.out(
           `Mesos had already removed framework ${done.removal.frameworkId}, and its tasks with it.\n`,
         );
+        if (options['yes'] !== true) {
+          complain(terminal, 'what is written down of it was kept.', 'Say it again with --yes.');
+          return NOT_CONFIRMED;
+        }
         return 0;
     }
   },

@@ -58,7 +58,13 @@ async function serve(dataDir: string, report: (() => Promise<MesosReport>) | und
 }
 
 const report: MesosReport = {
-  framework: { id: 'f7a1-0001', name: 'vibrissa', role: '*', failoverTimeoutMs: 3_600_000 },
+  framework: {
+    id: 'f7a1-0001',
+    name: 'vibrissa',
+    role: '*',
+    failoverTimeoutMs: 3_600_000,
+    teardownOnExit: false,
+  },
   masters: 'http://127.0.0.1:5050',
   connection: { subscribed: true, since: 0 },
   agents: [],
@@ -168,6 +174,53 @@ describe('vibrissa mesos teardown', () => {
     });
   });
 
+  /** As a start writes it down. */
+  function rememberMasters(dataDir: string, frameworkId: string, masters: string): void {
+    const record = JSON.stringify({ frameworkId, masters, role: '*' });
+    writeFileSync(join(dataDir, 'mesos', 'framework.json'), record);
+  }
+
+  it('asks the masters of the last run, unless others are named', async () => {
+    const dataDir = dataDirectory();
+    const id = await stoppedFramework(dataDir);
+    rememberMasters(dataDir, id, simulator.url);
+    const asked = await run(dataDir, 'teardown');
+    expect(asked).toMatchObject({ code: 2 });
+    expect(asked.out).toContain(`framework ${id} at ${simulator.url}, with 1 task:`);
+    const elsewhere = await run(dataDir, 'teardown', '--mesos-master', 'http://127.0.0.1:1');
+    expect(elsewhere).toMatchObject({ code: 1, out: '' });
+    expect(elsewhere.err).toMatch(
+      /^error: Framework .* was not removed\. No Mesos master answers at http:\/\/127\.0\.0\.1:1\. /,
+    );
+    expect(await run(dataDir, 'teardown', '--yes')).toMatchObject({ code: 0, err: '' });
+    expect(existsSync(join(dataDir, 'mesos', 'framework.json'))).toBe(false);
+  });
+
+  it('says, and forgets nothing yet, when Mesos has removed the framework by itself', async () => {
+    const dataDir = dataDirectory();
+    const id = await stoppedFramework(dataDir);
+    await simulator.control.operator({ type: 'TEARDOWN', teardown: { framework_id: { value: id } } });
+    const asked = await run(dataDir, 'teardown', '--mesos-master', simulator.url);
+    expect(asked.code).toBe(2);
+    expect(asked.out).toBe(`Mesos had already removed framework ${id}, and its tasks with it.\n`);
+    expect(existsSync(join(dataDir, 'mesos', 'framework'))).toBe(true);
+  });
+
+  it('removes nothing at a master of another cluster, which does not know the framework', async () => {
+    const dataDir = dataDirectory();
+    const id = await stoppedFramework(dataDir);
+    rememberMasters(dataDir, id, simulator.url);
+    const other = await MesosSimulator.open({ agents: 0 });
+    const { code, err } = await run(dataDir, 'teardown', '--yes', '--mesos-master', other.url);
+    await other.stop();
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `error: The Mesos master at ${other.url} knows no framework ${id}: nothing was removed.\n  mend: Name the masters that the platform used last: --mesos-master ${simulator.url}\n`,
+    );
+    expect((await frameworksOf('frameworks')).map((each) => each.id)).toContain(id);
+    expect(existsSync(join(dataDir, 'mesos', 'framework'))).toBe(true);
+  });
+
   it('forgets a framework that Mesos has removed by itself', async () => {
     const dataDir = dataDirectory();
     const id = await stoppedFramework(dataDir);
@@ -200,8 +253,22 @@ describe('vibrissa mesos teardown', () => {
     const set = ['--set', 'mesos.timeouts.subscribe=300 ms'];
     const { code, err } = await run(dataDir, 'teardown', '--yes', '--mesos-master', nobody, ...set);
     expect(code).toBe(1);
-    expect(err).toMatch(/^error: The framework was not removed\. .*\n {2}mend: .*--mesos-master/);
+    expect(err).toMatch(
+      /^error: Framework \S+ was not removed\. No Mesos master .*\n {2}mend: .*--mesos-master/,
+    );
+    expect(err).not.toMatch(/option|close\(\)/);
     expect(existsSync(join(dataDir, 'mesos', 'framework'))).toBe(true);
+  });
+
+  it('says that the file of the secret is empty', async () => {
+    const dataDir = dataDirectory();
+    await stoppedFramework(dataDir);
+    const secret = join(dataDir, 'secret');
+    writeFileSync(secret, '\n');
+    const set = ['--set', 'mesos.principal=app', '--set', `mesos.secretFile=${secret}`];
+    const { code, err } = await run(dataDir, 'teardown', '--yes', ...set);
+    expect(code).toBe(1);
+    expect(err).toContain(`The file ${secret} of mesos.secretFile is empty.`);
   });
 
   it('says which file of the settings can not be read', async () => {
@@ -247,6 +314,12 @@ describe('vibrissa mesos pack', () => {
     expect(code).toBe(1);
     expect(err).toContain(`error: ${directory} has other files in it.`);
     expect(readdirSync(directory)).toEqual(['thesis.txt']);
+  });
+
+  it('writes nothing into a file system of the kernel, and ends', async () => {
+    const { code, err } = await pack('/proc/x');
+    expect(code).toBe(1);
+    expect(err).toContain('error: /proc/x lies in a file system of the kernel');
   });
 
   it('says when it can not write there', async () => {

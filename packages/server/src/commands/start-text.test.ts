@@ -45,3 +45,10 @@ test('the line to paste works in a directory of any name, and calls wsk as it is
   expect(startText(facts, 'npx wsk')).toContain(`\n  npx ${line}`);
   expect(startText(facts, 'wsk')).toContain(`\n  ${line}`);
 });
+
+test.each([
+  [{ resumed: 1, stopped: 1 }, '1 queued activation goes on, 1 interrupted one was recorded as stopped.'],
+  [{ resumed: 0, stopped: 2 }, '0 queued activations go on, 2 interrupted ones were recorded as stopped.'],
+])('what the last run left is counted: %j', (recovered, said) => {
+  expect(startText({ ...facts, recovered }, 'wsk')).toContain(`From the last run: ${said}\n`);
+});

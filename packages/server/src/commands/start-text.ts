@@ -35,7 +35,10 @@ export interface PlatformFacts {
 
 function recoveredText({ resumed, stopped }: PlatformFacts['recovered']): string {
   if (resumed + stopped === 0) return '';
-  return `\nFrom the last run: ${resumed} queued activations go on, ${stopped} interrupted ones were recorded as stopped.\n`;
+  const goOn = `${amount(resumed, 'queued activation')} ${resumed === 1 ? 'goes' : 'go'} on`;
+  const ended =
+    stopped === 1 ? '1 interrupted one was recorded' : `${stopped} interrupted ones were recorded`;
+  return `\nFrom the last run: ${goOn}, ${ended} as stopped.\n`;
 }
 
 function adoptedText({ adopted: { warm, prewarmed } }: MesosFacts): string {

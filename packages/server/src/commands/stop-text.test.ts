@@ -31,3 +31,8 @@ To remove them now: npx vibrissa mesos teardown --yes --mesos-master http://a:50
 test('there are none where nothing stays', () => {
   expect(stopText(undefined, configOf({ dataDir: '/data', masterUrl: 'x' }), 'vibrissa')).toBe('');
 });
+
+test('a framework without tasks is told in the singular', () => {
+  const said = stopText({ ...left, tasks: 0 }, configOf({ dataDir: '/data', masterUrl: 'x' }), 'vibrissa');
+  expect(said).toContain('with no tasks for 7 days; the next start takes it over.\nTo remove it now: ');
+});

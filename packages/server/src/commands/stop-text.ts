@@ -19,9 +19,10 @@ export function stopText(
 ): string {
   if (left === undefined) return '';
   const { failoverTimeoutMs, frameworkId, tasks } = left;
-  const what = tasks === 0 ? 'no tasks' : amount(tasks, 'task');
-  return `Mesos keeps the framework ${frameworkId} with ${what} for ${spanText(failoverTimeoutMs)}; the next start takes them over.
-To remove them now: ${vibrissa} mesos teardown --yes --mesos-master ${quoted(mesos.masterUrl)} --data-dir ${quoted(resolve(dataDir))}
+  const span = spanText(failoverTimeoutMs);
+  const [what, pronoun] = tasks === 0 ? ['with no tasks', 'it'] : [`with ${amount(tasks, 'task')}`, 'them'];
+  return `Mesos keeps the framework ${frameworkId} ${what} for ${span}; the next start takes ${pronoun} over.
+To remove ${pronoun} now: ${vibrissa} mesos teardown --yes --mesos-master ${quoted(mesos.masterUrl)} --data-dir ${quoted(resolve(dataDir))}
 `;
 }
 

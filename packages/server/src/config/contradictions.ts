@@ -1,4 +1,5 @@
 import type { ConfigProblem } from './config-error.ts';
+import { mesosProblems } from './mesos-problems.ts';
 import type { Config } from './schema.ts';
 
 function ordered(
@@ -12,26 +13,6 @@ function ordered(
       mend: `Set ${group}.std to a value from ${group}.min to ${group}.max.`,
     },
   ];
-}
-
-/** Addresses in Docker's own bridge, and the agent's, are never a container's to be dialled. */
-function mesosProblems({ mesos }: Config): readonly ConfigProblem[] {
-  const { network, networkIsRoutable, principal, secretFile } = mesos;
-  const problems: ConfigProblem[] = [];
-  if (networkIsRoutable && (network === 'bridge' || network === 'host')) {
-    problems.push({
-      message: `mesos.networkIsRoutable is for a network with a name, and mesos.network is ${network}.`,
-      mend: 'Name the network with mesos.network, or leave mesos.networkIsRoutable out.',
-    });
-  }
-  if ((principal === undefined) !== (secretFile === undefined)) {
-    const missing = principal === undefined ? 'mesos.principal' : 'mesos.secretFile';
-    problems.push({
-      message: `A framework that authenticates has a principal and a secret; ${missing} is missing.`,
-      mend: 'Set both mesos.principal and mesos.secretFile, or neither.',
-    });
-  }
-  return problems;
 }
 
 const AUTH = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[A-Za-z0-9]{64}$/i;

@@ -83,6 +83,9 @@ describe('loading the configuration', () => {
       mend: 'Did you mean http.port?',
     });
     expect(problemsOf({ env: { VIBRISSA_HTTP_PROT: '3' } })[0]?.mend).toBe('Did you mean http.port?');
+    expect(problemsOf({ sets: ['limits.actions.memory.max=1 GB'] })[0]?.mend).toBe(
+      'Did you mean memory.max?',
+    );
   });
 
   it('names the source of a wrong value and what it should be', () => {
@@ -126,6 +129,28 @@ describe('loading the configuration', () => {
     expect(problemsOf({ sets: ['containerPool.userMemoryMb=128', 'memory.min=256'] })[0]?.message).toContain(
       'nothing could run',
     );
+  });
+
+  it.each([
+    ['mesos.role=', 'mesos.role is "", which is empty'],
+    ['mesos.role=a/../b', `mesos.role is "a/../b", which has '..' where a name belongs`],
+    ['mesos.role=web functions', 'mesos.role is "web functions", which has white space'],
+    ['mesos.role=/web', "which begins, ends or doubles '/'"],
+    ['mesos.role=web/-x', "which has a '-' where a name begins"],
+    ['mesos.frameworkName=', 'mesos.frameworkName is empty.'],
+    ['mesos.user= ', 'mesos.user is empty.'],
+    ['mesos.offers.hold=30 d', 'mesos.offers.hold (from --set) must be'],
+    ['mesos.heartbeatMaxFailures=2000', 'mesos.heartbeatMaxFailures (from --set) must be'],
+  ])('refuses what Mesos would refuse, and names the setting: %s', (set, said) => {
+    const [problem, ...others] = problemsOf({ sets: [set] });
+    expect(problem?.message).toContain(said);
+    expect(others).toEqual([]);
+  });
+
+  it('takes roles that Mesos takes', () => {
+    for (const role of ['*', 'web', 'web/functions']) {
+      expect(load({ sets: [`mesos.role=${role}`] }).config.mesos.role).toBe(role);
+    }
   });
 
   it('refuses a key for guest that could never be used, without repeating it', () => {

@@ -3,18 +3,26 @@ import { Type } from 'typebox';
 import { choice, count, duration, list, megabytes, optionalText, text, yesOrNo } from './setting.ts';
 
 const HOUR_MS = 3_600_000;
+/** Timers count no further: some 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const timeouts = Type.Object({
   failover: duration('How long tasks outlive a stopped platform; 0 would end them with it.', {
     default: 7 * 24 * HOUR_MS,
   }),
-  taskLaunch: duration('From the wish for a container until its task runs.', {
-    default: 45_000,
-    minimum: 100,
-  }),
+  taskLaunch: duration(
+    'From the wish for a container until it takes connections; launches that an agent loses included.',
+    {
+      default: 45_000,
+      minimum: 100,
+    },
+  ),
   taskDelete: duration("How long a container's end is waited for.", { default: 30_000, minimum: 100 }),
   subscribe: duration('How long a start waits for the master.', { default: 10_000, minimum: 100 }),
-  teardown: duration("How long the framework's end is waited for.", { default: 30_000, minimum: 100 }),
+  teardown: duration(
+    'How long the master may take to remove the framework; after that, its tasks stay until the failover timeout.',
+    { default: 30_000, minimum: 100 },
+  ),
 });
 
 const healthCheck = Type.Object({
@@ -65,10 +73,12 @@ const offers = Type.Object({
   }),
   hold: duration("How long an unneeded offer is kept; shorter than the master's --offer_timeout.", {
     default: 30_000,
+    maximum: LONGEST_TIMER_MS,
   }),
   refuse: duration("How long an offer that fits nothing is refused (OpenWhisk's offer-refuse-duration).", {
     default: 5000,
     minimum: 100,
+    maximum: LONGEST_TIMER_MS,
   }),
 });
 
@@ -97,7 +107,7 @@ export const mesosSettings = Type.Object(
       'docker',
     ),
     network: text(
-      'Network of image tasks: `bridge` (Docker), `host`, or the name of a Docker or CNI network.',
+      'Network of image tasks: `bridge` (Docker; a `ucr` task then has the network of its agent), `host`, or the name of a Docker or CNI network.',
       'bridge',
     ),
     networkIsRoutable: yesOrNo(
@@ -117,6 +127,7 @@ export const mesosSettings = Type.Object(
     heartbeatMaxFailures: count('Missed heartbeats after which a master counts as dead.', {
       default: 3,
       minimum: 1,
+      maximum: 1000,
     }),
     command,
     images,

@@ -17,14 +17,15 @@ function distance(from: string, to: string): number {
   return last[to.length]!;
 }
 
-/** The known word that was probably meant: near in letters, or ending in what was typed. */
+/** The known word that was probably meant: near in letters, ending in what was typed, or what was typed ends in it. */
 export function suggest(typed: string, known: Iterable<string>): string | undefined {
   const wanted = typed.toLowerCase();
   let best: string | undefined;
   let bestScore = Math.max(2, Math.floor(typed.length / 3)) + 1;
   for (const word of known) {
     const candidate = word.toLowerCase();
-    const score = candidate.endsWith(`.${wanted}`) ? 0 : distance(wanted, candidate);
+    const isTail = candidate.endsWith(`.${wanted}`) || wanted.endsWith(`.${candidate}`);
+    const score = isTail ? 0 : distance(wanted, candidate);
     if (score < bestScore) {
       best = word;
       bestScore = score;

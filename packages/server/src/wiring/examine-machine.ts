@@ -1,6 +1,5 @@
-import { accessSync, constants, existsSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { dirname } from 'node:path';
 
 import type { Finding } from '../base/finding.ts';
 import { systemClock } from '../base/clock.ts';
@@ -9,6 +8,7 @@ import { noMetrics } from '../base/metrics.ts';
 import type { Config } from '../config/schema.ts';
 import { examineMesos } from './examine-mesos.ts';
 import { isRunning } from './is-running.ts';
+import { isKernelPath, nearestExisting } from './kernel-path.ts';
 import { findingsOf, findRuntimes, openFactory } from './open-factory.ts';
 import { tryToListen } from './reserve-port.ts';
 
@@ -38,18 +38,9 @@ function clockFinding(nowMs: number): Finding {
   };
 }
 
-function nearestExisting(path: string): string {
-  return existsSync(path) || path === dirname(path) ? path : nearestExisting(dirname(path));
-}
-
-/** Below `/proc` or `/sys`: nothing can be kept there, and Node's recursive `mkdir` never ends there. */
-function isKernelPath(path: string): boolean {
-  return /^\/(?:proc|sys)(?:\/|$)/.test(path);
-}
-
 function directoryFinding(dataDir: string): Finding {
   const existing = nearestExisting(dataDir);
-  if (isKernelPath(dataDir) || isKernelPath(realpathSync(existing))) {
+  if (isKernelPath(dataDir)) {
     return {
       level: 'failure',
       what: `The data directory ${dataDir} lies in a file system of the kernel, which keeps nothing.`,

@@ -1,27 +1,14 @@
-import { HttpAsker, MesosOperator, parseMasters } from '@vibrissa/mesos';
-
 import type { Finding } from '../base/finding.ts';
 import type { Config } from '../config/schema.ts';
 import { examineCluster } from '../containers/mesos/examine-cluster.ts';
-import type { MesosAccess } from '../containers/mesos/mesos-connection.ts';
 import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes.ts';
 import { agentApiFindings } from './agent-api-url.ts';
+import { askMaster } from './ask-master.ts';
 import { mesosAccessOf } from './mesos-access.ts';
+import { inSettingNames } from './mesos-option-text.ts';
 import { mesosConfigOf } from './open-mesos.ts';
 
 const PATIENCE_MS = 5000;
-
-async function askMaster({ auth, masters, tls }: MesosAccess) {
-  const http = new HttpAsker({ ...(auth && { credentials: auth }), ...(tls && { tls }) });
-  const detector = parseMasters(masters, { timeoutMs: PATIENCE_MS });
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  try {
-    const operator = new MesosOperator({ http, masters: () => detector.detect(signal) });
-    return { version: await operator.getVersion(signal), agents: await operator.getAgents(signal) };
-  } finally {
-    await Promise.all([http.close(), detector.close()]);
-  }
-}
 
 /** Can the platform run on that cluster? Asks the master, and subscribes to nothing. */
 export async function examineMesos(
@@ -33,7 +20,14 @@ export async function examineMesos(
   const mesosConfig = mesosConfigOf(config, { invoker: 0, runtimes, report });
   findings.push(...agentApiFindings(config, config.http.port));
   try {
-    const { agents, version } = await askMaster(mesosAccessOf(config));
+    const { agents, version } = await askMaster(
+      mesosAccessOf(config),
+      PATIENCE_MS,
+      async (operator, signal) => ({
+        version: await operator.getVersion(signal),
+        agents: await operator.getAgents(signal),
+      }),
+    );
     report({ level: 'ok', what: `Mesos ${version} at ${config.mesos.masterUrl}, agents: ${agents.length}` });
     const wishes = {
       config: mesosConfig,
@@ -44,7 +38,7 @@ export async function examineMesos(
   } catch (error) {
     report({
       level: 'failure',
-      what: `No Mesos master answers at ${config.mesos.masterUrl}: ${(error as Error).message}`,
+      what: `No Mesos master answers at ${config.mesos.masterUrl}: ${inSettingNames((error as Error).message)}`,
       mend: 'Name the masters (--mesos-master http://HOST:5050), and see that they run and can be reached from here.',
     });
   }

@@ -16,6 +16,15 @@ function readNamed(setting: string, path: string): string {
   }
 }
 
+function readSecret(path: string): string {
+  const secret = readNamed('mesos.secretFile', path).trim();
+  if (secret !== '') return secret;
+  throw new StartError('MESOS_UNUSABLE', {
+    message: `The file ${path} of mesos.secretFile is empty.`,
+    mend: "Write the principal's secret into it, as the master's --credentials file has it.",
+  });
+}
+
 /** The settings of access, with the files that they name read. Throws {@link StartError}. */
 export function mesosAccessOf({ mesos }: Config): MesosAccess {
   const { caFile, masterUrl: masters, principal, secretFile } = mesos;
@@ -23,7 +32,7 @@ export function mesosAccessOf({ mesos }: Config): MesosAccess {
     masters,
     ...(principal !== undefined &&
       secretFile !== undefined && {
-        auth: { principal, secret: readNamed('mesos.secretFile', secretFile).trim() },
+        auth: { principal, secret: readSecret(secretFile) },
       }),
     ...(caFile !== undefined && { tls: { ca: readNamed('mesos.caFile', caFile) } }),
   };

@@ -8,7 +8,7 @@ import { mesosPage } from './mesos-page.ts';
 const task = (name: string) => ({ id: `${name}-4f1c`, name, kind: 'nodejs:20', memoryMb: 256 });
 
 const status: MesosStatus = {
-  framework: { id: 'f7a1-0001', name: 'vibrissa', role: '*', failoverTimeoutMs: 1000 },
+  framework: { id: 'f7a1-0001', name: 'vibrissa', role: '*', failoverTimeoutMs: 1000, teardownOnExit: false },
   masters: 'http://127.0.0.1:5050',
   connection: { subscribed: true, since: 5 },
   agentsUnknown: 'the master answers 403',

@@ -2,6 +2,7 @@ import type { AnyMesosError } from '@vibrissa/mesos';
 
 import type { Config } from '../config/schema.ts';
 import { isMesosError, sentence } from '../containers/mesos/error-words.ts';
+import { inSettingNames } from './mesos-option-text.ts';
 import { StartError } from './start-error.ts';
 
 interface Words {
@@ -9,27 +10,31 @@ interface Words {
   readonly mend: string;
 }
 
+function reasonOf({ reason }: { readonly reason: string }): string {
+  return inSettingNames(sentence(reason));
+}
+
 function wordsOf(error: AnyMesosError, { mesos, dataDir }: Config): Words | undefined {
   const { masterUrl: masters, role, timeouts } = mesos;
   switch (error.code) {
     case 'NO_MASTER':
       return {
-        message: `No Mesos master at ${masters} took the framework within ${Math.round(timeouts.subscribe / 1000)} s: ${sentence(error.reason)}`,
+        message: `No Mesos master at ${masters} took the framework within ${Math.round(timeouts.subscribe / 1000)} s: ${reasonOf(error)}`,
         mend: 'Name the masters (--mesos-master http://HOST:5050), and see that they run and can be reached from here.',
       };
     case 'WRONG_CREDENTIALS':
       return {
-        message: `Mesos refuses the framework's credentials: ${sentence(error.reason)}`,
+        message: `Mesos refuses the framework's credentials: ${reasonOf(error)}`,
         mend: "Give what the master's --credentials file says: --set mesos.principal=NAME --set mesos.secretFile=FILE",
       };
     case 'SUBSCRIPTION_REFUSED':
       return {
-        message: `Mesos refuses the framework (role ${role}): ${sentence(error.reason)}`,
+        message: `Mesos refuses the framework (role ${role}): ${reasonOf(error)}`,
         mend: 'Use a role that the master allows this principal: --set mesos.role=ROLE',
       };
     case 'NOT_A_MESOS_MASTER':
       return {
-        message: `What answers at ${masters} is no Mesos master: ${sentence(error.reason)}`,
+        message: `What answers at ${masters} is no Mesos master: ${reasonOf(error)}`,
         mend: 'Give the address of a master, usually port 5050, without a path: --mesos-master http://HOST:5050',
       };
     case 'NOT_LEADER':
@@ -39,7 +44,10 @@ function wordsOf(error: AnyMesosError, { mesos, dataDir }: Config): Words | unde
       };
     case 'INVALID_MASTERS':
     case 'INVALID_OPTIONS':
-      return { message: error.message, mend: 'Mend the settings of group mesos: vibrissa config explain' };
+      return {
+        message: inSettingNames(error.message),
+        mend: 'Mend the settings of group mesos: vibrissa config explain',
+      };
     case 'STATE_IN_USE':
     case 'STATE_FORMAT':
     case 'STATE_CORRUPT':

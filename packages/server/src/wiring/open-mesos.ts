@@ -12,6 +12,7 @@ import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes
 import { agentApiFindings, agentApiUrl } from './agent-api-url.ts';
 import type { AgentArchive } from './agent-archive-route.ts';
 import type { Foundation } from './foundation.ts';
+import { changedSince, keepFrameworkRecord, readFrameworkRecord } from './framework-record.ts';
 import { mesosAccessOf } from './mesos-access.ts';
 import { mesosStartError } from './mesos-start-error.ts';
 import { isLoopback } from './open-factory.ts';
@@ -47,17 +48,19 @@ function ownCertificate({ http }: Config): { readonly apiCa?: string } {
 function constraintsOf(
   { mesos }: Config,
   setting: 'constraints' | 'blackboxConstraints',
-  report: MesosWiring['report'],
 ): MesosConfig['constraints'] {
-  const { constraints, problems, warnings } = parseConstraints(mesos[setting], mesos.constraintDelimiter);
+  const { constraints, problems } = parseConstraints(mesos[setting], mesos.constraintDelimiter);
   if (problems.length > 0) {
     throw new StartError('MESOS_UNUSABLE', {
       message: `mesos.${setting} can't be understood: ${problems.join(' ')}`,
       mend: 'Write each as: attribute LIKE regex (or UNLIKE, EQUALS, EXISTS), parted by mesos.constraintDelimiter.',
     });
   }
-  for (const warning of warnings) report({ level: 'warning', what: `mesos.${setting}: ${warning}` });
   return constraints;
+}
+
+function usesUcrWithoutNetwork({ mesos }: Config): boolean {
+  return mesos.network === 'bridge' && (mesos.task === 'ucr' || mesos.blackboxTask === 'ucr');
 }
 
 /** The slice of the configuration. Throws {@link StartError}. */
@@ -66,11 +69,18 @@ export function mesosConfigOf(
   { invoker, runtimes, report }: Pick<MesosWiring, 'invoker' | 'runtimes' | 'report'>,
 ): MesosConfig {
   const { actionDirectory, sharedMemory, tmp } = config.containers.sandbox;
+  if (usesUcrWithoutNetwork(config)) {
+    report({
+      level: 'warning',
+      what: "Only Docker has the network bridge: containers of the kind ucr have their agent's own network, where nothing keeps them apart.",
+      mend: 'Name a CNI network with mesos.network, or say that you want this: --set mesos.network=host',
+    });
+  }
   return {
     invoker,
     settings: config.mesos,
-    constraints: constraintsOf(config, 'constraints', report),
-    blackboxConstraints: constraintsOf(config, 'blackboxConstraints', report),
+    constraints: constraintsOf(config, 'constraints'),
+    blackboxConstraints: constraintsOf(config, 'blackboxConstraints'),
     sandbox: { tmpMb: tmp, actionDirMb: actionDirectory, sharedMemoryMb: sharedMemory },
     manifest: runtimes.manifest,
     commandKinds: new Set(runtimes.commands.keys()),
@@ -95,8 +105,11 @@ function refuseToExpose({ containers, http, mesos }: Config): void {
 async function subscribe(factory: MesosContainerFactory, { config, report }: MesosWiring): Promise<void> {
   const { scheduler } = factory.connection;
   const { frameworkId } = scheduler;
+  const record = frameworkId === undefined ? undefined : readFrameworkRecord(config.dataDir);
   try {
-    await scheduler.subscribe({ withinMs: config.mesos.timeouts.subscribe });
+    const id = await scheduler.subscribe({ withinMs: config.mesos.timeouts.subscribe });
+    if (record?.frameworkId === id) changedSince(record, config).forEach(report);
+    keepFrameworkRecord(config, id);
   } catch (error) {
     const told = mesosStartError(error, config);
     const mayWait = frameworkId !== undefined && (error as { code?: unknown }).code === 'NO_MASTER';
@@ -104,7 +117,10 @@ async function subscribe(factory: MesosContainerFactory, { config, report }: Mes
     report({
       level: 'warning',
       what: `${told.message} Containers of the last run serve on; new ones wait for a master.`,
-      mend: told.mend,
+      mend:
+        record === undefined || record.masters === config.mesos.masterUrl
+          ? told.mend
+          : `The masters of the last run were others: --mesos-master ${record.masters}`,
     });
   }
 }

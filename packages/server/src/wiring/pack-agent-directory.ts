@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { writeAgentDirectory } from '../containers/sandbox/on-agent/agent-archive.ts';
 import type { Refused } from './administer-data-directory.ts';
+import { isKernelPath } from './kernel-path.ts';
 
 /** A directory that was packed before has this file. */
 const MARK = join('agent', 'digest');
@@ -14,6 +15,12 @@ function isForeign(directory: string): boolean {
 /** Writes what agents need for command tasks; files of an earlier packing are replaced, others are left alone. */
 export function packAgentDirectory(directory: string): { readonly digest: string } | Refused {
   try {
+    if (isKernelPath(directory)) {
+      return {
+        refused: `${directory} lies in a file system of the kernel, which keeps nothing.`,
+        mend: 'Name a directory on a disk.',
+      };
+    }
     if (isForeign(directory)) {
       return {
         refused: `${directory} has other files in it.`,

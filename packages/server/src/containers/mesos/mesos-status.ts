@@ -51,6 +51,7 @@ export interface MesosStatus {
     readonly name: string;
     readonly role: string;
     readonly failoverTimeoutMs: number;
+    readonly teardownOnExit: boolean;
   };
   readonly masters: string;
   readonly connection: ConnectionState;
@@ -132,6 +133,7 @@ export async function mesosStatus(
       name: settings.frameworkName,
       role: settings.role,
       failoverTimeoutMs: settings.timeouts.failover,
+      teardownOnExit: settings.teardownOnExit,
     },
     masters: settings.masterUrl,
     connection: connection.state,
