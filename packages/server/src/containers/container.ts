@@ -39,8 +39,9 @@ export interface ContainerLogs {
   listen(listener: LogListener): void;
   /**
    * Present where the logs lie in files elsewhere: fetches what had been written when it was called, and has given it to
-   * the listener when it resolves. Calls that come together share a fetch. It still works after the container's end.
-   * Rejects with the reason when the files can't be read.
+   * the listener when it resolves, but no more than some 16 MiB of each stream: the next call goes on there. Calls that
+   * come together share a fetch. It still works after the container's end. Rejects with the reason when the files can't be
+   * read, and when lines are known to be lost; a line at their place says so, too.
    */
   catchUp?(): Promise<void>;
 }

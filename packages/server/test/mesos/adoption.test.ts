@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
+import { silentLogger } from '../../src/base/logger.ts';
 import type { Container } from '../../src/containers/container.ts';
 import type { MesosContainerFactory } from '../../src/containers/mesos/mesos-container-factory.ts';
 import { aSpec, init, openCluster, post, type Cluster, type FixtureOptions } from './mesos-fixture.ts';
@@ -138,10 +139,13 @@ describe('a factory', () => {
   });
 
   test('says that it is torn down, though what containers had become cannot be removed', async () => {
-    cluster = await openCluster();
+    const errors: string[] = [];
+    const logger = { ...silentLogger, error: (_fields: object, text: string) => void errors.push(text) };
+    cluster = await openCluster({ logger });
     const factory = await nextLife({ 'mesos.teardownOnExit': 'true' });
     await mkdir(join(cluster.directory, 'mesos', 'containers', 'memos.jsonl.new'));
     await factory.close();
     expect(factory.left).toBeUndefined();
+    expect(errors).toEqual([]);
   });
 });

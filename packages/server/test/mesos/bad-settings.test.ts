@@ -69,7 +69,25 @@ describe('an activation is told within seconds', () => {
   test('that the runtimes are not where the agents are told to find them', async () => {
     const factory = await open({ settings: { 'mesos.command.runtimePath': '/nonexistent' } });
     const { told } = await failureOf(factory.create(aSpec()));
-    expect(told).toMatch(/could not be started on .*\(Mesos: Command exited with status 1\)/);
+    expect(told).toMatch(
+      /could not be started on [\w.-]+: Error: Cannot find module '\/nonexistent\/launch.mjs' \(Mesos: Command exited with status 1\)\.$/,
+    );
+    const { failedStarts } = await factory.status();
+    expect(failedStarts).toMatchObject([{ kind: 'nodejs:20', memoryMb: 256, reason: told, times: 1 }]);
+    await failureOf(factory.create(aSpec()));
+    expect((await factory.status()).failedStarts).toMatchObject([{ agent: expect.any(String), times: 2 }]);
+  });
+
+  test('that the agents do not have its Node, or its user', async () => {
+    const factory = await open({ settings: { 'mesos.command.node': '/opt/nonode' } });
+    expect((await failureOf(factory.create(aSpec()))).told).toMatch(/\/opt\/nonode: not found/);
+    await factory.close();
+    const other = await cluster!.openFactory({ 'mesos.user': 'nosuchuser' });
+    closeFactory = () => other.close();
+    const { fault, told } = await failureOf(other.create(aSpec()));
+    expect(fault).toBe('platform');
+    expect(told).toMatch(/^Its container could not be started on .*No such user 'nosuchuser'/);
+    expect((await other.status()).failedStarts).toMatchObject([{ reason: told, times: 1 }]);
   });
 
   test('that its image names no network that there is', async () => {

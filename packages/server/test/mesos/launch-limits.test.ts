@@ -63,7 +63,7 @@ describe('a container that does not start', () => {
       settings: { 'mesos.timeouts.taskLaunch': '2500 ms' },
     });
     await factory.create(aSpec());
-    const onNoRoom = vi.fn();
+    const onNoRoom = vi.fn<() => void>();
     expect(await toldBy(factory.create(aSpec(), undefined, { onNoRoom }))).toMatch(
       /^The Mesos cluster has had no room for its container within 2\.5 s\. Mesos's offers .*lacked memory \(\d+ of \d+\); the most that one agent has offered is .*\.$/,
     );
@@ -80,7 +80,7 @@ describe('a container that does not start', () => {
 
   test('asks nobody for room where no agent is large enough', async () => {
     await open({ simulator: { agents: [{ resources: 'cpus:2;mem:512;ports:[29100-29110]' }] } });
-    const onNoRoom = vi.fn();
+    const onNoRoom = vi.fn<() => void>();
     const told = await toldBy(factory.create(aSpec({ memoryMb: 1024 }), undefined, { onNoRoom }));
     expect(told).toMatch(/^No agent of the Mesos cluster can run its container: it needs 0\.016 cpus/);
     expect(onNoRoom).not.toHaveBeenCalled();

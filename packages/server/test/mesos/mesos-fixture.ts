@@ -10,7 +10,7 @@ import { TOKEN_HEADER } from '@vibrissa/protocol';
 
 import { systemClock } from '../../src/base/clock.ts';
 import { randomIds } from '../../src/base/ids.ts';
-import { silentLogger } from '../../src/base/logger.ts';
+import { silentLogger, type Logger } from '../../src/base/logger.ts';
 import { noMetrics } from '../../src/base/metrics.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Container } from '../../src/containers/container.ts';
@@ -42,6 +42,8 @@ export interface FixtureOptions {
   readonly settings?: { readonly [path: string]: string };
   /** Instead of the Node runtime without a sandbox. */
   readonly launcher?: string;
+  /** Of the factories. */
+  readonly logger?: Logger;
   /** The same as a line for the shell. */
   readonly shell?: string;
   /** The platform's own launcher: runtimes are in sandboxes (needs `npm run build`, and bubblewrap). */
@@ -105,7 +107,7 @@ export async function openCluster(options: FixtureOptions = {}) {
       config,
       clock: systemClock,
       ids: randomIds,
-      logger: silentLogger,
+      logger: options.logger ?? silentLogger,
       metrics: noMetrics,
     });
   }

@@ -9,11 +9,13 @@ let clock: ManualClock;
 let reads: string[];
 let failure: Error | undefined;
 let pageBytes: number;
+/** Pages of stdout wait for it. */
+let gate: Promise<void>;
 
 /** As an agent answers: what there is from an offset, nothing beyond the end. */
 async function* pages({ file = 'stdout', from }: LogRequest): AsyncGenerator<LogPage, void, undefined> {
   if (from && 'offset' in from) reads.push(file);
-  await Promise.resolve();
+  await (file === 'stdout' ? gate : Promise.resolve());
   if (failure) throw failure;
   const content = files[file];
   if (content === undefined) throw new SandboxError('SANDBOX_NOT_FOUND', `no file ${file}`);
@@ -38,6 +40,7 @@ beforeEach(() => {
   reads = [];
   failure = undefined;
   pageBytes = 80;
+  gate = Promise.resolve();
 });
 
 describe('logs that lie in files elsewhere', () => {
@@ -99,10 +102,14 @@ describe('logs that lie in files elsewhere', () => {
     listen();
     files['stdout'] = 'line\n';
     const first = logs.catchUp();
-    const second = logs.catchUp();
     const third = first.then(() => logs.catchUp());
+    const second = logs.catchUp();
     await first;
     files['stdout'] += 'late\n';
+    let release: () => void = () => {};
+    gate = new Promise((resolve) => (release = resolve));
+    await clock.advance(50);
+    release();
     await clock.advance(50);
     await Promise.all([second, third]);
     expect(texts.stdout).toBe('line\nlate\n');
@@ -111,15 +118,18 @@ describe('logs that lie in files elsewhere', () => {
   test('are fetched by nobody else while one of the streams is still being read', async () => {
     const { logs, texts, listen } = open();
     listen();
-    files['stdout'] = 'a line\n'.repeat(50);
     const { stderr: _gone, ...only } = files;
-    files = only as typeof files;
-    const first = logs.catchUp().catch((error: unknown) => error);
-    await Promise.resolve();
-    const second = logs.catchUp().catch((error: unknown) => error);
-    await clock.advance(50);
-    expect(await first).toMatchObject({ code: 'SANDBOX_NOT_FOUND' });
-    expect(await second).toMatchObject({ code: 'SANDBOX_NOT_FOUND' });
+    files = { ...only, stdout: 'line\n' };
+    let release: () => void = () => {};
+    gate = new Promise((resolve) => (release = resolve));
+    const errors: Promise<unknown>[] = [];
+    for (let calls = 0; calls < 3; calls += 1) {
+      errors.push(logs.catchUp().catch((error: unknown) => error));
+      await clock.advance(50);
+    }
+    release();
+    await clock.advance(100);
+    for (const error of errors) expect(await error).toMatchObject({ code: 'SANDBOX_NOT_FOUND' });
     expect(texts.stdout).toBe(files['stdout']);
   });
 
