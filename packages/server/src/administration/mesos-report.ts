@@ -50,6 +50,19 @@ const waiting = Type.Object({
   why: Type.String(),
 });
 
+const failedStart = Type.Object({
+  /** `nodejs:20`, or an image. */
+  kind: Type.String(),
+  memoryMb: Type.Number(),
+  /** Hostname; absent where it came to none. */
+  agent: Type.Optional(Type.String()),
+  /** A sentence, of the last time. */
+  reason: Type.String(),
+  /** Of the last time. */
+  at: Type.Number(),
+  times: Type.Integer(),
+});
+
 /** What `GET /mesos` answers: how things stand between the platform and Mesos. Times are epoch milliseconds. */
 export const mesosReportSchema = Type.Object({
   framework: Type.Object({
@@ -78,6 +91,8 @@ export const mesosReportSchema = Type.Object({
   tasks: Type.Array(task),
   /** Tasks that no offer has fitted yet. */
   waiting: Type.Array(waiting),
+  /** Starts of containers that failed lately, at most ten, the latest first. */
+  failedStarts: Type.Array(failedStart),
 });
 
 export type MesosReport = Static<typeof mesosReportSchema>;

@@ -72,6 +72,17 @@ const report: MesosReport = {
       why: `No offer has enough memory: ${'it wants 65536 MB and the largest one has 16384 MB. '.repeat(3)}`,
     },
   ],
+  failedStarts: [
+    {
+      kind: 'nodejs:20',
+      memoryMb: 256,
+      agent: 'agent-1',
+      reason: `Its container could not be started on agent-1: ${'No such user nobody2. '.repeat(9)}`,
+      at: NOW - 3 * MINUTE,
+      times: 7,
+    },
+    { kind: 'some/image', memoryMb: 512, reason: 'No agent can run it.', at: NOW - 90_000, times: 1 },
+  ],
 };
 
 function lineOf(text: string, start: string): string {
@@ -114,6 +125,14 @@ describe('the status of a platform on Mesos as text', () => {
       '1 task waiting for resources:\nwhisk-0-9-big-d4 (nodejs:20, 65536 MB), for 4 seconds\n',
     );
     expect(text).toContain('\n  No offer has enough memory: it wants 65536 MB');
+  });
+
+  it('says what could not be started, when, how often and why', () => {
+    expect(text).toContain(
+      '\nCould not be started:\nnodejs:20, 256 MB on agent-1, 3 minutes ago, 7 times\n  Its container could',
+    );
+    expect(text).toContain('\nsome/image, 512 MB, 90 seconds ago\n  No agent can run it.\n');
+    expect(mesosStatusText({ ...report, failedStarts: [] }, NOW)).not.toContain('could not');
   });
 
   it('says that there is no subscription, and why', () => {

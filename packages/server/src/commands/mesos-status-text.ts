@@ -113,9 +113,20 @@ function waitingText({ waiting }: MesosReport): string {
   return `\n${amount(waiting.length, 'task')} waiting for resources:\n${entries.join('')}`;
 }
 
+function failuresText({ failedStarts }: MesosReport, nowMs: number): string {
+  if (failedStarts.length === 0) return '';
+  const entries = failedStarts.map(({ agent, at, kind, memoryMb, reason, times }) => {
+    const where = agent === undefined ? '' : ` on ${agent}`;
+    const count = times === 1 ? '' : `, ${times} times`;
+    const head = `${kind}, ${memoryMb} MB${where}, ${spanText(Math.max(0, nowMs - at))} ago${count}\n`;
+    return `${wrapped(head.trimEnd(), WIDTH, '')}${wrapped(reason, WIDTH, INDENT)}`;
+  });
+  return `\nCould not be started:\n${entries.join('')}`;
+}
+
 /** The report as lines of at most 100 characters. */
 export function mesosStatusText(report: MesosReport, nowMs: number): string {
   const tasks =
     report.tasks.length === 0 ? '' : `\n${tableText(taskColumns, report.tasks.map(taskRow), WIDTH)}`;
-  return `${headText(report, nowMs)}\n${agentsText(report)}${tasks}${waitingText(report)}`;
+  return `${headText(report, nowMs)}\n${agentsText(report)}${tasks}${waitingText(report)}${failuresText(report, nowMs)}`;
 }

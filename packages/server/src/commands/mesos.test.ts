@@ -71,6 +71,7 @@ const report: MesosReport = {
   offersHeld: 0,
   tasks: [],
   waiting: [],
+  failedStarts: [],
 };
 
 describe('vibrissa mesos status', () => {

@@ -15,6 +15,7 @@ const status: MesosStatus = {
   offersHeld: 1,
   tasks: [task('whisk0_1_prewarm_nodejs20'), task('whisk0_2_prewarm_nodejs20'), task('whisk0_3_guest_old')],
   waiting: [],
+  failedStarts: [],
 };
 
 const container = { kind: 'nodejs:20', memoryMb: 256, since: 7 };

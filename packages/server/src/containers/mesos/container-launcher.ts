@@ -1,4 +1,5 @@
 import {
+  ContainerRunError,
   describeEnd,
   TaskEndedError,
   type RunningTask,
@@ -13,6 +14,7 @@ import { lastWords, placeOf } from './last-words.ts';
 import { LaunchWatch, LostWhileStarting, type LaunchLimit } from './launch-watch.ts';
 import type { MesosContainer } from './mesos-container.ts';
 import { startErrorOf } from './start-error-of.ts';
+import type { StartFailures } from './start-failures.ts';
 import type { ContainerDraft, TaskContainers, TaskContainersDeps } from './task-containers.ts';
 import { taskDigestOf } from './task-digest.ts';
 import type { TaskKind } from './task-kind.ts';
@@ -20,6 +22,7 @@ import { taskIdOf, taskSpecOf } from './task-spec-of.ts';
 
 export interface LauncherDeps extends TaskContainersDeps {
   readonly containers: TaskContainers;
+  readonly failures: StartFailures;
   readonly ids: Ids;
   /** The platform's API as agents reach it; settles when it listens. */
   readonly apiUrl: Promise<string>;
@@ -85,7 +88,7 @@ export class ContainerLauncher {
       return containers.make(handle, draft);
     } catch (error) {
       connection.forget(handle.id);
-      const explained = await this.#explain(error, handle, kind);
+      const explained = await this.#explain(error, { handle, kind, container, signal });
       const ended = containers.end(handle);
       // Who has given it up wants to know that it is gone; who waits for an error has waited long enough.
       if (signal?.aborted) await ended;
@@ -127,17 +130,34 @@ export class ContainerLauncher {
     return draft;
   }
 
-  async #explain(error: unknown, handle: TaskHandle, kind: TaskKind): Promise<unknown> {
-    const { connection, sandboxes } = this.#deps;
-    if (!(error instanceof Error) || error instanceof LostWhileStarting) return error;
-    const status = statusOf(error);
-    if (status && losses.has(describeEnd(status).kind)) return new LostWhileStarting(error.message);
+  async #explain(
+    error: unknown,
+    launch: Pick<Wish, 'container' | 'kind' | 'signal'> & { readonly handle: TaskHandle },
+  ): Promise<unknown> {
+    const { container, handle, kind, signal } = launch;
+    if (!(error instanceof Error) || signal?.aborted) return error;
+    const { connection, failures, sandboxes } = this.#deps;
     const explained = connection.scheduler.explain(handle.id);
     const record = 'record' in explained ? explained.record : undefined;
-    const place = record && status && placeOf(record, connection.scheduler.frameworkId);
-    const said = place && (await lastWords(sandboxes, place));
-    return startErrorOf(error, { kind, agent: record?.placement?.hostname, lastWords: said });
+    const agent = record?.placement?.hostname;
+    const status = statusOf(error);
+    let told: Error;
+    if (isLoss(error, status)) told = new LostWhileStarting(error.message);
+    else {
+      const place = record && status && placeOf(record, connection.scheduler.frameworkId);
+      const said = place && (await lastWords(sandboxes, place));
+      told = startErrorOf(error, { kind, agent, lastWords: said });
+    }
+    failures.note(container, { agent, reason: told.message });
+    return told;
   }
+}
+
+/** Another launch may do. An agent that has refused the task for what it is would refuse it again. */
+function isLoss(error: Error, status: WireTaskStatus | undefined): boolean {
+  if (error instanceof LostWhileStarting) return true;
+  if (status === undefined || error instanceof ContainerRunError) return false;
+  return losses.has(describeEnd(status).kind);
 }
 
 function statusOf(error: Error): WireTaskStatus | undefined {

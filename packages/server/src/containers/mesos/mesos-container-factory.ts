@@ -18,6 +18,7 @@ import { MesosConnection, type ConnectionDeps } from './mesos-connection.ts';
 import { mesosPathsOf } from './mesos-paths.ts';
 import { mesosStatus, type MesosStatus } from './mesos-status.ts';
 import { recoverContainers, type RecoveryDeps } from './recover.ts';
+import { StartFailures } from './start-failures.ts';
 import { TaskContainers, type TaskContainersDeps } from './task-containers.ts';
 import { taskDigestOf } from './task-digest.ts';
 import { taskKinds, type ChosenKind } from './task-kind.ts';
@@ -76,6 +77,7 @@ export class MesosContainerFactory implements ContainerFactory {
   readonly #deps: TaskContainersDeps;
   readonly #kindOf: (container: Pick<ContainerSpec, 'kind' | 'image'>) => ChosenKind;
   readonly #containers: TaskContainers;
+  readonly #failures: StartFailures;
   readonly #launcher: ContainerLauncher;
   readonly #isAsToday: RecoveryDeps['isAsToday'];
   #closing: Promise<void> | undefined;
@@ -88,9 +90,11 @@ export class MesosContainerFactory implements ContainerFactory {
     this.#kindOf = taskKinds(deps.config);
     this.#isAsToday = comparison(deps, this.#kindOf);
     this.#containers = new TaskContainers(parts);
+    this.#failures = new StartFailures(deps.clock);
     this.#launcher = new ContainerLauncher({
       ...parts,
       containers: this.#containers,
+      failures: this.#failures,
       ids: deps.ids,
       apiUrl: deps.apiUrl,
       archivePath: deps.archivePath,
@@ -165,7 +169,7 @@ export class MesosContainerFactory implements ContainerFactory {
 
   /** How things stand with Mesos, for operators. */
   status(): Promise<MesosStatus> {
-    return mesosStatus(this.connection, this.#deps.config);
+    return mesosStatus(this.connection, { ...this.#deps.config, failedStarts: this.#failures.list() });
   }
 
   close(): Promise<void> {
@@ -176,7 +180,8 @@ export class MesosContainerFactory implements ContainerFactory {
     const { scheduler } = this.connection;
     const { teardownOnExit, timeouts } = this.#deps.config.settings;
     await this.#containers.ended(CLOSING_PATIENCE_MS);
-    const isTornDown = teardownOnExit && (await this.#teardown());
+    // What no master has taken has nothing that could be removed.
+    const isTornDown = teardownOnExit && this.connection.hasSubscribed && (await this.#teardown());
     const { frameworkId } = scheduler;
     if (!isTornDown && frameworkId !== undefined) {
       const stays = scheduler.tasks().filter(({ state, unwanted }) => state !== undefined && !unwanted);

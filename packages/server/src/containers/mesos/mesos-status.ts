@@ -6,6 +6,7 @@ import type { MesosConfig } from './mesos-config.ts';
 import type { ConnectionState, MesosConnection } from './mesos-connection.ts';
 import { sandboxLink } from './sandbox-link.ts';
 import { waitingText } from './shortage-words.ts';
+import type { StartFailure } from './start-failures.ts';
 
 interface Resources {
   readonly cpus: number;
@@ -61,6 +62,8 @@ export interface MesosStatus {
   readonly offersHeld: number;
   readonly tasks: TaskStatus[];
   readonly waiting: WaitingTask[];
+  /** The latest first. */
+  readonly failedStarts: StartFailure[];
 }
 
 function agentStatus(agent: MasterAgent, role: string): AgentStatus {
@@ -106,7 +109,7 @@ async function agentsOf(
 
 export async function mesosStatus(
   connection: MesosConnection,
-  { settings }: Pick<MesosConfig, 'settings'>,
+  { failedStarts, settings }: Pick<MesosConfig, 'settings'> & Pick<MesosStatus, 'failedStarts'>,
 ): Promise<MesosStatus> {
   const { scheduler } = connection;
   const { frameworkId } = scheduler;
@@ -141,5 +144,6 @@ export async function mesosStatus(
     offersHeld: connection.offersHeld,
     tasks,
     waiting,
+    failedStarts,
   };
 }

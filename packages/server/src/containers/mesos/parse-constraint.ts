@@ -3,15 +3,16 @@ import type { Constraint } from '@vibrissa/mesos';
 /** What became of the constraints of a setting. */
 export interface ParsedConstraints {
   readonly constraints: readonly Constraint[];
-  /** Sentences about those that can't be meant: the platform must not start with them. */
+  /**
+   * Sentences about those that can't be meant: the platform must not start with them. That goes for unknown operators, too,
+   * which OpenWhisk leaves out: a constraint may be a fence, and without it containers would run everywhere.
+   */
   readonly problems: readonly string[];
-  /** Sentences about those that are left out, as OpenWhisk leaves them out. */
-  readonly warnings: readonly string[];
 }
 
 type Parsed =
   | { readonly kind: 'constraint'; readonly constraint: Constraint }
-  | { readonly kind: 'problem' | 'ignored'; readonly text: string };
+  | { readonly kind: 'problem'; readonly text: string };
 
 const form = 'write it as: attribute LIKE value';
 
@@ -38,8 +39,8 @@ function parse(text: string, delimiter: RegExp): Parsed {
   if (operator === 'EQUALS') return { kind: 'constraint', constraint: { attribute, operator, value } };
   if (operator !== 'LIKE' && operator !== 'UNLIKE') {
     return {
-      kind: 'ignored',
-      text: `${quoted} is ignored: ${operator} is none of LIKE, UNLIKE, EQUALS and EXISTS.`,
+      kind: 'problem',
+      text: `${quoted} has an unknown operator: ${operator} is none of LIKE, UNLIKE, EQUALS and EXISTS.`,
     };
   }
   if (isPattern(value)) return { kind: 'constraint', constraint: { attribute, operator, value } };
@@ -53,14 +54,11 @@ function parse(text: string, delimiter: RegExp): Parsed {
 export function parseConstraints(texts: readonly string[], delimiter: string): ParsedConstraints {
   if (!isPattern(delimiter)) {
     const problems = [`The delimiter ${JSON.stringify(delimiter)} is no valid regular expression.`];
-    return { constraints: [], problems, warnings: [] };
+    return { constraints: [], problems };
   }
   const parsed = texts.map((text) => parse(text, new RegExp(delimiter, 'u')));
-  const said = (kind: 'problem' | 'ignored') =>
-    parsed.flatMap((one) => (one.kind === kind && 'text' in one ? [one.text] : []));
   return {
     constraints: parsed.flatMap((one) => (one.kind === 'constraint' ? [one.constraint] : [])),
-    problems: said('problem'),
-    warnings: said('ignored'),
+    problems: parsed.flatMap((one) => (one.kind === 'problem' ? [one.text] : [])),
   };
 }
