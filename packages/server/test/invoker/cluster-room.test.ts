@@ -84,6 +84,21 @@ test('a container that fits nowhere gets the place of one that becomes idle, at 
   expect(shown()).toEqual(['guest/second ready']);
 });
 
+test('no stem cells are made while an activation waits for room', async () => {
+  const { begin, factory, outcomeOf, shown } = await open(512, cells(1));
+  await until(() => shown().includes('stem cell prewarmed'));
+  await begin('busy', 128);
+  await until(() => factory.pending.length === 1);
+  const big = await begin('big', 512);
+  await until(() => !shown().includes('stem cell prewarmed'));
+  for (let turn = 0; turn < 10; turn++) await settle();
+  expect(shown()).toEqual(['guest/busy running', 'guest/big starting']);
+  factory.pending.shift()?.answer();
+  await until(() => factory.pending.length === 1);
+  factory.pending.shift()?.answer();
+  expect((await outcomeOf(big)).result).toEqual({ ok: true });
+});
+
 test('nothing gives way to a stem cell that fits nowhere, until an activation waits for it', async () => {
   const { run, shown, factory } = await open(256, cells(1));
   await until(() => shown().includes('stem cell prewarmed'));
@@ -98,14 +113,15 @@ test('nothing gives way to a stem cell that fits nowhere, until an activation wa
 });
 
 test('stem cells that fit nowhere take nobody’s place: they are made again when there is room', async () => {
-  const { run, shown, factory } = await open(384, cells(1));
+  const { run, shown, factory } = await open(256, cells(1));
   await until(() => shown().includes('stem cell prewarmed'));
   await run('first');
   await until(() => factory.lacking.size === 1);
   const [cell] = factory.lacking;
-  await run('other', 384);
+  await run('other', 128);
   await until(() => factory.lacking.size === 1);
   expect(factory.lacking).not.toContain(cell);
+  expect(factory.made).not.toContain(cell);
   expect(shown()).toEqual(['guest/other ready', 'stem cell starting']);
   factory.idle[0]?.crash();
   await until(() => shown().includes('stem cell prewarmed'));

@@ -100,6 +100,8 @@ export class ScriptedFactory implements ContainerFactory {
   clusterMb = Infinity;
   /** Containers that wait for room, by name. */
   readonly lacking = new Set<string>();
+  /** All that were ever made, by name. */
+  readonly made: string[] = [];
   memoryMb = 0;
   highestMemoryMb = 0;
   readonly #directory: string;
@@ -144,6 +146,7 @@ export class ScriptedFactory implements ContainerFactory {
     }
     this.memoryMb += spec.memoryMb;
     this.highestMemoryMb = Math.max(this.highestMemoryMb, this.memoryMb);
+    this.made.push(spec.name);
     const container = new ScriptedContainer(this, spec);
     this.#containers.add(container);
     await container.listen(join(this.#directory, `${this.#count++}`));
