@@ -16,6 +16,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { MesosSettings } from './mesos-config.ts';
 import { mesosPathsOf } from './mesos-paths.ts';
+import { spreadOffers } from './spread-offers.ts';
 import { REVIVE_MS, Submissions, type LaunchGate } from './submissions.ts';
 
 /** How masters and agents are reached. */
@@ -127,19 +128,27 @@ export class MesosConnection {
     const listeners = new Map<string, UpdateListener>();
     const gate = { isOpen: true };
     const state = await FileFrameworkState.open(mesosPathsOf(deps.dataDir).framework);
+    const opened: { scheduler?: MesosScheduler } = {};
     const scheduler = await MesosScheduler.open({
       ...schedulerOptions(deps),
       state,
       clock: deps.clock,
       logger: deps.logger,
+      matcher: spreadOffers(() => opened.scheduler?.tasks() ?? []),
       mayAct: () => gate.isOpen,
       onTask: (update) => listeners.get(update.taskId)?.(update),
     });
+    opened.scheduler = scheduler;
     return new MesosConnection(deps, { scheduler, listeners, gate });
   }
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** Has a master ever taken the framework in this life? */
+  get hasSubscribed(): boolean {
+    return this.#subscriptions > 0;
   }
 
   get offersHeld(): number {
