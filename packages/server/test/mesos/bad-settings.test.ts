@@ -44,6 +44,20 @@ describe('an activation is told within seconds', () => {
     );
   });
 
+  test('the same shortly after a change of master, when agents may still be on their way back', async () => {
+    const factory = await open({
+      simulator: { agents: [{ resources: 'cpus:2;mem:1024;ports:[29000-29010]' }] },
+    });
+    await factory.connection.agents();
+    await cluster!.simulator.control.restartMaster(1);
+    await expect.poll(() => factory.connection.state.subscribed).toBe(false);
+    await expect.poll(() => factory.connection.state.subscribed, { timeout: 20_000 }).toBe(true);
+    const { told } = await failureOf(factory.create(aSpec({ memoryMb: 4096 })));
+    expect(told).toMatch(
+      /^No agent of the Mesos cluster can run its container: it needs 0\.016 cpus and 4144 MB/,
+    );
+  }, 40_000);
+
   test('that no agent satisfies the constraints', async () => {
     const factory = await open({
       simulator: { agents: [{ attributes: 'rack:r1' }, { attributes: 'rack:r2' }] },

@@ -46,6 +46,8 @@ export class LaunchWatch {
   readonly #limit: Timer;
   #nextLook: Timer;
   #looks = 0;
+  /** Why no agent that is there now could ever take it. */
+  #doubt: string | undefined;
   #interrupt: (error: unknown) => void = () => {};
 
   constructor(deps: LaunchWatchDeps, launch: WatchedLaunch) {
@@ -98,19 +100,25 @@ export class LaunchWatch {
   /** No agent will ever fit it: nobody has to wait for the time limit to be told so. */
   async #whyNever(): Promise<string | undefined> {
     const { connection } = this.#deps;
-    if (connection.isYoung) return undefined;
     const { constraints = [], cpus, memoryMb } = this.#launch.spec;
-    const agents = await connection.agents().catch(() => []);
-    return whyNoneFits(agents, { cpus, memoryMb, constraints });
+    const demand = { cpus, memoryMb, constraints };
+    const present = await connection.agents().catch(() => []);
+    this.#doubt = whyNoneFits(present, demand);
+    const all = this.#doubt === undefined ? undefined : connection.withReturning(present);
+    return all && whyNoneFits(all, demand);
   }
 
   #overdue(): ContainerStartError {
     const { handle, limit } = this.#launch;
     const explained = handle.explain();
     const seconds = Math.round(limit.limitMs / 100) / 10;
+    const why =
+      this.#doubt === undefined
+        ? waitingText(explained)
+        : `No agent that is there now can run it: ${this.#doubt}.`;
     const told =
       explained.kind === 'waiting'
-        ? `The Mesos cluster has had no room for its container within ${seconds} s. ${waitingText(explained)}`
+        ? `The Mesos cluster has had no room for its container within ${seconds} s. ${why}`
         : `Its container did not take connections within ${seconds} s.`;
     return new ContainerStartError('platform', told, { told });
   }

@@ -95,6 +95,8 @@ export class MesosConnection {
   #state: ConnectionState;
   #subscriptions = 0;
   #offersHeld = 0;
+  /** As they were before the last change of master. */
+  #lasting: readonly MasterAgent[] = [];
   #asked: { readonly atMs: number; readonly answer: Promise<readonly MasterAgent[]> } | undefined;
 
   private constructor(
@@ -156,7 +158,7 @@ export class MesosConnection {
   }
 
   /** May it be that agents are still on their way back to a new master? */
-  get isYoung(): boolean {
+  get #isYoung(): boolean {
     return this.#subscriptions > 1 && this.#clock.now() - this.#state.since < YOUNG_MASTER_MS;
   }
 
@@ -177,10 +179,23 @@ export class MesosConnection {
     const nowMs = this.#clock.monotonicMs();
     if (!this.#asked || nowMs - this.#asked.atMs >= SAME_ANSWER_MS) {
       const answer = this.#inTime((signal) => this.#operator.getAgents(signal));
-      answer.catch(() => {});
+      answer.then(
+        (agents) => this.#isYoung || (this.#lasting = agents),
+        () => {},
+      );
       this.#asked = { atMs: nowMs, answer };
     }
     return this.#asked.answer;
+  }
+
+  /**
+   * Beside these all that may be on their way back to a new master; undefined where nobody knows whether there are more.
+   */
+  withReturning(present: readonly MasterAgent[]): readonly MasterAgent[] | undefined {
+    if (!this.#isYoung) return present;
+    if (this.#lasting.length === 0) return undefined;
+    const ids = new Set(present.map(({ agent_info: { id } }) => id?.value));
+    return [...present, ...this.#lasting.filter(({ agent_info: { id } }) => !ids.has(id?.value))];
   }
 
   /** Ends the subscription; framework and tasks stay. */
