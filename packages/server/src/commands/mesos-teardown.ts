@@ -47,6 +47,9 @@ and removes nothing (exit code 2).`,
         return 0;
       case 'asked':
         terminal.out(`This would remove ${removalText(done.removal)}`);
+        if (done.removal.untold !== undefined) {
+          terminal.out(`That was written down last; the master does not tell. ${done.removal.untold}\n`);
+        }
         complain(terminal, 'nothing was removed.', 'Say it again with --yes.');
         return NOT_CONFIRMED;
       case 'removed':

@@ -1,4 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -205,6 +207,22 @@ describe('vibrissa mesos teardown', () => {
     expect(asked.code).toBe(2);
     expect(asked.out).toBe(`Mesos had already removed framework ${id}, and its tasks with it.\n`);
     expect(existsSync(join(dataDir, 'mesos', 'framework'))).toBe(true);
+  });
+
+  it('says what was written down where the master does not tell, and why it does not', async () => {
+    const dataDir = dataDirectory();
+    const id = await stoppedFramework(dataDir);
+    const shut = createHttpServer((_, response) => void response.writeHead(403).end('Not for you'));
+    await new Promise<void>((resolve) => shut.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(shut.address() as AddressInfo).port}`;
+    const { code, out } = await run(dataDir, 'teardown', '--mesos-master', url);
+    shut.close();
+    expect(code).toBe(2);
+    expect(out).toMatch(
+      new RegExp(
+        `^This would remove framework ${id} at .*, with 1 task:\\n  whisk-0-1\\n.*answers 403: Not for you`,
+      ),
+    );
   });
 
   it('removes nothing at a master of another cluster, which does not know the framework', async () => {

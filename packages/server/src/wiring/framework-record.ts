@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Type, type Static } from 'typebox';
@@ -45,7 +44,6 @@ export function keepFrameworkRecord({ dataDir, mesos }: Config, frameworkId: str
     role: mesos.role,
     ...(user !== undefined && { user }),
   };
-  if (!existsSync(join(dataDir, 'mesos'))) return;
   writeOwnerFile(frameworkRecordPath(dataDir), JSON.stringify(record));
 }
 

@@ -31,6 +31,8 @@ export interface Removal {
   readonly masters: string;
   /** Ids of its tasks: as the master tells them, else as they were written down last. */
   readonly tasks: readonly string[];
+  /** Why the master has not told them; a sentence. */
+  readonly untold?: string;
 }
 
 /** `none`: there is nothing to remove. `gone`: the master had removed it before. */
@@ -46,10 +48,11 @@ export interface TeardownRequest {
   readonly mastersAreDefault: boolean;
 }
 
-/** What a master says of the framework; `hidden`: it doesn't say. */
+/** What a master says of the framework; `hidden`: it doesn't say, and why. */
 type Standing =
   | { readonly kind: 'known'; readonly tasks: readonly string[] }
-  | { readonly kind: 'completed' | 'unknown' | 'hidden' };
+  | { readonly kind: 'completed' | 'unknown' }
+  | { readonly kind: 'hidden'; readonly why: string };
 
 const ANSWER_MS = 5000;
 
@@ -90,7 +93,7 @@ async function standingAt(access: MesosAccess, frameworkId: string, timeoutMs: n
       };
     });
   } catch (error) {
-    if (error instanceof OperatorRefused) return { kind: 'hidden' };
+    if (error instanceof OperatorRefused) return { kind: 'hidden', why: sentence(error.message) };
     throw error;
   }
 }
@@ -170,7 +173,12 @@ async function tearDown(config: Config, plan: Plan): Promise<TornDown> {
   const access = mesosAccessOf(config);
   const standing = await standingAt(access, frameworkId, Math.min(ANSWER_MS, mesos.timeouts.subscribe));
   const tasks = standing.kind === 'known' ? standing.tasks : written;
-  const removal = { frameworkId, masters: mesos.masterUrl, tasks };
+  const removal = {
+    frameworkId,
+    masters: mesos.masterUrl,
+    tasks,
+    ...(standing.kind === 'hidden' && { untold: standing.why }),
+  };
   // A master that has just become the leader lists no framework that hasn't come back to it.
   const isElsewhere = standing.kind === 'unknown' && formerMasters !== mesos.masterUrl;
   if (isElsewhere) return refuseStranger(removal, formerMasters);
