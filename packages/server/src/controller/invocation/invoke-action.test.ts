@@ -417,7 +417,7 @@ describe('what a crash left behind', () => {
     const { invocations, journal, received } = openPlatform();
     const queued = aMessage({ durable: true, blocking: false, content: '{"a":1}' });
     const started = aMessage({ durable: true, blocking: false, cause: 'c'.repeat(32) });
-    const vanished = aMessage({ durable: false });
+    const vanished = aMessage({ durable: false, version: '9.9.9' });
     const report = await invocations.resume([
       { message: queued, started: false },
       { message: started, started: true },
@@ -427,8 +427,8 @@ describe('what a crash left behind', () => {
     expect(received).toEqual([queued]);
     expect(journal.accepted).toEqual([]);
     expect(journal.finished).toMatchObject([
-      { activationId: started.activationId, path: 'guest/hello', cause: 'c'.repeat(32), kind: 'unknown' },
-      { activationId: vanished.activationId },
+      { activationId: started.activationId, path: 'guest/hello', cause: 'c'.repeat(32), kind: 'nodejs:20' },
+      { activationId: vanished.activationId, kind: 'unknown' },
     ]);
     expect(journal.finished.map(({ response }) => response.resultJson)).toEqual([
       '{"error":"The platform stopped before this activation finished. Its code had started to run; how far it came is unknown."}',

@@ -52,13 +52,21 @@ async function resolveAction(
   }
 }
 
+/** Kind and limits, unless the action has another version by now. */
+async function knownOf(message: ActivationMessage, deps: ResumeDeps) {
+  const action = (await resolveAction(message, deps))?.entity;
+  if (action?.version !== message.version) return undefined;
+  return { kind: action.exec.kind, limits: action.limits };
+}
+
 async function recordAll(lost: readonly Unfinished[], deps: ResumeDeps): Promise<void> {
   for (let at = 0; at < lost.length; at += RECORDS_AT_ONCE) {
     const batch = lost.slice(at, at + RECORDS_AT_ONCE);
     await Promise.all(
-      batch.map(({ message, started }) =>
-        deps.journal.finish(stoppedRecord(message, started ? 'started' : 'notStarted'), []),
-      ),
+      batch.map(async ({ message, started }) => {
+        const known = await knownOf(message, deps);
+        await deps.journal.finish(stoppedRecord(message, started ? 'started' : 'notStarted', known), []);
+      }),
     );
   }
 }

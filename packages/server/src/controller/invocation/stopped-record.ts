@@ -15,11 +15,17 @@ const sentences = {
   unpublished: 'This activation could not be handed to an invoker. Its code had not started.',
 } as const;
 
-/** The terminal record (whisk internal error) of an activation whose outcome nobody can know; `run`: what is known of it. */
+/**
+ * What is known of the activation. After a crash there are no times: when its code ended, between the crash and the next
+ * start, nobody knows.
+ */
+type KnownRun = Partial<Pick<StoppedRun, 'startedAt' | 'endedAt'>> & Pick<StoppedRun, 'kind' | 'limits'>;
+
+/** The terminal record (whisk internal error) of an activation whose outcome nobody can know. */
 export function stoppedRecord(
   message: ActivationMessage,
   why: keyof typeof sentences,
-  run?: StoppedRun,
+  run?: KnownRun,
 ): ActivationRecord {
   const { user, transactionStart } = message;
   const start = run?.startedAt ?? transactionStart;
@@ -34,7 +40,7 @@ export function stoppedRecord(
     start,
     end,
     duration: end - start,
-    ...(run && { waitTime: Math.max(0, start - transactionStart) }),
+    ...(run?.startedAt !== undefined && { waitTime: Math.max(0, start - transactionStart) }),
     kind: run?.kind ?? 'unknown',
     timeout: false,
     ...(run && { limits: run.limits }),
