@@ -127,7 +127,7 @@ async function takeover(world, before, task) {
   return platform;
 }
 
-async function lostAgent(world, task) {
+async function lostAgent(world, task, prewarmed) {
   const { number } = world.agentOf(task);
   step(
     `Agent ${number}, where that task runs, is lost: Mesos says so when it has been silent for 75 seconds.`,
@@ -145,10 +145,9 @@ async function lostAgent(world, task) {
   listed([other], world);
 
   step(
-    'The status tells it: the tasks of the lost agent are unreachable, and a prewarmed one is there again.',
+    `The status tells it: the tasks of the lost agent are unreachable, and ${prewarmed} prewarmed ones are there again.`,
   );
-  const reserve = () =>
-    eventually('a prewarmed container elsewhere', async () => (await world.tasks()).length >= 2);
+  const reserve = () => tasksWhen(world, prewarmed + 1);
   await reserve();
   const told = await world.vibrissa('mesos', 'status');
   check(told.includes('Mesos: unreachable'), 'the status does not say what is unreachable');
@@ -182,7 +181,7 @@ async function tour(world) {
   const before = await beginning(world);
   const task = await firstCalls(world, before.prewarmed);
   const platform = await takeover(world, before, task);
-  await lostAgent(world, task);
+  await lostAgent(world, task, before.prewarmed);
   await ending(world, platform);
 }
 
