@@ -52,7 +52,9 @@ function agentsOf(offers: readonly Offer[], loads: ReadonlyMap<string, number>):
     agent.offers.push(offer);
     agent.memMb += memoryOf(offer);
   }
-  return [...agents.values()].toSorted((one, other) => one.memMb - other.memMb || (one.id < other.id ? -1 : 1));
+  return [...agents.values()].toSorted(
+    (one, other) => one.memMb - other.memMb || (one.id < other.id ? -1 : 1),
+  );
 }
 
 /** The first one with the fewest tasks of ours; they come with the fullest first. */
