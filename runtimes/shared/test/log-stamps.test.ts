@@ -80,7 +80,12 @@ for (const kind of ['nodejs', 'python', 'actionloop'] as const) {
       const stdout = runtime.stdout.split('\n');
       const stderr = runtime.stderr.split('\n');
       expect(unstamped(runtime.stdout)).toEqual([
-        ...['one', 'two', '', 'four', 'five', 'six'],
+        'one',
+        'two',
+        '',
+        'four',
+        'five',
+        'six',
         `${SENTINEL} token`,
         '',
       ]);

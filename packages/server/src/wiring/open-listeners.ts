@@ -158,10 +158,12 @@ class Opening {
 
   forUsers(): FastifyInstance {
     const { agentArchive, controller, tls } = this.#deps;
+    // Calls that agents relay for their containers come to this port: on a shared machine from loopback, as an operator's do.
+    const trust = this.#deps.config.containers.factory === 'mesos' ? 'no-peer' : 'loopback-peers';
     const archive = agentArchive === undefined ? [] : agentArchiveRoutes(agentArchive);
     const routes = [...this.api, ...registerRoutes(controller.routes, ['monitoring']), ...archive];
     const maxConnections = Math.ceil(descriptorLimit() * USERS_SHARE);
-    return this.#serve({ trust: 'loopback-peers', routes, maxConnections, ...(tls && { tls }) });
+    return this.#serve({ trust, routes, maxConnections, ...(tls && { tls }) });
   }
 }
 

@@ -90,6 +90,12 @@ describe('what an operator sees of a platform on Mesos', () => {
     expect([page.framework.id]).toEqual(await frameworkIds());
   });
 
+  it('is the only one who sees what runs: on the port to which agents relay the calls of actions nobody is trusted', async () => {
+    for (const path of ['/metrics', '/invokers', '/activation']) {
+      expect((await ask({ port: platform.port }, `GET ${path}`)).status).toBe(403);
+    }
+  });
+
   it('can watch it until Ctrl-C', async () => {
     const words = ['mesos', 'status', '--watch', '--data-dir', platform.dataDir];
     const watching = new PlatformProcess(words, { dataDir: '' });
