@@ -22,7 +22,7 @@ function rehearse() {
     exchange.reply(200, '{"OK":true}');
     client.destroy();
   };
-  attach(client, onRequest, '0');
+  attach(client, onRequest, { token: '0' });
   client.push(Buffer.from(REQUEST));
 }
 

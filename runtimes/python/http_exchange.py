@@ -1,7 +1,7 @@
 """A small, strict reader of HTTP/1.1 requests and writer of answers, on one kept-alive connection.
 
 With an access token a request that doesn't show it is refused when its head is there, before its body is kept: others
-than the platform can connect to a container in a cluster.
+than the platform can connect to a container in a cluster. `POST /prove` alone needs none: who answers it, knows it.
 """
 
 from _operator import _compare_digest as _is_same
@@ -10,8 +10,10 @@ from time import monotonic as _monotonic
 MAX_HEAD_BYTES = 16 * 1024
 # OpenWhisk's runtimes take bodies of up to 48 MB
 MAX_BODY_BYTES = 48 * 1024 * 1024
-# of the sentinel's and of the access token
+# of the sentinel's and of the access token, and of the nonce
 MAX_TOKEN_BYTES = 256
+# of 32 bytes in base64url
+NONCE_LENGTH = 43
 LINGER_SECONDS = 1.0
 LINGER_BYTES = 256 * 1024
 BAD_REQUEST = b'{"error":"Bad request."}'
@@ -39,11 +41,14 @@ class Forbidden(Exception):
 class Exchange:
     """One client, and the request that it waits for: `route`, `sentinel`, `body`."""
 
-    def __init__(self, connection, token=None):
+    def __init__(self, connection, token=None, prove=None):
         self.connection = connection
         # left by a handler that answered None, for another one to `take_up`
         self.waits = False
         self._token = None if token is None else token.encode("utf-8")
+        self._prove = prove
+        # of a request for a proof
+        self._nonce = None
         self.route = ""
         self.sentinel = None
         self.body = b""
@@ -70,7 +75,8 @@ class Exchange:
     def _answer(self, handle):
         try:
             while self._held and self._read_request():
-                answer = handle(self)
+                proves = self._nonce is not None
+                answer = (200, self._prove(self._nonce)) if proves else handle(self)
                 if answer is None:
                     self.waits = True
                     return True
@@ -118,6 +124,8 @@ class Exchange:
         lines = head.split(b"\r\n")
         self.route = _route(lines[0])
         self.sentinel = None
+        self._nonce = None
+        nonce = None
         token = None
         length = None
         expects = False
@@ -140,6 +148,10 @@ class Exchange:
                 if token is not None or len(value) > MAX_TOKEN_BYTES:
                     raise Malformed
                 token = value
+            elif name == b"x-vibrissa-nonce":
+                if nonce is not None or len(value) > MAX_TOKEN_BYTES:
+                    raise Malformed
+                nonce = value
             elif name == b"connection":
                 self._closing = self._closing or value.lower() == b"close"
             elif name == b"expect":
@@ -148,9 +160,17 @@ class Exchange:
                     raise Malformed
             elif len(_indifferent) < MAX_REMEMBERED and len(line) <= MAX_TOKEN_BYTES:
                 _indifferent.add(line)
-        if self._token is not None and not _is_same(token or b"", self._token):
-            raise Forbidden
+        if self._token is not None:
+            if self.route == "/prove":
+                self._take_nonce(nonce, length or 0)
+            elif not _is_same(token or b"", self._token):
+                raise Forbidden
         return length or 0, expects
+
+    def _take_nonce(self, nonce, length):
+        if nonce is None or len(nonce) != NONCE_LENGTH or length > 0:
+            raise Malformed
+        self._nonce = nonce
 
     def _reply(self, status, body):
         close = "Connection: close\r\n" if self._closing else ""

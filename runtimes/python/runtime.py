@@ -45,6 +45,7 @@ class Runtime:
         # taken by the first initialisation, and never given back
         self.once = _thread.allocate_lock()
         self.exported = {}
+        self.prove = None if settings["TOKEN"] is None else _open_prover(settings["TOKEN"])
         # requests for the action that have not been answered
         self.running = set()
 
@@ -302,7 +303,7 @@ def _meet_clients(runtime, server, hand_over):
         for fd, _ in poll.poll():
             if fd == server.fileno():
                 try:
-                    exchange = Exchange(_accept(server), runtime.settings["TOKEN"])
+                    exchange = Exchange(_accept(server), runtime.settings["TOKEN"], runtime.prove)
                 except OSError:
                     # gone already, or strangers have taken all descriptors: others may get one in a while
                     select.select([], [], [], 0.01)
@@ -344,8 +345,17 @@ def _serve_at_once(runtime, server):
         exchange.connection.close()
 
     while True:
-        exchange = Exchange(_accept(server), runtime.settings["TOKEN"])
+        exchange = Exchange(_accept(server), runtime.settings["TOKEN"], runtime.prove)
         threading.Thread(target=serve, args=(exchange,), daemon=True).start()
+
+
+def _open_prover(token):
+    sys.path.insert(0, _HERE)
+    from access_proof import open_prover
+
+    sys.path.remove(_HERE)
+    del sys.modules["access_proof"]
+    return open_prover(token)
 
 
 def _forward_api(api_socket, api_host):

@@ -19,7 +19,7 @@ const CR = 0x0d;
 const LF = 0x0a;
 const VERSION = ' HTTP/1.1';
 const MAX_DIGITS = 10;
-/** Of the sentinel's and of the access token. */
+/** Of the sentinel's and of the access token, and of the nonce. */
 const MAX_TOKEN_BYTES = 256;
 
 const isToken = new Uint8Array(256);
@@ -38,11 +38,12 @@ function parseHead(bytes, end) {
     contentLength: 0,
     sentinel: undefined,
     token: undefined,
+    nonce: undefined,
     close: false,
     expectsContinue: false,
   };
   let at = readRequestLine(bytes, end, head);
-  const seen = { contentLength: false, sentinel: false, token: false };
+  const seen = { contentLength: false, sentinel: false, token: false, nonce: false };
   while (at !== -1 && at < end) at = readHeader(bytes, at, { end, head, seen });
   return at === -1 ? undefined : head;
 }
@@ -116,6 +117,11 @@ function takeHeader({ head, seen }, name, value) {
       if (seen.token) return false;
       seen.token = true;
       head.token = value;
+      return value.length <= MAX_TOKEN_BYTES;
+    case 'x-vibrissa-nonce':
+      if (seen.nonce) return false;
+      seen.nonce = true;
+      head.nonce = value;
       return value.length <= MAX_TOKEN_BYTES;
     case 'transfer-encoding':
       return false;

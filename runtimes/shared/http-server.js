@@ -7,7 +7,7 @@
  * captured here at start, and heads are read as bytes.
  *
  * With an access token a request that doesn't show it is refused when its head is there, before its body is kept: others
- * than the platform can connect to a container in a cluster.
+ * than the platform can connect to a container in a cluster. `POST /prove` alone needs none: who answers it, knows it.
  */
 const net = require('node:net');
 const { unlinkSync } = require('node:fs');
@@ -19,6 +19,8 @@ const MAX_BODY_BYTES = 48 * 1024 * 1024;
 /** What a client may send ahead while a request is being answered. */
 const MAX_AHEAD_BYTES = 1024 * 1024;
 const BAD_REQUEST = '{"error":"Bad request."}';
+/** Of 32 bytes in base64url. */
+const NONCE_LENGTH = 43;
 const FORBIDDEN = '{"error":"The access token of this container is missing or wrong."}';
 /** How long what a refused client still sends is read, so that it sees the answer and not a reset. */
 const LINGER_MS = 1000;
@@ -63,7 +65,9 @@ class Exchange {
 
   #socket;
   #onRequest;
-  #token;
+  #access;
+  /** Of a request for a proof. */
+  #nonce = undefined;
   /** Bytes not yet used, `#held` of them in `#count` chunks. */
   #chunks = [];
   #count = 0;
@@ -78,10 +82,10 @@ class Exchange {
   #closing = false;
   #refused = false;
 
-  constructor(socket, onRequest, token) {
+  constructor(socket, onRequest, access) {
     this.#socket = socket;
     this.#onRequest = onRequest;
-    this.#token = token;
+    this.#access = access;
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('end', () => this.#ended());
     socket.on('error', () => destroy(socket));
@@ -126,7 +130,8 @@ class Exchange {
   #pump() {
     this.#pumping = true;
     while (!this.#busy && !this.#refused && !this.#closing && this.#held > 0 && this.#readRequest()) {
-      this.#onRequest(this);
+      if (this.#nonce === undefined) this.#onRequest(this);
+      else this.reply(200, this.#access.prove(this.#nonce));
     }
     this.#pumping = false;
   }
@@ -159,10 +164,7 @@ class Exchange {
       this.#refuse(500, BAD_REQUEST);
       return false;
     }
-    if (this.#token !== undefined && !isSame(head.token ?? '', this.#token)) {
-      this.#refuse(403, FORBIDDEN);
-      return false;
-    }
+    if (!this.#admits(head)) return false;
     this.route = head.route;
     this.sentinel = head.sentinel;
     this.#last = head.close;
@@ -171,6 +173,20 @@ class Exchange {
     if (head.expectsContinue && this.#held < this.#needed)
       write(this.#socket, 'HTTP/1.1 100 Continue\r\n\r\n');
     return true;
+  }
+
+  #admits(head) {
+    this.#nonce = undefined;
+    if (this.#access === undefined) return true;
+    if (head.route === '/prove') {
+      this.#nonce = head.nonce;
+      if (head.nonce?.length === NONCE_LENGTH && head.contentLength === 0) return true;
+      this.#refuse(500, BAD_REQUEST);
+      return false;
+    }
+    if (isSame(head.token ?? '', this.#access.token)) return true;
+    this.#refuse(403, FORBIDDEN);
+    return false;
   }
 
   #joined() {
@@ -200,8 +216,10 @@ class Exchange {
  * `onRequest(exchange)` must lead to one `exchange.reply`.
  */
 function serve(settings, onRequest) {
+  const { token } = settings;
+  const access = token === undefined ? undefined : { token, prove: openProver(token) };
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    attach(socket, onRequest, settings.token);
+    attach(socket, onRequest, access);
   });
   server.on('error', (error) => {
     process.stderr.write(`The runtime can't listen: ${error.message}\n`);
@@ -214,9 +232,13 @@ function serve(settings, onRequest) {
   } else server.listen(Number(settings.port ?? 8080));
 }
 
-/** Answers the requests of one client; those that show the token, if there is one. */
-function attach(socket, onRequest, token) {
-  new Exchange(socket, onRequest, token);
+/** Answers the requests of one client; those that show `access.token`, if there is one. */
+function attach(socket, onRequest, access) {
+  new Exchange(socket, onRequest, access);
+}
+
+function openProver(token) {
+  return require('./access-proof.js').openProver(token);
 }
 
 function removeStaleSocket(path) {

@@ -9,6 +9,9 @@ export const SENTINEL_HEADER = 'X-Vibrissa-Sentinel';
 /** Request header that shows a container's runtime that the platform asks, where others can connect too. */
 export const TOKEN_HEADER = 'X-Vibrissa-Token';
 
+/** Request header of `POST /prove`: a runtime answers to what is in it that it knows the token, before it is shown it. */
+export const NONCE_HEADER = 'X-Vibrissa-Nonce';
+
 /** Value of that header where logs and answers come in order: the answer ends the logs, no line is needed. */
 export const NO_SENTINEL = 'none';
 

@@ -1,4 +1,5 @@
 /** What holds for every runtime whose container others can connect to. */
+import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -7,6 +8,27 @@ import { freePort, startRuntime, type RunningRuntime, type StartOptions } from '
 const TOKEN = 'q3H0-fresh_token-of-this-task-0123456789abcd';
 const shown = { 'X-Vibrissa-Token': TOKEN };
 const refusal = { error: 'The access token of this container is missing or wrong.' };
+
+const nonce = 'N0nce-of_a_platform-that_asks-0123456789abcdefgh'.slice(0, 43);
+const proof = {
+  proof: createHmac('sha256', TOKEN).update(`vibrissa-prove:${nonce}`).digest('base64url'),
+};
+
+/** Code that puts its own in the place of what a proof is made with. */
+const forging = {
+  nodejs: `const crypto = require('crypto');
+    const { Hmac } = crypto;
+    crypto.createHmac = () => { throw new Error('mine'); };
+    Hmac.prototype.update = Hmac.prototype.digest = () => 'mine';
+    Function.prototype.call = Function.prototype.bind = () => 'mine';
+    function main() { return {}; }`,
+  python: `import _hashlib, binascii, hmac
+_hashlib.hmac_digest = hmac.digest = binascii.b2a_base64 = lambda *args, **more: b'mine'
+def main(args):
+  return {}
+`,
+  actionloop: `#!/bin/sh\necho '{}'\n`,
+} as const;
 
 const names = {
   nodejs: 'function main() { return { names: Object.keys(process.env) }; }',
@@ -72,6 +94,39 @@ for (const kind of ['nodejs', 'python', 'actionloop'] as const) {
       },
     );
 
+    it('proves that it knows it to who does not show it, before and after it has code', async () => {
+      await start();
+      const prove = async () => {
+        const { status: code, json } = await runtime!.post('/prove', '', { 'X-Vibrissa-Nonce': nonce });
+        return { code, json };
+      };
+      expect(await prove()).toEqual({ code: 200, json: proof });
+      expect((await init(forging[kind])).status).toBe(200);
+      expect((await runtime!.post('/run', { value: {} }, shown)).status).toBe(200);
+      expect(await prove()).toEqual({ code: 200, json: proof });
+    });
+
+    it('wants to be shown it on the connection on which it has proven that it knows it', async () => {
+      await start();
+      const answers = await runtime!.raw(
+        `POST /prove HTTP/1.1\r\nX-Vibrissa-Nonce: ${nonce}\r\n\r\nPOST /status HTTP/1.1\r\n\r\n`,
+      );
+      expect(answers).toContain(JSON.stringify(proof));
+      expect(answers).toContain(JSON.stringify(refusal));
+    });
+
+    it.each([
+      ['without a nonce', ''],
+      ['with a short one', 'X-Vibrissa-Nonce: short\r\n'],
+      ['with two', `X-Vibrissa-Nonce: ${nonce}\r\nX-Vibrissa-Nonce: ${nonce}\r\n`],
+      ['with a body', `X-Vibrissa-Nonce: ${nonce}\r\nContent-Length: 40000000\r\n`],
+    ])('proves nothing to a request %s, and ends the connection', async (_, headers) => {
+      await start();
+      const answer = await runtime!.raw(`POST /prove HTTP/1.1\r\n${headers}\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 500 [^]*\r\nConnection: close\r\n/);
+      expect(answer).not.toContain('proof');
+    });
+
     it('writes nothing for what it refuses, not even a sentinel', async () => {
       await start();
       for (const path of ['/init', '/run'])
@@ -122,6 +177,7 @@ for (const kind of ['nodejs', 'python', 'actionloop'] as const) {
     it('is not to be had without an access token', async () => {
       runtime = await startRuntime(kind);
       expect((await runtime.post('/status', {})).status).toBe(500);
+      expect((await runtime.post('/prove', '', { 'X-Vibrissa-Nonce': nonce })).status).toBe(500);
     });
 
     it.each(['false', 'true'])(
