@@ -5,6 +5,8 @@ import type { ContainerMemo } from '../container.ts';
 
 const OWNER_ONLY = 0o600;
 const fileName = 'memos.jsonl';
+/** The file's first line: without it nobody knows what else is missing. */
+const HEADER = '{"file":"memos","version":1}';
 /** Lines of containers that are no more are left out of a new file when there are so many, and more than of others. */
 const MANY_LINES = 4096;
 
@@ -14,6 +16,9 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** `unknown`: it may have been given to an action, and nobody can say which. */
+type Became = ContainerMemo | 'unknown';
+
 function isMemo(value: unknown): value is ContainerMemo {
   if (typeof value !== 'object' || value === null) return false;
   const { key, action, capacity } = value as { readonly [Name in keyof ContainerMemo]?: unknown };
@@ -21,25 +26,42 @@ function isMemo(value: unknown): value is ContainerMemo {
 }
 
 /** A line that a crash, or a full disk, has cut short ends where the next one begins. */
-function lineOf(taskId: string, memo: ContainerMemo): string {
-  return `\n${JSON.stringify({ taskId, memo })}`;
+function lineOf(taskId: string, became: Became): string {
+  return `\n${JSON.stringify({ taskId, memo: became === 'unknown' ? null : became })}`;
 }
 
-function entryIn(line: string): readonly (readonly [string, ContainerMemo])[] {
+function entryIn(line: string): readonly [string, Became] | undefined {
   try {
     const { taskId, memo } = JSON.parse(line) as { readonly taskId?: unknown; readonly memo?: unknown };
-    return typeof taskId === 'string' && isMemo(memo) ? [[taskId, memo]] : [];
+    if (typeof taskId !== 'string') return undefined;
+    if (memo === null) return [taskId, 'unknown'];
+    return isMemo(memo) ? [taskId, memo] : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }
 
-async function textOf(path: string): Promise<string> {
+interface Content {
+  readonly memos: Map<string, Became>;
+  /** Why memos may be missing. */
+  readonly doubt: string | undefined;
+}
+
+function contentOf(text: string): Content {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const entries = lines.filter((line) => line !== HEADER).map(entryIn);
+  const memos = new Map(entries.filter((entry) => entry !== undefined));
+  const unread = entries.filter((entry) => entry === undefined).length;
+  if (lines[0] !== HEADER) return { memos, doubt: `${fileName} does not begin as it should` };
+  return { memos, doubt: unread === 0 ? undefined : `${unread} lines of ${fileName} can't be read` };
+}
+
+async function readContent(path: string): Promise<Content> {
   try {
-    return await readFile(path, 'utf8');
+    return contentOf(await readFile(path, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return { memos: new Map(), doubt: `there is no ${fileName}` };
   }
 }
 
@@ -58,22 +80,28 @@ async function sync(path: string): Promise<void> {
  */
 export class ContainerMemos {
   readonly #directory: string;
-  readonly #memos: Map<string, ContainerMemo>;
+  readonly #memos: Map<string, Became>;
+  #doubt: string | undefined;
   /** Undefined until something is written: who only reads leaves the file as it is. */
   #file: FileHandle | undefined;
   #lines = 0;
   #pending: Pending[] = [];
   #writing: Promise<void> | undefined;
 
-  private constructor(directory: string, memos: Map<string, ContainerMemo>) {
+  private constructor(directory: string, { doubt, memos }: Content) {
     this.#directory = directory;
+    this.#doubt = doubt;
     this.#memos = memos;
   }
 
   static async open(directory: string): Promise<ContainerMemos> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const lines = (await textOf(join(directory, fileName))).split('\n');
-    return new ContainerMemos(directory, new Map(lines.flatMap(entryIn)));
+    return new ContainerMemos(directory, await readContent(join(directory, fileName)));
+  }
+
+  /** Why a container without a memo may have had one; undefined: it had none. Over with `keepOnly`. */
+  get doubt(): string | undefined {
+    return this.#doubt;
   }
 
   /** Durable when it resolves. */
@@ -85,8 +113,8 @@ export class ContainerMemos {
     });
   }
 
-  /** Undefined: there is none, or it can't be understood. */
-  read(taskId: string): ContainerMemo | undefined {
+  /** Undefined: there is none, and has been none unless there is a {@link doubt}. */
+  read(taskId: string): Became | undefined {
     return this.#memos.get(taskId);
   }
 
@@ -95,8 +123,14 @@ export class ContainerMemos {
     this.#memos.delete(taskId);
   }
 
-  /** Removes those of tasks that are no more. */
+  /**
+   * Removes those of tasks that are no more. Where memos may be missing, those that have none are `unknown` from now on,
+   * in later lives as well: the new file would not tell that there was a doubt.
+   */
   async keepOnly(taskIds: ReadonlySet<string>): Promise<void> {
+    if (this.#doubt !== undefined)
+      for (const taskId of taskIds) if (!this.#memos.has(taskId)) this.#memos.set(taskId, 'unknown');
+    this.#doubt = undefined;
     for (const taskId of this.#memos.keys()) if (!taskIds.has(taskId)) this.#memos.delete(taskId);
     const others = (await readdir(this.#directory)).filter((name) => name !== fileName);
     await Promise.all(others.map((name) => rm(join(this.#directory, name), { force: true })));
@@ -151,7 +185,9 @@ export class ContainerMemos {
   async #renew(): Promise<void> {
     await this.#letGo();
     const path = join(this.#directory, fileName);
-    const lines = [...this.#memos].map(([taskId, memo]) => lineOf(taskId, memo));
+    // As long as memos may be missing, the file says so to the next life.
+    const header = this.#doubt === undefined ? [HEADER] : [];
+    const lines = [...header, ...[...this.#memos].map(([taskId, became]) => lineOf(taskId, became))];
     const file = await open(`${path}.new`, 'w', OWNER_ONLY);
     try {
       await file.appendFile(lines.join(''));

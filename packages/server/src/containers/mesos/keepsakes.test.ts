@@ -63,6 +63,42 @@ describe('what containers have become', () => {
     ]);
   });
 
+  test('is in doubt for all others where the file is missing, emptied, or has a line that nobody can read', async () => {
+    const memos = await ContainerMemos.open(directory);
+    expect(memos.doubt).toBe('there is no memos.jsonl');
+    await memos.keepOnly(new Set());
+    await memos.write('a', memo);
+    await memos.close();
+    const whole = readFileSync(file(), 'utf8');
+    expect((await ContainerMemos.open(directory)).doubt).toBeUndefined();
+    const doubts: (string | undefined)[] = [];
+    for (const text of ['', whole.slice(whole.indexOf('\n')), whole.slice(0, -1), `${whole}\n{"taskId":1}`]) {
+      writeFileSync(file(), text);
+      doubts.push((await ContainerMemos.open(directory)).doubt);
+    }
+    const headless = 'memos.jsonl does not begin as it should';
+    const unread = "1 lines of memos.jsonl can't be read";
+    expect(doubts).toEqual([headless, headless, unread, unread]);
+  });
+
+  test('stays in doubt until somebody has asked what there still is, and then for those, for ever', async () => {
+    writeFileSync(file(), '');
+    const memos = await ContainerMemos.open(directory);
+    await memos.write('a', memo);
+    await memos.close();
+    const later = await ContainerMemos.open(directory);
+    expect(later.doubt).toBeDefined();
+    await later.keepOnly(new Set(['a', 'b']));
+    await later.close();
+    const last = await ContainerMemos.open(directory);
+    expect([last.doubt, last.read('a'), last.read('b'), last.read('c')]).toEqual([
+      undefined,
+      memo,
+      'unknown',
+      undefined,
+    ]);
+  });
+
   test('is forgotten with the container, and so are drafts', async () => {
     const memos = await ContainerMemos.open(directory);
     for (const id of ['a', 'b', 'c']) await memos.write(id, memo);

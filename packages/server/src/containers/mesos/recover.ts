@@ -39,7 +39,7 @@ async function recoverOne(
   const draft = containers.draft(await handle.running, true);
   const status = await askStatus(draft.address, clock);
   const memo = memos.read(record.id);
-  if (status === undefined || status.running > 0) return undefined;
+  if (status === undefined || status.running > 0 || memo === 'unknown') return undefined;
   // A code that runs in the same process can say what it likes: what was given to an action never gets another one.
   if (status.initialised !== (memo !== undefined)) return undefined;
   await draft.logs.skipToEnd();
@@ -69,19 +69,30 @@ async function recoverAll(deps: RecoveryDeps): Promise<readonly RecoveredContain
   return recovered;
 }
 
+/** Of what Mesos may still run. What its runtimes say of themselves is no proof where memos may be missing. */
+async function checkMemos({ connection, logger, memos }: RecoveryDeps): Promise<void> {
+  const taskIds = new Set(connection.scheduler.tasks().map(({ id }) => id));
+  const { doubt } = memos;
+  if (doubt !== undefined && taskIds.size > 0) {
+    logger.warn(
+      { reason: doubt },
+      'What containers of an earlier life had become may be lost: those of which nothing is known are killed',
+    );
+  }
+  try {
+    await memos.keepOnly(taskIds);
+  } catch (error) {
+    // What is there does no harm where it is: a full disk is told of when something has to be kept.
+    logger.warn({ err: error }, 'What containers of an earlier life had become could not be removed');
+  }
+}
+
 /**
  * The containers of an earlier life of this invoker that run, are as they would be made today, and prove that they are
  * idle. A runtime that was never initialised is prewarmed, whatever it was started for; what an initialised one is, its
  * memo tells.
  */
 export async function recoverContainers(deps: RecoveryDeps): Promise<readonly RecoveredContainer[]> {
-  const recovered = await recoverAll(deps);
-  const remembered = recovered.filter(({ memo }) => memo !== undefined);
-  try {
-    await deps.memos.keepOnly(new Set(remembered.map(({ container }) => container.id)));
-  } catch (error) {
-    // They do no harm where they are: a full disk is told of when something has to be kept.
-    deps.logger.warn({ err: error }, 'What containers of an earlier life had become could not be removed');
-  }
-  return recovered;
+  await checkMemos(deps);
+  return recoverAll(deps);
 }
