@@ -269,6 +269,21 @@ test('lines have times that only grow, and follow a clock that is set back', () 
 
 const STAMP = '\u001e';
 
+test('a time that no line of the activation can have is that of reading', () => {
+  const { collector, begin, write, end } = openCollector('token', true);
+  const logs = begin();
+  write(`${STAMP}1570220032712000000 before\n${STAMP}1570220152713000000 after\nof a child\n`);
+  write(`${STAMP}1570220032713000000 a minute before\n${STAMP}1570220152711000000 a minute after\n`);
+  end();
+  expect(collector.close(logs, fine).map((line) => line.replace(/(\.712)\d{6}Z/, '$1…'))).toEqual([
+    '2019-10-04T20:14:52.712… stdout: before',
+    '2019-10-04T20:14:52.712… stdout: after',
+    '2019-10-04T20:14:52.712… stdout: of a child',
+    '2019-10-04T20:13:52.713000000Z stdout: a minute before',
+    '2019-10-04T20:15:52.711000000Z stdout: a minute after',
+  ]);
+});
+
 test('lines with a time of their own are merged by it, whole streams at a time though they came', () => {
   const { collector, begin, write, complain, end } = openCollector('token', true);
   const logs = begin();
@@ -293,7 +308,7 @@ test('a line without a time before any that has one gets that of its reading, in
   const second = begin(OTHER);
   write('of a child\n');
   end(OTHER);
-  expect(collector.close(second, fine)).toEqual(['2019-10-04T20:14:52.712001000Z stdout: of a child']);
+  expect(collector.close(second, fine)).toEqual(['2019-10-04T20:14:52.712004000Z stdout: of a child']);
 });
 
 test('times are no part of the text or of the limit, and notices stay last', () => {

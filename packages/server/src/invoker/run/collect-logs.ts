@@ -1,6 +1,6 @@
 import { formatLogLine, SENTINEL } from '@vibrissa/protocol';
 import type { LogStreamName } from '../../containers/container.ts';
-import { mergeByTime, readStamp, STAMP_BYTES } from './log-stamps.ts';
+import { isLikely, mergeByTime, readStamp, STAMP_BYTES } from './log-stamps.ts';
 import { cutLine, harmless, isForgedNotice } from './log-text.ts';
 
 /** The lines that the platform itself adds at the end of an activation's logs. */
@@ -45,7 +45,8 @@ export class ActivationLogs {
   /** As they came. */
   lines: string[] = [];
   readonly limitBytes: number;
-  readonly #isStamped: boolean;
+  /** Epoch nanoseconds; undefined where lines have no times of their own. */
+  readonly openedNs: bigint | undefined;
   /** What ends each stream; with a line end, as bytes would be compared. */
   endMark = '';
   bytes = 0;
@@ -64,15 +65,15 @@ export class ActivationLogs {
   /** Called at each piece of its logs, while somebody waits for the rest. */
   onProgress: (() => void) | undefined;
 
-  constructor(limitBytes: number, isStamped = false, order = 0) {
+  constructor(limitBytes: number, openedNs: bigint | undefined, order = 0) {
     this.limitBytes = limitBytes;
+    this.openedNs = openedNs;
     this.order = order;
-    this.#isStamped = isStamped;
   }
 
   /** Its lines so far, by their times where they have some of their own. */
   inOrder(): string[] {
-    return this.#isStamped ? mergeByTime(this.lines) : this.lines;
+    return this.openedNs === undefined ? this.lines : mergeByTime(this.lines);
   }
 
   /** Its next request ends the logs with this. */
@@ -146,7 +147,7 @@ export class LogCollector {
 
   /** An activation begins. */
   open(limitBytes: number): ActivationLogs {
-    const logs = new ActivationLogs(limitBytes, this.#isStamped, this.#opened++);
+    const logs = new ActivationLogs(limitBytes, this.#openingNs(), this.#opened++);
     if (this.#between) {
       for (const line of this.#between.lines) logs.lines.push(line);
       logs.bytes = this.#between.bytes;
@@ -258,8 +259,14 @@ export class LogCollector {
   #takeStamp(stream: LogStreamName, line: Buffer): number {
     const stamp = readStamp(line);
     if (stamp === undefined) return 0;
-    this.#stamps[stream] = stamp;
+    const nowNs = this.#epochNs();
+    const sinceNs = this.#current(stream)?.openedNs ?? nowNs;
+    this.#stamps[stream] = isLikely(stamp, { sinceNs, nowNs }) ? stamp : undefined;
     return STAMP_BYTES;
+  }
+
+  #openingNs(): bigint | undefined {
+    return this.#isStamped ? this.#epochNs() : undefined;
   }
 
   /** The runtime writes its mark behind what the code left without a line end. */
@@ -301,7 +308,7 @@ export class LogCollector {
   }
 
   #add(stream: LogStreamName, text: string, rawBytes: number): void {
-    const logs = this.#current(stream) ?? (this.#between ??= new ActivationLogs(Infinity));
+    const logs = this.#current(stream) ?? (this.#between ??= new ActivationLogs(Infinity, undefined));
     // Nobody reads what comes between activations before the next begins: it must not pile up meanwhile.
     if (logs === this.#between && logs.bytes + rawBytes > BETWEEN_BYTES) logs.truncated = true;
     this.#addTo(logs, stream, { text, rawBytes });

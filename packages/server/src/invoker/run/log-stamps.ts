@@ -16,6 +16,17 @@ export function readStamp(line: Buffer): bigint | undefined {
   return /^\d+$/.test(digits) ? BigInt(digits) : undefined;
 }
 
+/** How far the clocks of two machines may be apart. */
+const CLOCK_DIFFERENCE_NS = 60_000_000_000n;
+
+/** Can a line of an activation have been written then? Its code writes what it likes to where its runtime does. */
+export function isLikely(
+  stamp: bigint,
+  during: { readonly sinceNs: bigint; readonly nowNs: bigint },
+): boolean {
+  return stamp >= during.sinceNs - CLOCK_DIFFERENCE_NS && stamp <= during.nowNs + CLOCK_DIFFERENCE_NS;
+}
+
 /**
  * Log lines of both streams in the order of their times, which their text begins with. Neither stream's own order is
  * changed, whatever its times say: a process may write old ones.
