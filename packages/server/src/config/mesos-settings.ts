@@ -68,6 +68,10 @@ const images = Type.Object({
 });
 
 const offers = Type.Object({
+  maxHeld: count('Offers held at most; the others of the cluster can not use them meanwhile.', {
+    default: 10,
+    minimum: 1,
+  }),
   inAdvance: count('Offers kept in hand, so that a container starts without waiting for one.', {
     default: 2,
   }),

@@ -7,6 +7,7 @@ const settingOf: readonly (readonly [option: RegExp, setting: string])[] = [
   [/(?:options\.)?auth\.principal/g, 'mesos.principal'],
   [/(?:options\.)?auth\.secret/g, 'the content of mesos.secretFile'],
   [/(?:options\.)?offers\.inAdvance/g, 'mesos.offers.inAdvance'],
+  [/(?:options\.)?offers\.maxHeld/g, 'mesos.offers.maxHeld'],
   [/(?:options\.)?offers\.holdMs/g, 'mesos.offers.hold'],
   [/(?:options\.)?offers\.refuseWaitingMs/g, 'mesos.offers.refuse'],
   [/(?:options\.)?timeouts\.missedHeartbeats/g, 'mesos.heartbeatMaxFailures'],

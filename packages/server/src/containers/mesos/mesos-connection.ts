@@ -66,6 +66,7 @@ function schedulerOptions({ access, settings }: ConnectionDeps) {
     },
     offers: {
       inAdvance: offers.hold > 0 ? offers.inAdvance : 0,
+      maxHeld: Math.max(offers.maxHeld, offers.inAdvance),
       holdMs: offers.hold,
       refuseWaitingMs: offers.refuse,
       reviveIntervalMs: REVIVE_MS,
