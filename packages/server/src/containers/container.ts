@@ -15,6 +15,8 @@ export type ContainerAddress =
       readonly port: number;
       /** What its runtime has to be shown with each request, where others can connect too (`X-Vibrissa-Token`). */
       readonly token?: string;
+      /** On each new connection it first proves that it knows the token: nothing is sent to who can't (`POST /prove`). */
+      readonly proves?: boolean;
     };
 
 export type LogStreamName = 'stdout' | 'stderr';
@@ -41,9 +43,10 @@ export interface ContainerLogs {
    * Present where the logs lie in files elsewhere: fetches what had been written when it was called, and has given it to
    * the listener when it resolves, but no more than some 16 MiB of each stream: the next call goes on there. Calls that
    * come together share a fetch. It still works after the container's end. Rejects with the reason when the files can't be
-   * read, and when lines are known to be lost; a line at their place says so, too.
+   * read, and when lines are known to be lost; a line at their place says so, too. Who began the fetch may abort it: then it
+   * resolves at once, and the next call goes on where it was.
    */
-  catchUp?(): Promise<void>;
+  catchUp?(signal?: AbortSignal): Promise<void>;
 }
 
 export interface ContainerExit {

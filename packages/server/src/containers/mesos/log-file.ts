@@ -36,6 +36,8 @@ export class LogFile {
   /** What stands before the offset, as far as it was read. */
   #tail: Buffer = nothing;
   #leftBytes = MAX_BYTES;
+  /** Of the reading that is under way. */
+  #signal: AbortSignal | undefined;
 
   constructor(name: string, pages: ReadPages) {
     this.#name = name;
@@ -53,11 +55,12 @@ export class LogFile {
    * Gives what is new, as far as one call goes. Rejects when the file can't be read, and when lines of it were lost;
    * the next call goes on from there.
    */
-  async read(give: (bytes: Buffer) => void): Promise<void> {
+  async read(give: (bytes: Buffer) => void, signal?: AbortSignal): Promise<void> {
     this.#leftBytes = MAX_BYTES;
+    this.#signal = signal;
     if (await this.#goOn(this.#name, give)) return;
     const isWhole = await this.#finishRotated(give);
-    if (this.#leftBytes <= 0) return;
+    if (this.#isEnough) return;
     if (!isWhole) give(Buffer.from(`${this.#endsLine ? '' : '\n'}${LOST}\n`));
     this.#offset = 0;
     this.#tail = nothing;
@@ -67,6 +70,11 @@ export class LogFile {
 
   get #endsLine(): boolean {
     return this.#tail.length === 0 || this.#tail.at(-1) === NEW_LINE;
+  }
+
+  /** Nothing more is read for now, whatever there is. */
+  get #isEnough(): boolean {
+    return this.#leftBytes <= 0 || this.#signal?.aborted === true;
   }
 
   /** False: it was rotated away, too, and nobody knows with how much. */
@@ -83,7 +91,9 @@ export class LogFile {
   async #goOn(file: string, give: (bytes: Buffer) => void): Promise<boolean> {
     let known = this.#tail;
     const from = { offset: this.#offset - known.length };
-    for await (const page of this.#pages({ file, from })) {
+    const signal = this.#signal;
+    for await (const page of this.#pages({ file, from, ...(signal && { signal }) })) {
+      if (this.#isEnough) return true;
       const bytes = bufferOf(page);
       if (!bytes.subarray(0, known.length).equals(known)) return false;
       const fresh = bytes.subarray(known.length);
@@ -92,9 +102,9 @@ export class LogFile {
       this.#note(fresh, page.nextOffset);
       give(fresh);
       this.#leftBytes -= fresh.length;
-      if (this.#leftBytes <= 0) return true;
+      if (this.#isEnough) return true;
     }
-    return known.length === 0;
+    return known.length === 0 || this.#isEnough;
   }
 
   #note(bytes: Buffer, nextOffset: number): void {

@@ -147,6 +147,45 @@ describe('logs that lie in files elsewhere', () => {
   });
 });
 
+describe('a fetch that was aborted', () => {
+  test('ends after the page it is at, and the next one goes on there', async () => {
+    pageBytes = 8;
+    const { logs, texts } = open();
+    const abort = new AbortController();
+    logs.listen((stream, bytes) => {
+      texts[stream] += bytes.toString();
+      if (stream === 'stdout') abort.abort();
+    });
+    files['stdout'] = 'a long line of an action\n';
+    await logs.catchUp(abort.signal);
+    expect(texts.stdout).toBe('a long l');
+    await clock.advance(50);
+    await logs.catchUp();
+    expect(texts.stdout).toBe('a long line of an action\n');
+  });
+
+  test('before its first page is no rotation', async () => {
+    const { logs, texts, listen } = open();
+    listen();
+    files['stdout'] = 'one\n';
+    await logs.catchUp();
+    await clock.advance(50);
+    const abort = new AbortController();
+    let release: () => void = () => {};
+    gate = new Promise((resolve) => (release = resolve));
+    files['stdout'] = 'one\ntwo\n';
+    const aborted = logs.catchUp(abort.signal);
+    await clock.advance(0);
+    abort.abort();
+    release();
+    await aborted;
+    expect(texts.stdout).toBe('one\n');
+    await clock.advance(50);
+    await logs.catchUp();
+    expect(texts.stdout).toBe('one\ntwo\n');
+  });
+});
+
 describe('files that Mesos rotates', () => {
   async function readOnce(given: string) {
     const opened = open();

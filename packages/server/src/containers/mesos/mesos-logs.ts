@@ -48,26 +48,26 @@ export class MesosLogs implements ContainerLogs {
     this.#listener = listener;
   }
 
-  catchUp(): Promise<void> {
+  catchUp(signal?: AbortSignal): Promise<void> {
     // Who waits already is next: nobody begins beside it.
     if (this.#next) return this.#next;
-    if (!this.#running) return this.#begin();
+    if (!this.#running) return this.#begin(signal);
     // What runs may have asked for the end already, which has moved since.
-    const begin = (): Promise<void> => this.#begin();
+    const begin = (): Promise<void> => this.#begin(signal);
     return (this.#next = this.#running.then(begin, begin));
   }
 
-  #begin(): Promise<void> {
+  #begin(signal: AbortSignal | undefined): Promise<void> {
     this.#next = undefined;
-    return (this.#running = this.#fetchInTurn());
+    return (this.#running = this.#fetchInTurn(signal));
   }
 
-  async #fetchInTurn(): Promise<void> {
+  async #fetchInTurn(signal: AbortSignal | undefined): Promise<void> {
     const waitMs = this.#beganMs + this.#periodMs - this.#clock.monotonicMs();
     if (waitMs > 0) await this.#clock.sleep(waitMs);
     this.#beganMs = this.#clock.monotonicMs();
     try {
-      await this.#fetch();
+      await this.#fetch(signal);
     } finally {
       const wantedMs = PERIOD_FETCHES * (this.#clock.monotonicMs() - this.#beganMs);
       this.#periodMs = Math.min(Math.max(PERIOD_MS, wantedMs), LONGEST_PERIOD_MS);
@@ -76,11 +76,11 @@ export class MesosLogs implements ContainerLogs {
   }
 
   /** Over when both are, well or badly: nobody reads a file from where another is reading on. */
-  async #fetch(): Promise<void> {
+  async #fetch(signal: AbortSignal | undefined): Promise<void> {
     const listener = this.#listener;
     // Without a listener they stay where they are: it is given everything when there is one.
-    if (!listener) return;
-    const read = this.#files.map(([stream, file]) => file.read((bytes) => listener(stream, bytes)));
+    if (!listener || signal?.aborted) return;
+    const read = this.#files.map(([stream, file]) => file.read((bytes) => listener(stream, bytes), signal));
     const failed = (await Promise.allSettled(read)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason as Error;
   }

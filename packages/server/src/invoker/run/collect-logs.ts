@@ -33,6 +33,8 @@ const BETWEEN_BYTES = 64 * 1024;
 const KEPT_PER_BYTE = 4;
 /** Ten megabytes in lines of eighty bytes. It is their number that costs time, on the loop that serves everybody. */
 const MAX_LINES = 128 * 1024;
+/** Whoever writes so much more than is kept is not read to the end: there may be none (a file can be 1 TB of nothing). */
+const MOST_LEFT_OUT_BYTES = 16 * 1024 * 1024;
 /** Quotes and comma. */
 const JSON_FRAME = 3;
 /** So many activations whose logs could not be read may have their ends before them; each takes some 200 bytes. */
@@ -53,6 +55,8 @@ export class ActivationLogs {
   /** What its lines take in its record, but for escapes. */
   keptChars = 0;
   truncated = false;
+  /** What came after that. */
+  leftOutBytes = 0;
   stdoutEnded = false;
   stderrEnded = false;
   /** Of all of its container's, in the order in which they began. */
@@ -92,6 +96,11 @@ export class ActivationLogs {
 
   get isComplete(): boolean {
     return this.stdoutEnded && this.stderrEnded;
+  }
+
+  /** It goes on and on: its record misses nothing by what comes. */
+  get isFlooded(): boolean {
+    return this.leftOutBytes > MOST_LEFT_OUT_BYTES;
   }
 
   add(line: string, rawBytes: number): void {
@@ -134,6 +143,8 @@ export class LogCollector {
   readonly #rest: { [S in LogStreamName]: Buffer | undefined } = { stdout: undefined, stderr: undefined };
   /** Of the last line that had one, until the activation's end. */
   readonly #stamps: { [S in LogStreamName]: bigint | undefined } = { stdout: undefined, stderr: undefined };
+  /** The next end mark may be as far away as anything: reading on is of no use. */
+  isFlooded = false;
   #between: ActivationLogs | undefined;
   #opened = 0;
   #late = 0;
@@ -195,6 +206,10 @@ export class LogCollector {
   /** Takes bytes of one stream, cut anywhere. */
   feed(stream: LogStreamName, bytes: Buffer): void {
     const current = this.#current(stream);
+    if (current?.truncated) {
+      current.leftOutBytes += bytes.length;
+      this.isFlooded ||= current.isFlooded;
+    }
     if (current && this.#rest[stream] === undefined && bytes.length === current.endMark.length) {
       // Most activations write nothing: all there is to see is the line that says so.
       if (bytes.toString('latin1') === current.endMark) {

@@ -3,8 +3,8 @@ import { ManualClock } from '@vibrissa/testkit';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
 import type { ContainerExit, LogListener } from '../../containers/container.ts';
-import { logPatience } from './await-logs.ts';
-import { LogCollector } from './collect-logs.ts';
+import { logPatience, nextTurn } from './await-logs.ts';
+import { LogCollector, logNotices, type ActivationLogs } from './collect-logs.ts';
 import { LogFetcher, type Fetched } from './fetch-logs.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -20,6 +20,11 @@ function openFetcher() {
     fault: undefined as Error | undefined,
     gate: undefined as Promise<void> | undefined,
     broken: 0,
+    /** Megabytes that one fetch goes on to bring, a piece each turn. */
+    flood: 0,
+    /** Milliseconds that each takes. */
+    pieceMs: 0,
+    brought: 0,
   };
   let listener: LogListener = () => {};
   let die: (exit: ContainerExit) => void = () => {};
@@ -27,8 +32,13 @@ function openFetcher() {
   const logs = {
     unreadable: 'Look for them elsewhere.',
     listen: (given: LogListener) => void (listener = given),
-    catchUp: async () => {
+    catchUp: async (signal?: AbortSignal) => {
       fetchedAt.push(clock.monotonicMs());
+      for (let left = state.flood; left > 0 && !signal?.aborted; left--) {
+        listener('stdout', Buffer.alloc(MEBIBYTE));
+        state.brought += 1;
+        await (state.pieceMs > 0 ? clock.sleep(state.pieceMs) : nextTurn());
+      }
       const { length } = state.written;
       await state.gate;
       if (state.fault) throw state.fault;
@@ -54,8 +64,11 @@ function openFetcher() {
   }
   const write = (text: string) => void (state.written += text);
   const end = (token: string) => write(`${SENTINEL} ${token}\n`);
+  const close = (logs: ActivationLogs) =>
+    collector.close(logs, { developerError: false, incomplete: false }).map((line) => line.slice(31));
   return {
     clock,
+    close,
     fetcher,
     fetchedAt,
     warnings,
@@ -202,4 +215,30 @@ test('what is there at present is one fetch, well or badly', async () => {
   expect(await fetcher.present(patience)).toEqual({ whole: false, unreadable: 'Look for them elsewhere.' });
   expect(state.broken).toBe(1);
   expect([fetchedAt, clock.pendingTimers]).toEqual([[0, 0], 0]);
+});
+
+test('a flood is not read far beyond the limit: its record says that it was cut, and the container goes', async () => {
+  const { clock, close, fetcher, fetchedAt, state, begin } = openFetcher();
+  state.flood = 1000;
+  const [logs, others] = [begin(TOKEN), begin(OTHER)];
+  const fetched = [fetcher.rest(logs, patience), fetcher.rest(others, patience)];
+  expect(await Promise.all(fetched)).toEqual([{ whole: true }, { whole: false }]);
+  const lines = close(logs);
+  expect(lines.at(-1)).toBe(`stderr: ${logNotices.truncated(MEBIBYTE)}`);
+  expect(lines.join('\n')).not.toContain(logNotices.incomplete);
+  await clock.advance(0);
+  expect(state.brought).toBeLessThan(25);
+  expect(state.broken).toBeGreaterThan(0);
+  expect(await fetcher.rest(others, patience)).toEqual({ whole: false });
+  expect([fetchedAt.length, clock.pendingTimers]).toEqual([1, 0]);
+});
+
+test('what comes without an end is not read any more when nobody waits, and is no silent agent', async () => {
+  const { clock, fetcher, state, begin } = openFetcher();
+  Object.assign(state, { flood: 1000, pieceMs: 1000 });
+  const fetched = fetcher.rest(begin(TOKEN), { idleMs: 2000, overallMs: 5000 });
+  await clock.advance(5000);
+  expect(await fetched).toEqual({ whole: false });
+  await clock.advance(60_000);
+  expect([state.brought <= 6, state.broken]).toEqual([true, 1]);
 });

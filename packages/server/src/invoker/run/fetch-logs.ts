@@ -56,6 +56,9 @@ export class LogFetcher {
   #told = false;
   #wake: (() => void) | undefined;
   #check: Timer | undefined;
+  #fetching: AbortController | undefined;
+  /** An activation has written so much that nothing is read any more. */
+  #stopped = false;
 
   private constructor(deps: LogFetcherDeps) {
     this.#deps = deps;
@@ -63,6 +66,7 @@ export class LogFetcher {
     container.logs.listen((stream, bytes) => {
       this.#heardMs = clock.monotonicMs();
       collector.feed(stream, bytes);
+      if (collector.isFlooded) this.#stop();
     });
     void container.died.then(() => {
       this.#containerEnded = true;
@@ -90,7 +94,20 @@ export class LogFetcher {
     this.#settle((waiter) => this.#endOf(waiter, false));
   }
 
+  /** Those that follow can't be told apart, nor even found. */
+  #stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    const { container, logger, onIncomplete } = this.#deps;
+    logger.warn({ containerId: container.id }, 'Its logs are a flood: they are not read any more');
+    this.giveUp();
+    this.#fetching?.abort();
+    onIncomplete();
+  }
+
   #await(logs: ActivationLogs | undefined, patience: LogPatience): Promise<Fetched> {
+    if (this.#stopped)
+      return Promise.resolve({ whole: logs?.isComplete === true || logs?.truncated === true });
     const sinceMs = this.#deps.clock.monotonicMs();
     this.#rounds = 0;
     this.#check ??= this.#deps.clock.every(CHECK_MS, () => this.#expire());
@@ -118,8 +135,9 @@ export class LogFetcher {
   async #fetch(): Promise<void> {
     const { clock, container, logger } = this.#deps;
     this.#fetchingMs = clock.monotonicMs();
+    this.#fetching = new AbortController();
     try {
-      await container.logs.catchUp?.();
+      await container.logs.catchUp?.(this.#fetching.signal);
       this.#failed = false;
     } catch (error) {
       this.#failed = true;
@@ -127,6 +145,7 @@ export class LogFetcher {
       this.#told = true;
     }
     this.#fetchingMs = Infinity;
+    this.#fetching = undefined;
   }
 
   #look(isLast: boolean): void {
@@ -150,7 +169,8 @@ export class LogFetcher {
   }
 
   #endOf({ logs }: Waiter, hasAll: boolean): Fetched {
-    if (hasAll || logs?.isComplete) return { whole: true };
+    // The notice that logs were truncated says all that there is to say of a flood.
+    if (hasAll || logs?.isComplete || logs?.isFlooded) return { whole: true };
     const { unreadable } = this.#deps.container.logs;
     return { whole: false, ...(this.#failed && unreadable !== undefined && { unreadable }) };
   }
@@ -158,7 +178,8 @@ export class LogFetcher {
   /** They could not be read, which does not say that they have no end. */
   #mayEndLater({ logs }: Waiter): boolean {
     const { clock, collector } = this.#deps;
-    const isUnread = this.#failed || clock.monotonicMs() - this.#fetchingMs > SLOW_MS;
+    const silentMs = clock.monotonicMs() - Math.max(this.#fetchingMs, this.#heardMs);
+    const isUnread = this.#failed || silentMs > SLOW_MS;
     return isUnread && logs !== undefined && collector.keepEndOf(logs);
   }
 
@@ -175,6 +196,7 @@ export class LogFetcher {
     if (this.#waiters.length === 0) {
       this.#check?.cancel();
       this.#check = undefined;
+      this.#fetching?.abort();
       this.#wake?.();
     }
     if (isIncomplete) this.#deps.onIncomplete();
