@@ -1,4 +1,5 @@
 /** Pipes each connection that a socket here takes to a socket elsewhere. */
+import type { Clock } from '../../base/clock.ts';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 
 export interface RelayRoute {
@@ -7,6 +8,25 @@ export interface RelayRoute {
   readonly connect: () => Socket;
   /** Hostile code connects as often as it can: beyond these it is refused. */
   readonly maxConnections: number;
+  /** Closes connections that have not brought the whole head of a request by then. */
+  readonly head?: { readonly withinMs: number; readonly clock: Clock };
+}
+
+const HEAD_END = '\r\n\r\n';
+
+/** Closes it when the head of its first request isn't there in time. */
+function awaitHead(socket: Socket, { clock, withinMs }: NonNullable<RelayRoute['head']>): void {
+  let last = '';
+  const late = clock.after(withinMs, () => socket.destroy());
+  const look = (bytes: Buffer): void => {
+    const seen = last + bytes.toString('latin1');
+    last = seen.slice(1 - HEAD_END.length);
+    if (!seen.includes(HEAD_END)) return;
+    late.cancel();
+    socket.off('data', look);
+  };
+  socket.on('data', look);
+  socket.once('close', () => late.cancel());
 }
 
 /** The end of one direction is passed on; what breaks ends both. */
@@ -23,7 +43,7 @@ export class Relay {
   readonly #connections = new Set<Socket>();
   #whenQuiet: (() => void) | undefined;
 
-  private constructor(server: Server, connect: RelayRoute['connect']) {
+  private constructor(server: Server, { connect, head }: RelayRoute) {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
       this.#connections.add(socket);
@@ -34,17 +54,18 @@ export class Relay {
       const other = connect();
       carry(socket, other);
       carry(other, socket);
+      if (head) awaitHead(socket, head);
     });
   }
 
   /** Resolves when connections are taken. It does not keep the process alive. */
-  static async open({ listen, connect, maxConnections }: RelayRoute): Promise<Relay> {
+  static async open(route: RelayRoute): Promise<Relay> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
-    server.maxConnections = maxConnections;
-    const relay = new Relay(server, connect);
+    server.maxConnections = route.maxConnections;
+    const relay = new Relay(server, route);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(listen, () => resolve());
+      server.listen(route.listen, () => resolve());
     });
     server.unref();
     return relay;

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer as createHttpServer, request, type RequestListener } from 'node:http';
@@ -226,6 +227,26 @@ describe('a task that runs the launcher', () => {
     expect((await task.post('/status')).json).toEqual({ initialised: true, running: 0 });
   });
 
+  it('refuses connections beyond what its runtime can hold, and goes on', async () => {
+    const task = await startTask();
+    await task.init(echo);
+    let closed = 0;
+    const sockets = Array.from({ length: 1500 }, () =>
+      connect(task.port, '127.0.0.1')
+        .on('error', () => {})
+        .on('close', () => (closed += 1))
+        .resume(),
+    );
+    closing.push(() => sockets.forEach((socket) => socket.destroy()));
+    await expect.poll(() => closed, { timeout: 8000 }).toBeGreaterThanOrEqual(1500 - 257);
+    expect(closed).toBeLessThan(1500);
+    sockets.forEach((socket) => socket.destroy());
+    await expect
+      .poll(() => task.run({ a: 1 }).catch(() => undefined), { timeout: 8000 })
+      .toMatchObject({ args: { a: 1 } });
+    expect(task.launcher.exitCode).toBeNull();
+  });
+
   it('ends with the exit code of its runtime', async () => {
     const task = await startTask();
     await task.init('function main() { process.exit(7); }');
@@ -362,8 +383,23 @@ def main(args):
     const { outcome, limits } = (await task.run()) as { outcome: string; limits: string };
     expect(outcome).toBe('ENOSPC');
     expect(limits).toMatch(/Max open files\s+1024\s+1024/);
+    expect(limits).toMatch(/Max file size\s+1073741824\s+1073741824/);
     expect(limits).toMatch(/Max core file size\s+0\s+0/);
     if (root) expect(limits).toMatch(/Max processes\s+1024\s+1024/);
+  });
+});
+
+describe('the output of an action in a task', () => {
+  it('is a file of the agent that cannot be made as large as one likes', async () => {
+    const directory = mkdtempSync(join(scratch, 'output-'));
+    const stdout = join(directory, 'stdout');
+    const task = await startTask({ directory, within: ['sh', '-c', 'exec "$@" >>stdout', 'sh'] });
+    await task.init(`exports.main = () => {
+      try { require('fs').ftruncateSync(1, 2 ** 40); return { outcome: 'made' }; }
+      catch ({ code }) { return { outcome: code }; }
+    };`);
+    expect(await task.run()).toEqual({ outcome: 'EFBIG' });
+    expect(statSync(stdout).size).toBeLessThan(1024 * 1024);
   });
 });
 

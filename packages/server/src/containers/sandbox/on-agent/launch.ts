@@ -35,6 +35,12 @@ const uidRange: UidRange = {
 };
 /** How long an answer that was given just before the end may take to be passed on. */
 const LAST_WORDS_MS = 200;
+/** Strangers may connect to the task's port: they leave the runtime, which has 1,024, descriptors for its action. */
+const STRANGE_CONNECTIONS = 256;
+/** Of the platform, where an action may run many times at once. */
+const CONCURRENT_CONNECTIONS = 512;
+/** A connection that has asked for nothing by then makes room. */
+const HEAD_MS = 10_000;
 /** In the task's own directory, whose path is too long for a socket's address. */
 const requestSocket = `.vibrissa-${process.pid}.sock`;
 /** Files that end with this process. */
@@ -104,12 +110,18 @@ async function startRuntime(circumstances: Circumstances): Promise<void> {
   if (unconfined !== undefined) throw new LaunchRefusal(`The runtime can't be started: ${unconfined}`);
 }
 
-async function relayRequests(port: number): Promise<Relay> {
+function mostConnections(env: LaunchSettings['env']): number {
+  const own = env['__OW_ALLOW_CONCURRENT'] === 'true' ? CONCURRENT_CONNECTIONS : 1;
+  return Math.min(STRANGE_CONNECTIONS + own, Math.ceil(descriptorLimit() / 4));
+}
+
+async function relayRequests({ env, port }: LaunchSettings): Promise<Relay> {
   try {
     return await Relay.open({
       listen: { port, backlog: 511 },
       connect: () => connect({ path: requestSocket, allowHalfOpen: true }),
-      maxConnections: Math.ceil(descriptorLimit() / 4),
+      maxConnections: mostConnections(env),
+      head: { withinMs: HEAD_MS, clock: systemClock },
     });
   } catch (error) {
     throw new LaunchRefusal(`The task's port can't be listened on: ${(error as Error).message}`);
@@ -127,7 +139,7 @@ async function serve(): Promise<number> {
   });
   await startRuntime({ settings, ground, uid });
   // Only now: who finds the port open finds a sandbox that stands.
-  const relay = await relayRequests(settings.port);
+  const relay = await relayRequests(settings);
   const code = (await runtime?.ended) ?? REFUSED;
   await Promise.race([relay.finish(), systemClock.sleep(LAST_WORDS_MS)]);
   return code;

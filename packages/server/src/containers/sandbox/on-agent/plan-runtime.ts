@@ -22,7 +22,9 @@ export function planSandbox(
   bwrap: string,
   apiSocket: string | undefined,
 ): RuntimePlan {
-  const command = { ...ground.command, argv: inItsPlace(ground.command.argv, uid !== undefined) };
+  const { actionDirMb, sharedMemoryMb, tmpMb } = settings.sandbox;
+  const bounds = { ownUser: uid !== undefined, sizesMb: [actionDirMb, sharedMemoryMb, tmpMb] };
+  const command = { ...ground.command, argv: inItsPlace(ground.command.argv, bounds) };
   const view = {
     bwrap,
     root: join(ground.path, ground.root),
@@ -56,7 +58,7 @@ export function planUnconfined({ settings, ground, uid }: Circumstances): Runtim
   const bound = setpriv === undefined ? [] : [setpriv, '--no-new-privs', '--pdeathsig', 'KILL'];
   const api = settings.api === undefined ? {} : { __OW_API_HOST: settings.api.origin };
   return {
-    argv: [...bound, ...inItsPlace(argv, uid !== undefined)],
+    argv: [...bound, ...inItsPlace(argv, { ownUser: uid !== undefined })],
     env: { ...env, ...mesosTask(settings), ...api },
     sandboxed: false,
     ...(uid === undefined ? {} : { uid }),

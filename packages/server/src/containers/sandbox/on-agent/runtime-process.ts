@@ -17,16 +17,29 @@ export interface RuntimePlan {
 }
 
 /** Descriptors of the new process: 3 its socket, 4 says that it stands, 5 the task's stderr, 6 the filter. */
-const script = `ulimit -c 0; ulimit -n 1024 2>/dev/null; echo >&4; exec "$@" 2>&5 4>&- 5>&- 6>&-`;
+const script = `ulimit -c 0; ulimit -n 1024 2>/dev/null; ulimit -f "$1" 2>/dev/null; shift; echo >&4; exec "$@" 2>&5 4>&- 5>&- 6>&-`;
 /** A user of its own can be bounded; one that all containers of an agent share can't. bash has -u, dash has -p. */
 const bounded = `{ ulimit -u 1024 || ulimit -p 1024; } 2>/dev/null; ${script}`;
+
+/** No file of a sandbox is larger: its output is a file of the agent, which holes make as large as one likes. */
+const MOST_FILE_MB = 1024;
+/** In the blocks of `ulimit -f`, as POSIX has them. */
+const BLOCKS_PER_MB = 2048;
+
+interface Bounds {
+  /** It is a user of its own on the agent. */
+  readonly ownUser: boolean;
+  /** What its own file systems hold; undefined: its files are the agent's, and not bounded. */
+  readonly sizesMb?: readonly number[];
+}
 
 /**
  * A shell that bounds itself, tells the launcher that it runs, and becomes the runtime. Until then stderr is the
  * launcher's, so that what bubblewrap complains of is no line of the action's logs.
  */
-export function inItsPlace(argv: readonly string[], ownUser: boolean): string[] {
-  return ['/bin/sh', '-c', ownUser ? bounded : script, 'sh', ...argv];
+export function inItsPlace(argv: readonly string[], { ownUser, sizesMb }: Bounds): string[] {
+  const blocks = sizesMb && Math.max(MOST_FILE_MB, ...sizesMb) * BLOCKS_PER_MB;
+  return ['/bin/sh', '-c', ownUser ? bounded : script, 'sh', String(blocks ?? 'unlimited'), ...argv];
 }
 
 const signalNumbers: { readonly [signal: string]: number } = {
