@@ -1,8 +1,7 @@
-import { request } from 'node:http';
-
 import { TOKEN_HEADER } from '@vibrissa/protocol';
 
 import type { Clock } from '../../base/clock.ts';
+import { askRuntime, type RuntimeAddress } from './ask-runtime.ts';
 
 /** What a runtime of ours says of itself. */
 export interface RuntimeStatus {
@@ -24,27 +23,13 @@ function read(text: string): RuntimeStatus | undefined {
   }
 }
 
-/** Asks a runtime of ours what it is doing; undefined when it doesn't say within two seconds. Never rejects. */
-export function askStatus(
-  address: { readonly host: string; readonly port: number; readonly token: string },
-  clock: Clock,
-): Promise<RuntimeStatus | undefined> {
+/**
+ * Asks a runtime of ours what it is doing; undefined when it doesn't say within two seconds, or nobody there proves to be
+ * it: such a one isn't shown the token. Never rejects.
+ */
+export async function askStatus(address: RuntimeAddress, clock: Clock): Promise<RuntimeStatus | undefined> {
   const { host, port, token } = address;
-  return new Promise((resolve) => {
-    const headers = { [TOKEN_HEADER]: token, 'Content-Length': 0 };
-    const call = request({ host, port, method: 'POST', path: '/status', headers, agent: false }, (reply) => {
-      let text = '';
-      reply.setEncoding('utf8');
-      reply.on('data', (piece: string) => (text += piece));
-      reply.on('error', () => {});
-      reply.on('end', () => resolve(reply.statusCode === 200 ? read(text) : undefined));
-    });
-    const late = clock.after(PATIENCE_MS, () => call.destroy());
-    call.on('error', () => {});
-    call.on('close', () => {
-      late.cancel();
-      resolve(undefined);
-    });
-    call.end();
-  });
+  const request = `POST /status HTTP/1.1\r\nHost: ${host}:${port}\r\n${TOKEN_HEADER}: ${token}\r\nContent-Length: 0\r\n\r\n`;
+  const answer = await askRuntime(address, { request, clock, patienceMs: PATIENCE_MS });
+  return answer?.status === 200 ? read(answer.body) : undefined;
 }

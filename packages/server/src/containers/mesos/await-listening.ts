@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 
 import type { Clock } from '../../base/clock.ts';
+import { askRuntime } from './ask-runtime.ts';
 
 /** From attempt to attempt: a tenth of the time that has passed, within these, so that little is added to any start. */
 const SHORTEST_RETRY_MS = 3;
@@ -14,6 +15,16 @@ export interface Listening {
   readonly signal: AbortSignal;
   /** A connection that stays open so long has found a listener; 0: any has. Docker's proxy takes all of them. */
   readonly settleMs: number;
+  /** Of a runtime of ours: whoever else takes connections there is not meant, whatever it says. */
+  readonly token?: string;
+}
+
+/**
+ * The agent's launcher takes connections a moment before its runtime does: the question waits there, or is asked anew.
+ */
+async function proves(listening: Listening & { readonly token: string }): Promise<boolean> {
+  const { clock, signal } = listening;
+  return (await askRuntime(listening, { clock, signal, patienceMs: ATTEMPT_MS })) !== undefined;
 }
 
 function connects({ host, port, clock, settleMs }: Listening): Promise<boolean> {
@@ -41,11 +52,12 @@ function connects({ host, port, clock, settleMs }: Listening): Promise<boolean> 
   });
 }
 
-/** Resolves when somebody takes connections there; rejects with the signal's reason. */
+/** Resolves when somebody takes connections there, with a token: when its runtime does. Rejects with the signal's reason. */
 export async function awaitListening(listening: Listening): Promise<void> {
-  const { clock, signal } = listening;
+  const { clock, signal, token } = listening;
+  const isThere = () => (token === undefined ? connects(listening) : proves({ ...listening, token }));
   const beganMs = clock.monotonicMs();
-  while (!(await connects(listening))) {
+  while (!(await isThere())) {
     signal.throwIfAborted();
     const tenthMs = (clock.monotonicMs() - beganMs) / 10;
     await clock.sleep(Math.min(Math.max(tenthMs, SHORTEST_RETRY_MS), LONGEST_RETRY_MS));

@@ -117,9 +117,10 @@ export class ContainerLauncher {
     const { clock, containers } = this.#deps;
     const { handle, kind, task, watch } = launch;
     const draft = containers.draft(task, kind.type === 'command' || kind.isOurs);
-    const { host, port } = draft.address;
+    const { host, port, token } = draft.address;
     const settleMs = kind.type === 'docker' ? PROXY_SETTLE_MS : 0;
-    const listening = awaitListening({ host, port, clock, settleMs, signal: watch.over });
+    const proof = draft.isOurs ? { token } : {};
+    const listening = awaitListening({ host, port, clock, settleMs, signal: watch.over, ...proof });
     const died = handle.ended.then((status) => {
       throw new TaskEndedError(handle.id, status);
     });

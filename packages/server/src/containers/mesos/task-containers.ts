@@ -28,7 +28,12 @@ export interface ContainerDraft {
   readonly task: RunningTask;
   /** Its runtime takes the token, stamps its lines, and can prove that it is idle. */
   readonly isOurs: boolean;
-  readonly address: { readonly host: string; readonly port: number; readonly token: string };
+  readonly address: {
+    readonly host: string;
+    readonly port: number;
+    readonly token: string;
+    readonly proves: boolean;
+  };
   readonly logs: MesosLogs;
 }
 
@@ -65,7 +70,8 @@ export class TaskContainers {
       const told = 'Mesos has told no address of its container.';
       throw new ContainerStartError('platform', told, { told });
     }
-    const address = { host: endpoint.host, port: endpoint.port, token: this.#deps.tokenOf(taskId) };
+    const { host, port } = endpoint;
+    const address = { host, port, token: this.#deps.tokenOf(taskId), proves: isOurs };
     return { task, isOurs, address, logs: this.#logsOf(task, isOurs) };
   }
 

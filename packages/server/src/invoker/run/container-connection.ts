@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { ContainerAddress } from '../../containers/container.ts';
+import { challenge, MAX_PROOF_BYTES, PROOF_MS, type Challenge } from '../../containers/peer-proof.ts';
 import { nextTurn } from './await-logs.ts';
 import type { Exchange } from './exchange.ts';
 import { AnswerReader, type BodyLimits } from './read-answer.ts';
@@ -39,6 +40,14 @@ function isUnread(code: string | undefined, address: ContainerAddress): boolean 
   return code === 'EPIPE' || (code === 'ECONNRESET' && 'socketPath' in address);
 }
 
+/** Why nothing was sent to a peer that is not the container. */
+const UNPROVEN = 'its peer did not prove that it is the container';
+
+function challengeFor(address: ContainerAddress): Challenge | undefined {
+  if (!('port' in address) || address.token === undefined || address.proves !== true) return undefined;
+  return challenge({ host: address.host, port: address.port, token: address.token });
+}
+
 /** One kept-alive HTTP/1.1 connection to a container, one request at a time. */
 export class ContainerConnection {
   readonly #deps: ConnectionDeps;
@@ -47,7 +56,12 @@ export class ContainerConnection {
   /** Monotonic milliseconds since when it waits for a request; its keeper's to set. */
   idleSinceMs = 0;
   #resolve: ((exchange: Exchange) => void) | undefined;
+  /** The connection is made, and its peer has proven that it is the container, where it can. */
   #connected = false;
+  #challenge: Challenge | undefined;
+  #proofBytes = 0;
+  /** Awaits the proof. */
+  #waiting: ContainerRequest | undefined;
   #heard = false;
   #ended = false;
   #errorCode: string | undefined;
@@ -56,7 +70,7 @@ export class ContainerConnection {
   /** One timer serves many requests: it looks at the deadline when it fires, and is set anew where that moved. */
   #timer: Timer | undefined;
   #timerDueMs = Infinity;
-  /** Until a connection to a host is made. */
+  /** Until a connection to a host is made, and then until its peer has proven who it is. */
   #dialTimer: Timer | undefined;
 
   constructor(deps: ConnectionDeps, dialMs: number = DIAL_MS) {
@@ -67,7 +81,8 @@ export class ContainerConnection {
       'socketPath' in address
         ? connect({ path: address.socketPath, onread })
         : connect({ host: address.host, port: address.port, noDelay: true, onread });
-    if ('port' in address) this.#dialTimer = deps.clock.after(dialMs, () => void this.#onDialTimer());
+    if ('port' in address) this.#dialTimer = this.#awaitPeer(dialMs);
+    this.#challenge = challengeFor(address);
     this.#socket.on('connect', () => this.#onConnect());
     this.#socket.on('error', (error: NodeJS.ErrnoException) => (this.#errorCode = error.code));
     this.#socket.on('end', () => this.#socket.destroy());
@@ -81,10 +96,9 @@ export class ContainerConnection {
 
   /** Sends a request; resolves with its answer or with why there is none. One at a time. */
   send(request: ContainerRequest): Promise<Exchange> {
-    this.#reader.begin(request);
-    this.#heard = false;
     this.#setDeadline(request.timeoutMs);
-    this.#write(request);
+    if (this.#challenge && !this.#connected) this.#waiting = request;
+    else this.#write(request);
     return new Promise((resolve) => (this.#resolve = resolve));
   }
 
@@ -95,8 +109,18 @@ export class ContainerConnection {
   }
 
   #onConnect(): void {
-    this.#connected = true;
     this.#dialTimer?.cancel();
+    if (this.#challenge === undefined) {
+      this.#connected = true;
+      return;
+    }
+    this.#dialTimer = this.#awaitPeer(PROOF_MS);
+    this.#reader.begin({ maxBytes: MAX_PROOF_BYTES, keepBytes: MAX_PROOF_BYTES });
+    this.#socket.write(this.#challenge.request, 'latin1');
+  }
+
+  #awaitPeer(patienceMs: number): Timer {
+    return this.#deps.clock.after(patienceMs, () => void this.#onDialTimer());
   }
 
   /** After a turn that took long, what has come meanwhile is read only after the timers. */
@@ -105,13 +129,33 @@ export class ContainerConnection {
     if (!this.#connected) this.#fail(this.#unsent('ETIMEDOUT'));
   }
 
-  #write({ head, body }: ContainerRequest): void {
+  #onProofBytes(asked: Challenge, size: number): void {
+    this.#proofBytes += size;
+    const state = this.#proofBytes > MAX_PROOF_BYTES ? 'garbage' : this.#reader.push(readBuffer, size);
+    if (state === 'more') return;
+    const { answer, closes, surplus } = this.#reader;
+    const isProven = state === 'done' && !closes && !surplus && answer && asked.isMetBy(answer);
+    if (!isProven) return this.#fail(this.#unsent(UNPROVEN));
+    this.#dialTimer?.cancel();
+    this.#connected = true;
+    if (this.#waiting) this.#write(this.#waiting);
+    this.#waiting = undefined;
+  }
+
+  #write(request: ContainerRequest): void {
+    const { head, body } = request;
+    this.#reader.begin(request);
+    this.#heard = false;
     const length = Buffer.byteLength(body);
     const isAscii = length === body.length && length <= SHORT_BODY;
     this.#socket.write(`${head}Content-Length: ${length}\r\n\r\n${body}`, isAscii ? 'latin1' : 'utf8');
   }
 
   #onBytes(size: number): boolean {
+    if (this.#challenge && !this.#connected) {
+      this.#onProofBytes(this.#challenge, size);
+      return true;
+    }
     if (this.#resolve === undefined) {
       this.#end();
       this.#deps.onSurplus();
@@ -179,14 +223,18 @@ export class ContainerConnection {
 
   #setTimer(delayMs: number): void {
     this.#timerDueMs = this.#deps.clock.monotonicMs() + delayMs;
-    this.#timer = this.#deps.clock.after(delayMs, () => this.#onTimer());
+    this.#timer = this.#deps.clock.after(delayMs, () => void this.#onTimer());
   }
 
-  #onTimer(): void {
+  /** An answer that waits in the socket, after this process itself was held up, has come in time. */
+  async #onTimer(): Promise<void> {
     this.#timerDueMs = Infinity;
-    if (this.#deadlineMs === Infinity) return;
-    const leftMs = this.#deadlineMs - this.#deps.clock.monotonicMs();
-    if (leftMs > 0) this.#setTimer(Math.ceil(leftMs));
-    else this.#fail(this.#connected ? { outcome: 'timed-out' } : this.#unsent('ETIMEDOUT'));
+    const deadlineMs = this.#deadlineMs;
+    if (deadlineMs === Infinity) return;
+    const leftMs = deadlineMs - this.#deps.clock.monotonicMs();
+    if (leftMs > 0) return this.#setTimer(Math.ceil(leftMs));
+    await nextTurn();
+    if (this.#deadlineMs === deadlineMs)
+      this.#fail(this.#connected ? { outcome: 'timed-out' } : this.#unsent('ETIMEDOUT'));
   }
 }

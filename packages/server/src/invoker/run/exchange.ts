@@ -8,7 +8,7 @@ export type Exchange =
   | {
       readonly outcome: 'unsent';
       readonly why: string;
-      /** No connection to its host and port could be made. */
+      /** No connection to its host and port could be made, or who listens there is not it. */
       readonly unreachable?: boolean;
     }
   /** No answer, or none that HTTP allows: the code may have started. */

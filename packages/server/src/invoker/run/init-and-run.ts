@@ -10,6 +10,10 @@ import { initBody, runBody, runBodyMiddle, splitArguments } from './request-bodi
 /** A container that says so is about to end: what it was asked runs elsewhere. */
 const SHUTTING_DOWN = 503;
 
+/** A runtime that doesn't know the token that it was shown says so before it reads any more. */
+const FORBIDDEN = 403;
+const WRONG_TOKEN = '{"error":"The access token of this container is missing or wrong."}';
+
 /** An answer of `/init` that is not 200 may be this long. */
 const MAX_INIT_ANSWER_BYTES = 1024 * 1024;
 
@@ -30,7 +34,7 @@ export type Step<R> =
 export interface NotRun {
   readonly outcome: 'not-run';
   readonly why: string;
-  /** No connection to its host and port could be made. */
+  /** No connection to its host and port could be made, or who listens there is not it. */
   readonly unreachable: boolean;
 }
 
@@ -137,7 +141,10 @@ function notRun(exchange: Exchange): NotRun | undefined {
     const { why, unreachable = false } = exchange;
     return { outcome: 'not-run', why, unreachable };
   }
-  if (exchange.outcome === 'answered' && exchange.status === SHUTTING_DOWN)
+  if (exchange.outcome !== 'answered') return undefined;
+  if (exchange.status === SHUTTING_DOWN)
     return { outcome: 'not-run', why: 'it is shutting down', unreachable: false };
+  if (exchange.status === FORBIDDEN && exchange.body === WRONG_TOKEN)
+    return { outcome: 'not-run', why: 'it refused its access token', unreachable: true };
   return undefined;
 }
