@@ -71,9 +71,15 @@ describe('a container of an earlier life', () => {
       const former = await firstLife({
         simulator: { agents: 1, agentPingTimeoutMs: 50, maxAgentPingTimeouts: 2 },
         launcher: `
+          import { createHmac } from 'node:crypto';
           import { createServer } from 'node:http';
           import { existsSync, writeFileSync } from 'node:fs';
           createServer((request, reply) => {
+            if (request.url === '/prove') {
+              const text = 'vibrissa-prove:' + request.headers['x-vibrissa-nonce'];
+              const proof = createHmac('sha256', process.env.__OW_TOKEN).update(text).digest('base64url');
+              return reply.end(JSON.stringify({ proof }));
+            }
             writeFileSync('${files.asked}', '');
             const answer = () => existsSync('${files.go}') && reply.end('{"initialised":false,"running":0}');
             setInterval(answer, 5);
