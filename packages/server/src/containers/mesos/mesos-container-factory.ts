@@ -17,7 +17,7 @@ import type { MesosConfig } from './mesos-config.ts';
 import { MesosConnection, type ConnectionDeps } from './mesos-connection.ts';
 import { mesosPathsOf } from './mesos-paths.ts';
 import { mesosStatus, type MesosStatus } from './mesos-status.ts';
-import { recoverContainers, type RecoveryDeps } from './recover.ts';
+import { checkMemos, recoverContainers, type RecoveryDeps } from './recover.ts';
 import { StartFailures } from './start-failures.ts';
 import { TaskContainers, type TaskContainersDeps } from './task-containers.ts';
 import { taskDigestOf } from './task-digest.ts';
@@ -110,6 +110,8 @@ export class MesosContainerFactory implements ContainerFactory {
     const memos = await ContainerMemos.open(paths.containers);
     // The last one, since it has to be closed: it holds the framework's lock.
     const connection = await MesosConnection.open({ ...deps, settings: config.settings });
+    // Where there is no task, nothing can be lost: from here on, what has no memo has had none.
+    if (connection.scheduler.tasks().length === 0) await checkMemos({ connection, logger, memos });
     const sandboxes = new SandboxLogs(connection.http, { clock });
     return new MesosContainerFactory(deps, { connection, sandboxes, memos, tokenOf, clock, logger, config });
   }

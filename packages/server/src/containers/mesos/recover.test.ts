@@ -52,7 +52,10 @@ test('a few dozen containers of an earlier life are asked at a time, and all in 
     connection: {
       scheduler: { task, tasks: () => Array.from({ length: 1000 }, (_, index) => record(index)) },
     },
-    memos: { keepOnly: async (ids: ReadonlySet<string>) => void kept.push(ids.size) },
+    memos: {
+      keepOnly: async (ids: ReadonlySet<string>) => void kept.push(ids.size),
+      read: () => undefined,
+    },
     containers: {},
     isAsToday: () => true,
   } as unknown as RecoveryDeps;

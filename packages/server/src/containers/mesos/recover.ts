@@ -35,11 +35,11 @@ async function recoverOne(
 ): Promise<RecoveredContainer | undefined> {
   const { clock, connection, containers, memos } = deps;
   const handle = connection.scheduler.task(record.id);
-  if (handle === undefined) return undefined;
+  const memo = memos.read(record.id);
+  if (handle === undefined || memo === 'unknown') return undefined;
   const draft = containers.draft(await handle.running, true);
   const status = await askStatus(draft.address, clock);
-  const memo = memos.read(record.id);
-  if (status === undefined || status.running > 0 || memo === 'unknown') return undefined;
+  if (status === undefined || status.running > 0) return undefined;
   // A code that runs in the same process can say what it likes: what was given to an action never gets another one.
   if (status.initialised !== (memo !== undefined)) return undefined;
   await draft.logs.skipToEnd();
@@ -70,7 +70,11 @@ async function recoverAll(deps: RecoveryDeps): Promise<readonly RecoveredContain
 }
 
 /** Of what Mesos may still run. What its runtimes say of themselves is no proof where memos may be missing. */
-async function checkMemos({ connection, logger, memos }: RecoveryDeps): Promise<void> {
+export async function checkMemos({
+  connection,
+  logger,
+  memos,
+}: Pick<RecoveryDeps, 'connection' | 'logger' | 'memos'>): Promise<void> {
   const taskIds = new Set(connection.scheduler.tasks().map(({ id }) => id));
   const { doubt } = memos;
   if (doubt !== undefined && taskIds.size > 0) {
