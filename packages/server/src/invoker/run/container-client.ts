@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ContainerAddress } from '../../containers/container.ts';
+import { PROOF_MS } from '../../containers/peer-proof.ts';
 import {
   ContainerConnection,
   DIAL_MS,
@@ -124,9 +125,15 @@ export class ContainerClient {
   }
 
   #connect(dialMs: number = DIAL_MS): ContainerConnection {
-    const connection = new ContainerConnection(this.#deps, dialMs);
+    const connection = new ContainerConnection(this.#deps, { dialMs, proofMs: this.#proofMs });
     this.#all.add(connection);
     return connection;
+  }
+
+  /** Code that runs keeps the thread that would give the proof; and while it runs, nobody else has its port. */
+  get #proofMs(): number {
+    for (const { isAwaited } of this.#all) if (isAwaited) return Infinity;
+    return PROOF_MS;
   }
 
   #forget(connection: ContainerConnection): void {

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { ContainerAddress } from '../../containers/container.ts';
-import { challenge, MAX_PROOF_BYTES, PROOF_MS, type Challenge } from '../../containers/peer-proof.ts';
+import { challenge, MAX_PROOF_BYTES, type Challenge } from '../../containers/peer-proof.ts';
 import { nextTurn } from './await-logs.ts';
 import type { Exchange } from './exchange.ts';
 import { AnswerReader, type BodyLimits } from './read-answer.ts';
@@ -21,6 +21,13 @@ export interface ConnectionDeps {
   readonly onEnd: (connection: ContainerConnection) => void;
   /** The container sent something that nobody asked for. */
   readonly onSurplus: () => void;
+}
+
+/** With a peer that has a host and a port. */
+interface PeerPatience {
+  readonly dialMs: number;
+  /** From the connection to the proof; Infinity: as long as the request may take. */
+  readonly proofMs: number;
 }
 
 /**
@@ -59,6 +66,7 @@ export class ContainerConnection {
   /** The connection is made, and its peer has proven that it is the container, where it can. */
   #connected = false;
   #challenge: Challenge | undefined;
+  readonly #proofMs: number;
   #proofBytes = 0;
   /** Awaits the proof. */
   #waiting: ContainerRequest | undefined;
@@ -73,8 +81,9 @@ export class ContainerConnection {
   /** Until a connection to a host is made, and then until its peer has proven who it is. */
   #dialTimer: Timer | undefined;
 
-  constructor(deps: ConnectionDeps, dialMs: number = DIAL_MS) {
+  constructor(deps: ConnectionDeps, { dialMs, proofMs }: PeerPatience) {
     this.#deps = deps;
+    this.#proofMs = proofMs;
     const onread = { buffer: readBuffer, callback: (size: number) => this.#onBytes(size) };
     const { address } = deps;
     this.#socket =
@@ -92,6 +101,11 @@ export class ContainerConnection {
   /** May it be given a request? */
   get isOpen(): boolean {
     return !this.#ended;
+  }
+
+  /** Is a request in flight with a peer that is the container? */
+  get isAwaited(): boolean {
+    return this.#connected && this.#resolve !== undefined;
   }
 
   /** Sends a request; resolves with its answer or with why there is none. One at a time. */
@@ -114,7 +128,7 @@ export class ContainerConnection {
       this.#connected = true;
       return;
     }
-    this.#dialTimer = this.#awaitPeer(PROOF_MS);
+    if (this.#proofMs < Infinity) this.#dialTimer = this.#awaitPeer(this.#proofMs);
     this.#reader.begin({ maxBytes: MAX_PROOF_BYTES, keepBytes: MAX_PROOF_BYTES });
     this.#socket.write(this.#challenge.request, 'latin1');
   }

@@ -161,6 +161,28 @@ test('a container proves itself once for each connection, with another nonce eac
   expect(new Set(nonces).size).toBe(2);
 });
 
+test('a container whose thread is kept by one request has time to prove itself for the next', async () => {
+  const clock = new ManualClock();
+  const container = await listen((text, count) => {
+    const isFirst = container.sockets.size === 1;
+    return count === 0 && isFirst ? ok(proofOf(text)) : undefined;
+  });
+  const { client } = open(container.port, clock);
+  const first = client.post(aRequest);
+  await expect.poll(() => container.heard()).toContain(SECRET);
+  const heard = container.heard().length;
+  const second = client.post({ ...aRequest, body: '{}' });
+  await expect.poll(() => container.heard().slice(heard)).toContain('/prove');
+  await clock.advance(5000);
+  const [one, other] = container.sockets;
+  one?.write(ok('{"first":true}'));
+  expect(await first).toMatchObject({ outcome: 'answered', body: '{"first":true}' });
+  other?.write(ok(proofOf(container.heard().slice(heard))));
+  await expect.poll(() => container.heard().slice(heard)).toContain(TOKEN);
+  other?.write(ok('{"second":true}'));
+  expect(await second).toMatchObject({ outcome: 'answered', body: '{"second":true}' });
+});
+
 test('a proof in pieces is one', async () => {
   const container = await listen(() => undefined);
   const { client } = open(container.port);
