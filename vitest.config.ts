@@ -11,6 +11,7 @@ export default defineConfig({
       'test/**/*.test.ts',
     ],
     reporters: process.env['CI'] ? ['default', './scripts/skips-are-failures.js'] : ['default'],
+    globalSetup: ['scripts/hold-recorded-ports.js'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

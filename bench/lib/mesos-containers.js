@@ -1,5 +1,6 @@
 // Containers and agents of a virtual cluster that cost next to nothing: each port of each agent answers as a runtime does as soon as
 // the agent exists, and each agent serves the logs of its tasks.
+import { createHmac } from 'node:crypto';
 import http from 'node:http';
 
 const SENTINEL = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
@@ -36,6 +37,12 @@ function answer(response, status, value) {
   response.end(body);
 }
 
+/** As runtimes prove that they know the token, before it is shown to them. */
+function proofOf({ token }, { headers }) {
+  const proof = createHmac('sha256', token).update(`vibrissa-prove:${headers['x-vibrissa-nonce']}`);
+  return { proof: proof.digest('base64url') };
+}
+
 function listen(server, host, port) {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -67,9 +74,10 @@ export class FreeContainers {
   /** Notes where the tasks of an ACCEPT are. `agentOf` tells an agent's number by its id. */
   accepted({ accept }, agentOf) {
     for (const { launch } of accept.operations ?? []) {
-      for (const { task_id: id, agent_id: agent, resources } of launch?.task_infos ?? []) {
+      for (const { task_id: id, agent_id: agent, command, resources } of launch?.task_infos ?? []) {
         const port = resources.find(({ name }) => name === 'ports').ranges.range[0].begin;
-        const container = { stdout: '', stderr: '', initialised: false };
+        const token = command.environment.variables.find(({ name }) => name === '__OW_TOKEN').value;
+        const container = { stdout: '', stderr: '', initialised: false, token };
         this.#containers.set(`${addressOf(agentOf(agent.value))}:${port}`, container);
         this.#tasks.set(id.value, container);
       }
@@ -81,7 +89,9 @@ export class FreeContainers {
     request.on('data', (part) => parts.push(part));
     request.on('end', () => {
       const container = this.#containers.get(place);
-      if (!container || !request.headers['x-vibrissa-token']) return answer(response, 403, { error: 'no' });
+      if (container && request.url === '/prove') return answer(response, 200, proofOf(container, request));
+      if (!container || request.headers['x-vibrissa-token'] !== container.token)
+        return answer(response, 403, { error: 'no' });
       if (request.url === '/status')
         return answer(response, 200, { initialised: container.initialised, running: 0 });
       const { value } = JSON.parse(Buffer.concat(parts).toString());

@@ -3,10 +3,17 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MesosContainerFactory } from '../../src/containers/mesos/mesos-container-factory.ts';
 import { aSpec, openCluster, type Cluster } from './mesos-fixture.ts';
 
-/** Takes connections, and does nothing else: two hundred Nodes would be a test of the machine. */
-const listener = `exec perl -MIO::Socket::INET -e '
+/** Takes connections, proves that it knows its token, and does nothing else: two hundred Nodes would be a test of the machine. */
+const listener = `exec perl -MIO::Socket::INET -MDigest::SHA=hmac_sha256_base64 -e '
   $s = IO::Socket::INET->new(LocalPort => $ENV{PORT0}, Listen => 5, ReuseAddr => 1) or die;
-  sleep 1 while 1'`;
+  while ($c = $s->accept) {
+    $n = "";
+    while (($l = <$c>) =~ /\\S/) { $n = $1 if $l =~ /^X-Vibrissa-Nonce: *(\\S+)/i }
+    ($p = hmac_sha256_base64("vibrissa-prove:$n", $ENV{__OW_TOKEN})) =~ tr,+/,-_,;
+    $b = qq({"proof":"$p"});
+    print $c "HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: ", length $b, "\\r\\n\\r\\n$b";
+    $c->flush;
+  }'`;
 
 let cluster: Cluster;
 let factory: MesosContainerFactory;
