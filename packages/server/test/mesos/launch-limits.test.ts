@@ -6,10 +6,15 @@ import { ContainerStartError } from '../../src/containers/container-factory.ts';
 import type { MesosContainerFactory } from '../../src/containers/mesos/mesos-container-factory.ts';
 import { aSpec, openCluster, type Cluster, type FixtureOptions } from './mesos-fixture.ts';
 
-/** Takes connections, and does nothing else. */
-const listener = `exec perl -MIO::Socket::INET -e '
+/** Proves to each connection that it is the container, and does nothing else. */
+const listener = `exec perl -MIO::Socket::INET -MDigest::SHA=hmac_sha256_base64 -e '
   $s = IO::Socket::INET->new(LocalPort => $ENV{PORT0}, Listen => 5, ReuseAddr => 1) or die;
-  sleep 1 while 1'`;
+  while ($c = $s->accept) {
+    while (($line = <$c>) =~ /[^\\r\\n]/) { $nonce = $1 if $line =~ /^X-Vibrissa-Nonce: (\\S+)/ }
+    ($proof = hmac_sha256_base64("vibrissa-prove:$nonce", $ENV{__OW_TOKEN})) =~ tr|+/|-_|;
+    $body = qq({"proof":"$proof"});
+    print $c "HTTP/1.1 200 OK\\r\\nContent-Length: " . length($body) . "\\r\\n\\r\\n$body";
+  }'`;
 
 let cluster: Cluster;
 let factory: MesosContainerFactory;
