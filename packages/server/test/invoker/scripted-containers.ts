@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/base/clock.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -353,9 +354,10 @@ export class ScriptedContainer implements Container {
     const mark = this.#factory.hasPlainSentinels() ? SENTINEL : `${SENTINEL} ${token}`;
     const end = token === undefined ? '' : `${mark}\n`;
     this.#factory.lines.push(`stdout: out ${activationId}`, `stderr: err ${activationId}`);
-    const stamp = (ns: string) => (this.#factory.isStamped ? `\u001e${ns} ` : '');
-    this.files?.write('stdout', `${stamp('1570220092712000002')}out ${activationId}\n${end}`);
-    this.files?.write('stderr', `${stamp('1570220092712000001')}err ${activationId}\n${end}`);
+    const second = (systemClock.epochNs() / 1_000_000_000n) * 1_000_000_000n;
+    const stamp = (ns: bigint) => (this.#factory.isStamped ? `\u001e${second + ns} ` : '');
+    this.files?.write('stdout', `${stamp(2n)}out ${activationId}\n${end}`);
+    this.files?.write('stderr', `${stamp(1n)}err ${activationId}\n${end}`);
   }
 }
 
