@@ -54,6 +54,8 @@ export interface MesosLoopReport {
 }
 
 const SETTLING_LIMIT_MS = 30_000;
+/** Until Mesos, the machine and the pool agree: a lost KILL is repeated every 5 s, and the machine may be busy. */
+const AGREEMENT_LIMIT_MS = 60_000;
 /** Of an agent that is silent; then it is unreachable. */
 const AGENT_PATIENCE = ['--agent-ping-timeout', '500ms', '--max-agent-ping-timeouts', '3'];
 /** For agents that don't come back to a new master, because they have left: until then nobody says what became of their tasks. */
@@ -258,7 +260,7 @@ class MesosLoop {
 
   /** What there is, as soon as all agree, or when that takes too long. */
   async #settled({ dataDir }: PlatformProcess): Promise<Inventory> {
-    const limitMs = performance.now() + SETTLING_LIMIT_MS;
+    const limitMs = performance.now() + AGREEMENT_LIMIT_MS;
     for (;;) {
       const report = (await ask({ socketPath: join(dataDir, 'admin.sock') }, 'GET /mesos'))
         .body as MesosReport;
