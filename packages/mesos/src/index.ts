@@ -8,6 +8,13 @@ export { SandboxLogs, type LogPage, type LogRequest } from './agent/sandbox-logs
 export type { SandboxPlace } from './agent/sandbox-path.ts';
 export type { Clock, Timer } from './base/clock.ts';
 export type { RandomSource } from './base/random.ts';
+export {
+  compileConstraint,
+  InvalidConstraint,
+  satisfies,
+  valuesOf as attributeValues,
+  type CompiledConstraint,
+} from './offers/constraints.ts';
 export type * from './offers/placement.ts';
 export { matchOffers } from './offers/match-offers.ts';
 export type {

@@ -1,8 +1,8 @@
-import type { Constraint, MasterAgent } from '@vibrissa/mesos';
+import { compileConstraint, type MasterAgent } from '@vibrissa/mesos';
 
 import type { Finding } from '../../base/finding.ts';
 import { amountIn, LEAST_CPUS } from './agent-amounts.ts';
-import { constraintText, whyNoneFits } from './fitting-agents.ts';
+import { whyNoneFits, type Demand } from './fitting-agents.ts';
 import type { MesosConfig } from './mesos-config.ts';
 
 /** What the settings want to run in the cluster. */
@@ -21,13 +21,13 @@ function overheadOf({ settings }: Wishes['config']): number {
 
 function fitFinding(
   agents: readonly MasterAgent[],
-  { memoryMb, constraints }: { readonly memoryMb: number; readonly constraints: readonly Constraint[] },
+  demand: Omit<Demand, 'cpus'>,
   who: string,
 ): readonly Finding[] {
-  const why = whyNoneFits(agents, { cpus: LEAST_CPUS, memoryMb, constraints });
+  const why = whyNoneFits(agents, { cpus: LEAST_CPUS, ...demand });
   if (why === undefined) return [];
-  const names =
-    constraints.length === 0 ? '' : ` (constraints: ${constraints.map(constraintText).join('; ')})`;
+  const texts = demand.constraints.map((constraint) => compileConstraint(constraint).text);
+  const names = texts.length === 0 ? '' : ` (constraints: ${texts.join('; ')})`;
   return [
     {
       level: 'warning',
@@ -70,8 +70,9 @@ export function examineCluster(agents: readonly MasterAgent[], wishes: Wishes): 
       },
     ];
   }
-  const managed = { memoryMb: standardMb + overheadOf(config), constraints: config.constraints };
-  const blackbox = { memoryMb: standardMb, constraints: config.blackboxConstraints };
+  const { role } = settings;
+  const managed = { memoryMb: standardMb + overheadOf(config), constraints: config.constraints, role };
+  const blackbox = { memoryMb: standardMb, constraints: config.blackboxConstraints, role };
   return [
     ...fitFinding(agents, managed, 'managed kinds'),
     ...(settings.blackboxTask === 'none' ? [] : fitFinding(agents, blackbox, "users' images")),

@@ -26,7 +26,7 @@ function agent(cpus: number, mem: number, attributes: { readonly [name: string]:
 }
 
 const agents = [agent(2, 1024, { rack: 'r1' }), agent(4, 512, { rack: 'r2', os: 'debian' })];
-const small = { cpus: 1, memoryMb: 256, constraints: [] };
+const small = { cpus: 1, memoryMb: 256, constraints: [], role: 'web' };
 
 test('an agent that is large enough when it is empty will do, some day', () => {
   expect(whyNoneFits(agents, small)).toBeUndefined();
@@ -37,6 +37,12 @@ test('what no single agent has is told with the largest ones', () => {
   expect(whyNoneFits(agents, { ...small, cpus: 3, memoryMb: 800 })).toBe(
     'it needs 3 cpus and 800 MB, and the largest of 2 agents has 4 cpus and 1024 MB',
   );
+});
+
+test('what is reserved for others does not count', () => {
+  const of = (role: string) => whyNoneFits(agents, { ...small, memoryMb: 1024, role });
+  expect(of('web')).toBeUndefined();
+  expect(of('db')).toBe('it needs 1 cpus and 1024 MB, and the largest of 2 agents has 4 cpus and 512 MB');
 });
 
 test('constraints leave agents over, and those must be large enough', () => {
@@ -69,7 +75,8 @@ test('an operator is told at the start what the cluster lacks', () => {
     'containerPool.userMemoryMb is 900, but the Mesos agents have 768 MB for the role db (48 MB beside each 256 MB are mesos.command.overhead): invocations may wait for room that there is not.',
   ]);
   expect(told(1000, 600)).toEqual([
-    'No Mesos agent can run containers of managed kinds: it needs 0.01 cpus and 1048 MB, and the largest of 2 agents has 4 cpus and 1024 MB.',
+    'No Mesos agent can run containers of managed kinds: it needs 0.01 cpus and 1048 MB, and the largest of 2 agents has 4 cpus and 512 MB.',
+    "No Mesos agent can run containers of users' images: it needs 0.01 cpus and 1000 MB, and the largest of 2 agents has 4 cpus and 512 MB.",
   ]);
   expect(told(256, 700, [])).toEqual(['The Mesos cluster has no agents: invocations wait until one comes.']);
 });

@@ -1,4 +1,11 @@
-import type { Constraint, MasterAgent } from '@vibrissa/mesos';
+import {
+  attributeValues,
+  compileConstraint,
+  satisfies,
+  type CompiledConstraint,
+  type Constraint,
+  type MasterAgent,
+} from '@vibrissa/mesos';
 
 import { amountIn } from './agent-amounts.ts';
 
@@ -7,53 +14,24 @@ export interface Demand {
   readonly cpus: number;
   readonly memoryMb: number;
   readonly constraints: readonly Constraint[];
+  /** Whose resources it takes: what is reserved for others is out of its reach for good. */
+  readonly role: string;
 }
 
-type Attribute = NonNullable<MasterAgent['agent_info']['attributes']>[number];
-
-function textsOf(attribute: Attribute): readonly string[] {
-  switch (attribute.type) {
-    case 'TEXT':
-      return [attribute.text.value];
-    case 'SCALAR':
-      return [String(attribute.scalar.value)];
-    case 'SET':
-      return attribute.set.item;
-    case 'RANGES':
-      return attribute.ranges.range.map(({ begin, end }) => `${begin}-${end}`);
-  }
-}
-
-function valuesOf({ agent_info: { attributes = [], hostname } }: MasterAgent, name: string) {
-  if (name === 'hostname') return [hostname];
-  const found = attributes.find((attribute) => attribute.name === name);
-  return found && textsOf(found);
-}
-
-function satisfies(agent: MasterAgent, { attribute, operator, value = '' }: Constraint): boolean {
+function mayTake({ agent_info: agent }: MasterAgent, constraint: CompiledConstraint): boolean {
   // Where an agent is, is told with its offers only.
-  if (attribute.startsWith('@')) return true;
-  const values = valuesOf(agent, attribute);
-  if (values === undefined) return operator === 'UNLIKE';
-  if (operator === 'EXISTS') return true;
-  if (operator === 'EQUALS') return values.includes(value);
-  const pattern = new RegExp(`^(?:${value})$`, 'u');
-  return values.some((text) => pattern.test(text)) === (operator === 'LIKE');
-}
-
-export function constraintText({ attribute, operator, value }: Constraint): string {
-  return [attribute, operator, value].filter((part) => part !== undefined).join(' ');
+  return constraint.constraint.attribute.startsWith('@') || satisfies(constraint, agent);
 }
 
 function attributesText(agents: readonly MasterAgent[], { attribute }: Constraint): string {
-  const values = new Set(agents.flatMap((agent) => valuesOf(agent, attribute) ?? []));
+  const values = new Set(agents.flatMap(({ agent_info: agent }) => attributeValues(agent, attribute) ?? []));
   if (values.size === 0) return `no agent has ${attribute}`;
   return `agents have ${attribute} ${[...values].sort().slice(0, 10).join(', ')}`;
 }
 
-function largest(agents: readonly MasterAgent[]): string {
+function largest(agents: readonly MasterAgent[], role: string): string {
   const most = (name: string) =>
-    Math.max(...agents.map(({ total_resources: parts }) => amountIn(parts, name)));
+    Math.max(...agents.map(({ total_resources: parts }) => amountIn(parts, name, role)));
   const count =
     agents.length === 1 ? 'the only agent that may take it' : `the largest of ${agents.length} agents`;
   return `${count} has ${most('cpus')} cpus and ${most('mem')} MB`;
@@ -66,15 +44,16 @@ function largest(agents: readonly MasterAgent[]): string {
 export function whyNoneFits(agents: readonly MasterAgent[], demand: Demand): string | undefined {
   if (agents.length === 0) return undefined;
   let left = agents;
-  for (const constraint of demand.constraints) {
-    const fitting = left.filter((agent) => satisfies(agent, constraint));
+  for (const constraint of demand.constraints.map(compileConstraint)) {
+    const fitting = left.filter((agent) => mayTake(agent, constraint));
     if (fitting.length === 0) {
-      return `no agent satisfies ${constraintText(constraint)} (${attributesText(agents, constraint)})`;
+      return `no agent satisfies ${constraint.text} (${attributesText(agents, constraint.constraint)})`;
     }
     left = fitting;
   }
   const fits = ({ total_resources: parts }: MasterAgent) =>
-    amountIn(parts, 'cpus') >= demand.cpus && amountIn(parts, 'mem') >= demand.memoryMb;
+    amountIn(parts, 'cpus', demand.role) >= demand.cpus &&
+    amountIn(parts, 'mem', demand.role) >= demand.memoryMb;
   if (left.some(fits)) return undefined;
-  return `it needs ${demand.cpus} cpus and ${demand.memoryMb} MB, and ${largest(left)}`;
+  return `it needs ${demand.cpus} cpus and ${demand.memoryMb} MB, and ${largest(left, demand.role)}`;
 }

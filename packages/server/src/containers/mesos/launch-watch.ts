@@ -100,8 +100,8 @@ export class LaunchWatch {
   /** No agent will ever fit it: nobody has to wait for the time limit to be told so. */
   async #whyNever(): Promise<string | undefined> {
     const { connection } = this.#deps;
-    const { constraints = [], cpus, memoryMb } = this.#launch.spec;
-    const demand = { cpus, memoryMb, constraints };
+    const { constraints = [], cpus, memoryMb, role = '*' } = this.#launch.spec;
+    const demand = { cpus, memoryMb, constraints, role };
     const present = await connection.agents().catch(() => []);
     this.#doubt = whyNoneFits(present, demand);
     const all = this.#doubt === undefined ? undefined : connection.withReturning(present);

@@ -29,14 +29,20 @@ test('one with too few or too many parts stops the start', () => {
   expect(problems).toEqual([
     '"rack LIKE" has 2 parts instead of three; write it as: attribute LIKE value.',
     '"a LIKE b c" has 4 parts instead of three; write it as: attribute LIKE value.',
-    '"ssd EXISTS yes" has a value, and EXISTS takes none.',
-    '"rack LIKE [" has no valid regular expression.',
+    'The constraint "ssd EXISTS yes" takes no value: EXISTS asks for the attribute only.',
+    expect.stringMatching(/^The constraint "rack LIKE \[" has no valid regular expression: /) as string,
   ]);
 });
 
 test('one with an unknown operator stops the start, too: it may have been meant as a fence', () => {
   const { problems } = parseConstraints(['rack CLUSTER r1', 'rack LIKE r1'], ' ');
   expect(problems).toEqual([
-    '"rack CLUSTER r1" has an unknown operator: CLUSTER is none of LIKE, UNLIKE, EQUALS and EXISTS.',
+    'The constraint "rack CLUSTER r1" has an operator other than LIKE, UNLIKE, EXISTS, EQUALS.',
   ]);
+});
+
+test('one that JavaScript would take and the client refuses stops the start, and not each launch', () => {
+  const { constraints, problems } = parseConstraints(['rack LIKE (?!r9).*'], ' ');
+  expect(constraints).toEqual([]);
+  expect(problems).toEqual([expect.stringMatching(/has no valid regular expression/)]);
 });

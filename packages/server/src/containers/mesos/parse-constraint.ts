@@ -1,4 +1,4 @@
-import type { Constraint } from '@vibrissa/mesos';
+import { compileConstraint, InvalidConstraint, type Constraint } from '@vibrissa/mesos';
 
 /** What became of the constraints of a setting. */
 export interface ParsedConstraints {
@@ -25,26 +25,27 @@ function isPattern(text: string): boolean {
   }
 }
 
+/** Whatever the client takes: it judges each task by them. */
+function checked(constraint: Constraint): Parsed {
+  try {
+    compileConstraint(constraint);
+    return { kind: 'constraint', constraint };
+  } catch (error) {
+    if (!(error instanceof InvalidConstraint)) throw error;
+    return { kind: 'problem', text: error.message };
+  }
+}
+
 function parse(text: string, delimiter: RegExp): Parsed {
-  const quoted = JSON.stringify(text);
   const parts = text.trim().split(delimiter);
-  const [attribute = '', operator = '', value] = parts;
-  if (operator === 'EXISTS') {
-    if (parts.length === 2) return { kind: 'constraint', constraint: { attribute, operator } };
-    return { kind: 'problem', text: `${quoted} has a value, and EXISTS takes none.` };
-  }
-  if (parts.length !== 3 || value === undefined || attribute === '') {
-    return { kind: 'problem', text: `${quoted} has ${parts.length} parts instead of three; ${form}.` };
-  }
-  if (operator === 'EQUALS') return { kind: 'constraint', constraint: { attribute, operator, value } };
-  if (operator !== 'LIKE' && operator !== 'UNLIKE') {
-    return {
-      kind: 'problem',
-      text: `${quoted} has an unknown operator: ${operator} is none of LIKE, UNLIKE, EQUALS and EXISTS.`,
-    };
-  }
-  if (isPattern(value)) return { kind: 'constraint', constraint: { attribute, operator, value } };
-  return { kind: 'problem', text: `${quoted} has no valid regular expression.` };
+  const [attribute = '', word = '', value] = parts;
+  const operator = word as Constraint['operator'];
+  if (parts.length === 2 && operator === 'EXISTS') return checked({ attribute, operator });
+  if (parts.length === 3 && value !== undefined) return checked({ attribute, operator, value });
+  return {
+    kind: 'problem',
+    text: `${JSON.stringify(text)} has ${parts.length} parts instead of three; ${form}.`,
+  };
 }
 
 /**
