@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
@@ -106,4 +109,34 @@ describe('the app definition for Marathon', () => {
     const grace = /^(\d+) s$/.exec(app.env['VIBRISSA_SHUTDOWN_GRACE'] ?? '')?.[1];
     expect(app.taskKillGracePeriodSeconds).toBeGreaterThan(Number(grace));
   });
+});
+
+const hasGnuTar = spawnSync('tar', ['--version'], { encoding: 'utf8' }).stdout?.includes('GNU tar') ?? false;
+
+describe('the archive that the app fetches', () => {
+  it.skipIf(!hasGnuTar)(
+    'has the command where the app looks for it, and links that lead somewhere (needs GNU tar)',
+    () => {
+      const root = mkdtempSync(join(tmpdir(), 'vibrissa-marathon-'));
+      try {
+        const [, program = ''] = /node vibrissa\/(\S+)/.exec(app.cmd) ?? [];
+        const file = join(root, program);
+        mkdirSync(dirname(file), { recursive: true });
+        mkdirSync(join(root, 'node_modules/@vibrissa'), { recursive: true });
+        writeFileSync(file, 'its text');
+        symlinkSync('../../packages/server', join(root, 'node_modules/@vibrissa/server'));
+        const [, pack = ''] = /`npm ci && (tar [^`]+)`/.exec(read('deploy/marathon/README.md')) ?? [];
+        execFileSync('sh', ['-c', pack], { cwd: root });
+        const sandbox = join(root, 'sandbox');
+        mkdirSync(sandbox);
+        execFileSync('tar', ['-xzf', '../vibrissa.tar.gz'], { cwd: sandbox });
+        const linked = program.replace('packages/', 'node_modules/@vibrissa/');
+        for (const path of [program, linked]) {
+          expect(readFileSync(join(sandbox, 'vibrissa', path), 'utf8')).toBe('its text');
+        }
+      } finally {
+        rmSync(root, { recursive: true });
+      }
+    },
+  );
 });
