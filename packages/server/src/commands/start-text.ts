@@ -1,4 +1,5 @@
 import { amount, spanText } from './plain-words.ts';
+import { quoted } from './quoted.ts';
 
 /** The framework that a platform on Mesos has started as. */
 export interface MesosFacts {
@@ -57,11 +58,6 @@ function mesosRows(facts: MesosFacts): readonly (readonly [string, string])[] {
     ['Mesos', cluster],
     ['framework', `${frameworkName}, ${id}; its tasks ${end}`],
   ];
-}
-
-/** As a shell takes it. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The key itself stays in its file: what a terminal shows ends up in recordings and in other people's scrollback. */

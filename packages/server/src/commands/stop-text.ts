@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import type { Config } from '../config/schema.ts';
 import { amount, spanText } from './plain-words.ts';
+import { quoted } from './quoted.ts';
 
 /** What a platform that has stopped leaves in the cluster. */
 export interface MesosLeft {
@@ -22,10 +23,11 @@ export function stopText(
   const span = spanText(failoverTimeoutMs);
   const [what, pronoun] = tasks === 0 ? ['with no tasks', 'it'] : [`with ${amount(tasks, 'task')}`, 'them'];
   return `Mesos keeps the framework ${frameworkId} ${what} for ${span}; the next start takes ${pronoun} over.
-To remove ${pronoun} now: ${vibrissa} mesos teardown --yes --mesos-master ${quoted(mesos.masterUrl)} --data-dir ${quoted(resolve(dataDir))}
+To remove ${pronoun} now: ${vibrissa} mesos teardown --yes --mesos-master ${asTyped(mesos.masterUrl)} --data-dir ${asTyped(resolve(dataDir))}
 `;
 }
 
-function quoted(text: string): string {
-  return /^[\w./@:,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+/** In quotes only where it needs them. */
+function asTyped(word: string): string {
+  return /^[\w./@:,+-]+$/.test(word) ? word : quoted(word);
 }
