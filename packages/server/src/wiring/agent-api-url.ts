@@ -2,15 +2,20 @@ import { networkInterfaces } from 'node:os';
 
 import type { Finding } from '../base/finding.ts';
 import type { Config } from '../config/schema.ts';
+import { isLoopback } from './open-factory.ts';
 
-const loopback = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|\[::1\])$/i;
 const everywhere = new Set(['0.0.0.0', '::']);
+
+/** `[::1]`, as a URL writes it, is `::1`. */
+function isThisMachine(host: string): boolean {
+  return isLoopback(host.replace(/^\[(.*)\]$/, '$1'));
+}
 
 /** Are all masters on this machine? Of those that others know (ZooKeeper, DNS) nobody says so. */
 function areMastersHere(masterUrl: string): boolean {
   return masterUrl.split(',').every((text) => {
     const host = /^(?:https?:\/\/)?(\[[^\]]*\]|[^:/]+)(?::\d+)?\/?$/i.exec(text.trim())?.[1];
-    return host !== undefined && loopback.test(host);
+    return host !== undefined && isThisMachine(host);
   });
 }
 
@@ -35,7 +40,7 @@ export function agentApiUrl({ http, mesos }: Config, port: number): string {
 export function agentApiFindings(config: Config, port: number): readonly Finding[] {
   const url = agentApiUrl(config, port);
   const { hostname } = new URL(url);
-  if (!loopback.test(hostname) || areMastersHere(config.mesos.masterUrl)) return [];
+  if (!isThisMachine(hostname) || areMastersHere(config.mesos.masterUrl)) return [];
   return [
     {
       level: 'warning',
