@@ -77,7 +77,10 @@ export class Authorizer {
     const pending = (this.#pending ??= this.#ask(request));
     const leave = () => {
       pending.waiting -= 1;
-      if (pending.waiting === 0) pending.end();
+      if (pending.waiting > 0) return;
+      pending.end();
+      // Who comes at this very moment must not share the refusal.
+      if (this.#pending === pending) this.#pending = undefined;
     };
     pending.waiting += 1;
     signal.addEventListener('abort', leave, { once: true });
