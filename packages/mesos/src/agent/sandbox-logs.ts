@@ -115,22 +115,22 @@ export class SandboxLogs {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<LogPage, void, undefined> {
     const { file, start = { offset: 0 } } = progress;
+    let first: SandboxPage | undefined;
     if ('offset' in start) {
+      progress.offset = Math.max(0, start.offset);
       // Who reads a file again and again finds little new in it: one question tells that, too.
-      const page = await file.page(Math.max(0, start.offset), pageBytes, signal);
-      if (page.bytes.length === 0) return;
+      first = await file.page(progress.offset, pageBytes, signal);
+      if (first.bytes.length === 0) return;
       // Where a server has replaced bytes, only the size tells where the page ends.
-      if (page.bytes.length < pageBytes && !page.bytes.includes(REPLACEMENT)) {
-        progress.offset = Math.max(0, start.offset);
-        yield this.#pageOf(progress, page, true);
-        return;
-      }
+      if (first.bytes.includes(REPLACEMENT)) first = undefined;
+      else if (first.bytes.length < pageBytes) return yield this.#pageOf(progress, first, true);
     }
     const size = await file.size(signal);
     progress.offset = await startOffset(file, size, start);
     while (progress.offset < size) {
       const wanted = Math.min(pageBytes, size - progress.offset);
-      const page = await file.page(progress.offset, wanted, signal);
+      const page = first ?? (await file.page(progress.offset, wanted, signal));
+      first = undefined;
       if (page.bytes.length === 0) return;
       yield this.#pageOf(progress, page, page.nextOffset >= size || page.bytes.length < wanted);
     }

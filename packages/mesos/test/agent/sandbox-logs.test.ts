@@ -106,6 +106,8 @@ describe('a file of a sandbox', () => {
     expect(pages.length).toBe(Math.ceil(text.length / 65_536));
     expect(pages.map((page) => page.text).join('')).toBe(text);
     expect(agent.requests.filter((each) => each.includes('length=65536')).length).toBeGreaterThan(3);
+    // And the question how long it is.
+    expect(agent.requests).toHaveLength(pages.length + 1);
   });
 
   test('is cut between characters only', async () => {
