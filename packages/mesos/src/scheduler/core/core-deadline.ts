@@ -7,6 +7,8 @@ export type CoreDeadline =
   | { readonly kind: 'capacity'; readonly submission: Submission }
   /** A write has failed, and is tried again. */
   | { readonly kind: 'store' }
+  /** The store has not answered the write of a round's launches in time. */
+  | { readonly kind: 'store-overdue'; readonly write: number }
   /** Some task may wait for more than any agent has. */
   | { readonly kind: 'ask-agents' };
 

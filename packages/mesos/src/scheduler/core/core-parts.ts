@@ -10,7 +10,7 @@ import type { CoreDeadline } from './core-deadline.ts';
 import { compileCoreOptions, type CompiledCoreOptions, type CoreOptions } from './core-options.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { EndedTasks } from './ended-tasks.ts';
-import type { LaunchBatch, StoredLaunch, StoreOverdue } from './launch-batch.ts';
+import type { LaunchBatch, StoredLaunch } from './launch-batch.ts';
 import type { LiveTask } from './live-task.ts';
 import { OfferWishes } from './offer-wishes.ts';
 import { Outbox } from './outbox.ts';
@@ -48,7 +48,7 @@ export interface CoreParts {
   readonly blockedPorts: PortBlacklist;
   readonly plan: ReconcilePlan;
   readonly outbox: Outbox;
-  readonly deadlines: DeadlineHeap<CoreDeadline | StoreOverdue>;
+  readonly deadlines: DeadlineHeap<CoreDeadline>;
   /** Of calls whose answers matter, by call id. */
   readonly errands: Map<number, Errand>;
   /** Whose update it is, by the update's number. */

@@ -18,9 +18,3 @@ export interface LaunchBatch {
   /** When the store has had its time: tasks and offers wait no longer for it. */
   readonly deadline: Deadline<unknown>;
 }
-
-/** The store has not answered the write of a round's launches in time. */
-export interface StoreOverdue {
-  readonly kind: 'store-overdue';
-  readonly write: number;
-}

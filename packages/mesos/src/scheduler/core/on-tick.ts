@@ -1,7 +1,6 @@
 import type { CoreParts } from './core-parts.ts';
 import type { CoreDeadline } from './core-deadline.ts';
 import { condemn, kill } from './kill.ts';
-import type { StoreOverdue } from './launch-batch.ts';
 import type { LiveTask } from './live-task.ts';
 import { lookForAgents } from './on-agents.ts';
 import { onStoreOverdue } from './on-persisted.ts';
@@ -21,7 +20,7 @@ export function onTick(core: CoreParts): void {
   for (let due = core.deadlines.take(nowMs); due; due = core.deadlines.take(nowMs)) fallDue(core, due);
 }
 
-function fallDue(core: CoreParts, due: CoreDeadline | StoreOverdue): void {
+function fallDue(core: CoreParts, due: CoreDeadline): void {
   switch (due.kind) {
     case 'ask-agents':
       return lookForAgents(core);
