@@ -13,6 +13,9 @@ export interface Clock {
   after(delayMs: number, run: () => void): Timer;
 }
 
+/** Timers can't count further: 24 days. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),

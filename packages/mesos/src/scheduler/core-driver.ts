@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../base/clock.ts';
+import { LONGEST_TIMER_MS, type Clock, type Timer } from '../base/clock.ts';
 import type { FrameworkState } from '../state/framework-state.ts';
 import type { MasterConnection, MasterDetector, MasterTransport, MasterUrl } from '../transport/transport.ts';
 import type { AgentTotals, CoreEffect, CoreInput, TaskUpdate } from './core-messages.ts';
@@ -37,8 +37,6 @@ export interface DriverDeps {
 const ALIVE_EVERY_MS = 100;
 /** Updates that the owner has not handled yet; with more of them the stream is not read. */
 const UNHANDLED_MOST = 10_000;
-/** Timers can't count further; an early tick does no harm. */
-const TIMER_MOST_MS = 2 ** 31 - 1;
 
 /**
  * Gives the core its inputs one after the other, in the order in which they came, and executes what it answers. What
@@ -219,7 +217,10 @@ export class CoreDriver {
     if (atMs === undefined || (this.#timer && this.#timer.atMs <= atMs)) return;
     this.#timer?.timer.cancel();
     const delayMs = Math.ceil(atMs - this.#deps.clock.monotonicMs());
-    const timer = this.#deps.clock.after(Math.min(Math.max(0, delayMs), TIMER_MOST_MS), () => this.#tick());
+    // An early tick does no harm.
+    const timer = this.#deps.clock.after(Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS), () =>
+      this.#tick(),
+    );
     this.#timer = { atMs, timer };
   }
 

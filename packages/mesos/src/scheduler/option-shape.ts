@@ -1,14 +1,12 @@
+import { LONGEST_TIMER_MS } from '../base/clock.ts';
 import { quoted, shapes, type Shape } from '../tasks/shape.ts';
 import { idProblem, roleProblem } from '../tasks/validate-names.ts';
 import type { SchedulerOptions } from './options.ts';
 
 const { amount, text, flag, callback, word, list, map, object } = shapes;
 
-/** Timers can't count further. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-const ms = amount({ max: LONGEST_MS, give: 'milliseconds' });
-const someMs = amount({ min: 1, max: LONGEST_MS, give: 'milliseconds' });
+const ms = amount({ max: LONGEST_TIMER_MS, give: 'milliseconds' });
+const someMs = amount({ min: 1, max: LONGEST_TIMER_MS, give: 'milliseconds' });
 const count = amount({ min: 1, max: 1e9, whole: true, give: 'a whole number' });
 
 function orInfinity(shape: Shape): Shape {
@@ -205,7 +203,7 @@ export function optionProblem(options: SchedulerOptions): string | undefined {
   if (offers?.inAdvance && !offers.holdMs) {
     return 'options.offers.inAdvance asks for offers, but options.offers.holdMs gives them back at once: give both, or none.';
   }
-  const { backoffMinMs = 0, backoffMaxMs = LONGEST_MS } = timeouts ?? {};
+  const { backoffMinMs = 0, backoffMaxMs = LONGEST_TIMER_MS } = timeouts ?? {};
   if (backoffMinMs > backoffMaxMs) {
     return `options.timeouts.backoffMinMs is ${backoffMinMs}, more than backoffMaxMs (${backoffMaxMs}): give less.`;
   }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../base/clock.ts';
+import { LONGEST_TIMER_MS, type Clock, type Timer } from '../base/clock.ts';
 import type { Notice } from './core-messages.ts';
 import { Deferred } from './deferred.ts';
 import { subscriptionErrorOf } from './errors/error-of.ts';
@@ -8,9 +8,6 @@ interface Waiter {
   readonly deferred: Deferred<string>;
   readonly timer: Timer | undefined;
 }
-
-/** Timers can't count further: a limit beyond (24 days, `Infinity`) is none. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** Whether there is a subscription, and who waits for one. */
 export class Subscription {
@@ -42,7 +39,8 @@ export class Subscription {
         this.#waiting.delete(waiter);
         deferred.reject(new NoMasterError(afterMs, this.#reason));
       });
-    const isLimited = withinMs !== undefined && withinMs <= LONGEST_MS;
+    // A limit that no timer can count, such as Infinity, is none.
+    const isLimited = withinMs !== undefined && withinMs <= LONGEST_TIMER_MS;
     const waiter: Waiter = { deferred, timer: isLimited ? expire(withinMs) : undefined };
     this.#waiting.add(waiter);
     return deferred.promise;
