@@ -12,7 +12,7 @@ import { SchedulerCore } from '../../src/scheduler/scheduler-core.ts';
 import type { StoredState } from '../../src/state/framework-state.ts';
 import type { DeleteOutcome, LaunchFailure } from '../../src/tasks/task-outcome.ts';
 import type { TaskRecord } from '../../src/tasks/task-record.ts';
-import type { TaskGroupSpec, TaskSpec } from '../../src/tasks/task-spec.ts';
+import type { TaskSpec } from '../../src/tasks/task-spec.ts';
 import type { CallAnswer, StreamEnd } from '../../src/transport/transport.ts';
 import type {
   MesosEvent,
@@ -192,8 +192,11 @@ export class CoreStory {
     this.input({ type: 'submit', task: { cpus: 1, memoryMb: 128, command: 'sleep 60', ...spec, id } });
   }
 
-  submitGroup(group: TaskGroupSpec & { id: string }): void {
-    this.input({ type: 'submit-group', group });
+  /** A group `pod` of two tasks, `left` and `right`. */
+  submitPod(): void {
+    const task = { cpus: 1, memoryMb: 64, command: 'sleep 60' };
+    const tasks = ['left', 'right'].map((id) => ({ ...task, id }));
+    this.input({ type: 'submit-group', group: { id: 'pod', tasks } });
   }
 
   delete(taskId: string): number {

@@ -191,14 +191,7 @@ describe('deleting', () => {
 
   test('a group is deleted by its own id, and its members together (#59) (O29)', () => {
     const story = CoreStory.subscribed();
-    const task = { cpus: 1, memoryMb: 64, command: 'sleep 60' };
-    story.submitGroup({
-      id: 'pod',
-      tasks: [
-        { ...task, id: 'left' },
-        { ...task, id: 'right' },
-      ],
-    });
+    story.submitPod();
     story.offer({});
     story.update('left', 'TASK_RUNNING');
     story.update('right', 'TASK_RUNNING');
@@ -212,14 +205,7 @@ describe('deleting', () => {
 
   test('a group of which one task never started is deleted without a question that nobody would answer (#59)', () => {
     const story = CoreStory.subscribed();
-    const task = { cpus: 1, memoryMb: 64, command: 'sleep 60' };
-    story.submitGroup({
-      id: 'pod',
-      tasks: [
-        { ...task, id: 'left' },
-        { ...task, id: 'right' },
-      ],
-    });
+    story.submitPod();
     story.offer({});
     story.masterSays('left', 'TASK_DROPPED', { reason: 'REASON_INVALID_OFFERS' });
     const deletion = story.delete('pod');

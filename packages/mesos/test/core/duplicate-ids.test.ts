@@ -49,14 +49,7 @@ describe('a launch whose id a task of an earlier life has', () => {
 
   test('of a group that is refused for one member’s id each task says why (#56) (O29)', () => {
     const story = CoreStory.subscribed();
-    const task = { cpus: 1, memoryMb: 64, command: 'sleep 60' };
-    story.submitGroup({
-      id: 'pod',
-      tasks: [
-        { ...task, id: 'left' },
-        { ...task, id: 'right' },
-      ],
-    });
+    story.submitPod();
     story.offer({});
     const message = "Task 'right' is invalid: Task has duplicate ID: right";
     for (const id of ['left', 'right']) {

@@ -66,14 +66,7 @@ describe('launching', () => {
 
   test('a group is launched as one, its executor beside its tasks (#59)', () => {
     const story = CoreStory.subscribed();
-    const task = { cpus: 1, memoryMb: 64, command: 'sleep 60' };
-    story.submitGroup({
-      id: 'pod',
-      tasks: [
-        { ...task, id: 'left' },
-        { ...task, id: 'right' },
-      ],
-    });
+    story.submitPod();
     story.offer({});
     expect(story.callsOf('ACCEPT')[0]?.accept.operations).toMatchObject([
       {
@@ -99,14 +92,7 @@ describe('launching', () => {
 
   test('a group whose offers were gone is launched again as a whole, under new ids (#59)', () => {
     const story = CoreStory.subscribed();
-    const task = { cpus: 1, memoryMb: 64, command: 'sleep 60' };
-    story.submitGroup({
-      id: 'pod',
-      tasks: [
-        { ...task, id: 'left' },
-        { ...task, id: 'right' },
-      ],
-    });
+    story.submitPod();
     story.offer({});
     const gone = { reason: 'REASON_INVALID_OFFERS' };
     story.masterSays('left', 'TASK_DROPPED', gone);
