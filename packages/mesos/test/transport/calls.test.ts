@@ -3,29 +3,23 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { FrameworkCall } from '../../src/wire/index.ts';
 import {
   accepting,
+  aMaster,
   beginStream,
+  closeMasters,
   frame,
   refusing,
-  ScriptedMaster,
   STREAM_ID,
   subscribed,
 } from './scripted-master.ts';
 import { closeConnections, revive, subscribe } from './told.ts';
 
-const masters: ScriptedMaster[] = [];
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
-
-async function aMaster(...parameters: Parameters<typeof ScriptedMaster.open>): Promise<ScriptedMaster> {
-  const master = await ScriptedMaster.open(...parameters);
-  masters.push(master);
-  return master;
-}
 
 afterEach(async () => {
   closeConnections();
   for (const socket of sockets) socket.destroy();
-  for (const master of masters.splice(0)) await master.close();
+  await closeMasters();
   for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
 });
 

@@ -3,20 +3,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { FrameworkCall } from '../../src/wire/index.ts';
-import { accepting, beginStream, frame, ScriptedMaster, subscribed } from './scripted-master.ts';
+import { accepting, aMaster, beginStream, closeMasters, frame, subscribed } from './scripted-master.ts';
 import { closeConnections, revive, subscribe } from './told.ts';
-
-const masters: ScriptedMaster[] = [];
-
-async function aMaster(...parameters: Parameters<typeof ScriptedMaster.open>): Promise<ScriptedMaster> {
-  const master = await ScriptedMaster.open(...parameters);
-  masters.push(master);
-  return master;
-}
 
 afterEach(async () => {
   closeConnections();
-  for (const master of masters.splice(0)) await master.close();
+  await closeMasters();
 });
 
 describe('answers to calls that never come to their ends', () => {

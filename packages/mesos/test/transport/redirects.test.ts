@@ -2,19 +2,14 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { MesosScheduler, type Notice, type SchedulerOptions } from '../../src/index.ts';
 import { makeCertificates } from './certificates.ts';
-import { accepting, ScriptedMaster, subscribed } from './scripted-master.ts';
+import { accepting, aMaster, closeMasters, subscribed, type ScriptedMaster } from './scripted-master.ts';
 
-const opened: { close(): Promise<unknown> }[] = [];
+const opened: MesosScheduler[] = [];
 
 afterEach(async () => {
-  for (const one of opened.splice(0).toReversed()) await one.close();
+  for (const scheduler of opened.splice(0)) await scheduler.close();
+  await closeMasters();
 });
-
-async function aMaster(...parameters: Parameters<typeof ScriptedMaster.open>): Promise<ScriptedMaster> {
-  const master = await ScriptedMaster.open(...parameters);
-  opened.push(master);
-  return master;
-}
 
 /** A master that names another one as its leader, which may be opened later. */
 function redirecting(

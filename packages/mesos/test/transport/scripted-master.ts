@@ -123,3 +123,19 @@ export function refusing(status: number, text: string): Script {
   return (_, response) =>
     response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(text);
 }
+
+const masters: ScriptedMaster[] = [];
+
+/** One that {@link closeMasters} closes. */
+export async function aMaster(
+  ...parameters: Parameters<typeof ScriptedMaster.open>
+): Promise<ScriptedMaster> {
+  const master = await ScriptedMaster.open(...parameters);
+  masters.push(master);
+  return master;
+}
+
+/** For `afterEach`. */
+export async function closeMasters(): Promise<void> {
+  for (const master of masters.splice(0)) await master.close();
+}

@@ -6,26 +6,20 @@ import type { Credentials } from '../../src/transport/authorizer.ts';
 import { makeCertificates, type Certificates } from './certificates.ts';
 import {
   accepting,
+  aMaster,
   beginStream,
+  closeMasters,
   frame,
   refusing,
-  ScriptedMaster,
+  type ScriptedMaster,
   subscribed,
   type Received,
 } from './scripted-master.ts';
 import { closeConnections, revive, subscribe } from './told.ts';
 
-const masters: ScriptedMaster[] = [];
-
-async function aMaster(...parameters: Parameters<typeof ScriptedMaster.open>): Promise<ScriptedMaster> {
-  const master = await ScriptedMaster.open(...parameters);
-  masters.push(master);
-  return master;
-}
-
 afterEach(async () => {
   closeConnections();
-  for (const master of masters.splice(0)) await master.close();
+  await closeMasters();
 });
 
 /** A master that lets in who shows this header. */
@@ -90,6 +84,17 @@ describe('a token', () => {
     const both = [subscribe(master.url, {}, transport), subscribe(master.url, {}, transport)];
     for (const { told } of both) await told.heard(1);
     expect(refused).toEqual([undefined]);
+  });
+
+  it('that nobody waits for any more is asked for again by the connection that comes next', async () => {
+    const master = await guarded((authorization) => authorization === 'token=2');
+    let asked = 0;
+    const token = () => (++asked === 1 ? new Promise<string>(() => {}) : Promise.resolve(`token=${asked}`));
+    const transport = new HttpTransport({ credentials: { token } });
+    subscribe(master.url, {}, transport).connection.close();
+    const { told } = subscribe(master.url, {}, transport);
+    await told.until(({ end, events }) => end !== undefined || events.length > 0);
+    expect(told.all).toEqual(['opened', 'SUBSCRIBED']);
   });
 
   it('is fetched anew when it is refused, and SUBSCRIBE sent once more (#12)', async () => {

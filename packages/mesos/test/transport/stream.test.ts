@@ -6,8 +6,10 @@ import { MasterUnreachable, NotAMaster } from '../../src/transport/transport-err
 import { encodeRecord } from '../../src/wire/index.ts';
 import {
   accepting,
+  aMaster,
   anUpdate,
   beginStream,
+  closeMasters,
   frame,
   heartbeat,
   refusing,
@@ -17,14 +19,7 @@ import {
 } from './scripted-master.ts';
 import { closeConnections, subscribe, subscribeCall } from './told.ts';
 
-const masters: ScriptedMaster[] = [];
 const servers: { server: Server; sockets: Set<Socket> }[] = [];
-
-async function aMaster(...parameters: Parameters<typeof ScriptedMaster.open>): Promise<ScriptedMaster> {
-  const master = await ScriptedMaster.open(...parameters);
-  masters.push(master);
-  return master;
-}
 
 /** A server that is no HTTP server. */
 async function aServer(onConnection: (socket: Socket) => void): Promise<string> {
@@ -38,7 +33,7 @@ async function aServer(onConnection: (socket: Socket) => void): Promise<string> 
 
 afterEach(async () => {
   closeConnections();
-  for (const master of masters.splice(0)) await master.close();
+  await closeMasters();
   for (const { server, sockets } of servers.splice(0)) {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
