@@ -54,8 +54,9 @@ function entryOf(mesosTaskId: string, agentId: string | undefined): Entry {
  *
  * A run asks for its tasks by name, in chunks, the later ones when the former are answered; and again for those that
  * stay open with growing waits: a master that was started a short while ago is silent about tasks of agents that have
- * not come back. When all are answered, or the bound is reached, one call without tasks finds what the master knows and nobody here asked about: tasks that
- * come now and belong to nobody are orphans. Mesos marks no end of those answers, so the run is over with the call.
+ * not come back. When all are answered, or the bound is reached, one call without tasks finds what the master knows and
+ * nobody here asked about: tasks that come now and belong to nobody are orphans. Mesos marks no end of those answers, so
+ * the run is over with the call.
  */
 export class ReconcilePlan {
   readonly #times: Required<ReconcileTimes>;

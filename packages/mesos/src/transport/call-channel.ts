@@ -154,8 +154,10 @@ export class CallChannel {
   }
 
   #proceed(): void {
-    if (this.isQuiet) this.#watch.end();
-    if (this.isQuiet) this.#onQuiet?.();
+    if (this.isQuiet) {
+      this.#watch.end();
+      this.#onQuiet?.();
+    }
     this.#pump();
   }
 
