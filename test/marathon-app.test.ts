@@ -117,7 +117,8 @@ describe('the archive that the app fetches', () => {
   it.skipIf(!hasGnuTar)(
     'has the command where the app looks for it, and links that lead somewhere (needs GNU tar)',
     () => {
-      const root = mkdtempSync(join(tmpdir(), 'vibrissa-marathon-'));
+      const directory = mkdtempSync(join(tmpdir(), 'vibrissa-marathon-'));
+      const root = join(directory, 'checkout');
       try {
         const [, program = ''] = /node vibrissa\/(\S+)/.exec(app.cmd) ?? [];
         const file = join(root, program);
@@ -127,7 +128,7 @@ describe('the archive that the app fetches', () => {
         symlinkSync('../../packages/server', join(root, 'node_modules/@vibrissa/server'));
         const [, pack = ''] = /`npm ci && (tar [^`]+)`/.exec(read('deploy/marathon/README.md')) ?? [];
         execFileSync('sh', ['-c', pack], { cwd: root });
-        const sandbox = join(root, 'sandbox');
+        const sandbox = join(directory, 'sandbox');
         mkdirSync(sandbox);
         execFileSync('tar', ['-xzf', '../vibrissa.tar.gz'], { cwd: sandbox });
         const linked = program.replace('packages/', 'node_modules/@vibrissa/');
@@ -135,7 +136,7 @@ describe('the archive that the app fetches', () => {
           expect(readFileSync(join(sandbox, 'vibrissa', path), 'utf8')).toBe('its text');
         }
       } finally {
-        rmSync(root, { recursive: true });
+        rmSync(directory, { recursive: true });
       }
     },
   );
