@@ -122,7 +122,24 @@ export class RunningRuntime {
     });
   }
 
-  /** Resolves when the streams contain what is expected of them. */
+  /** Sends the same again and again, and reads nothing; resolves when the runtime ends that. */
+  flood(bytes: string): Promise<void> {
+    return new Promise((resolve) => {
+      const socket = connect('path' in this.#target ? { path: this.#target.path } : this.#target).pause();
+      const many = bytes.repeat(200);
+      const send = () => {
+        while (socket.write(many));
+      };
+      socket.on('connect', send).on('drain', send);
+      socket.on('error', () => {}).on('close', () => resolve());
+    });
+  }
+
+  async stderrContains(text: string): Promise<void> {
+    while (!this.stderr.includes(text)) await pause();
+  }
+
+  /** Resolves when both streams contain it. */
   async logsContain(text: string): Promise<void> {
     while (!this.stdout.includes(text) || !this.stderr.includes(text)) await pause();
   }
