@@ -188,8 +188,10 @@ class Exchange:
         self.connection.shutdown(1)
         # where strangers can connect they get no time of the thread that meets all of them
         end = _monotonic() + (LINGER_SECONDS if self._token is None else 0)
-        while True:
-            self.connection.settimeout(max(0, end - _monotonic()))
+        left = 1
+        while left > 0:
+            left = end - _monotonic()
+            self.connection.settimeout(max(0, left))
             if not self.connection.recv(LINGER_BYTES):
                 break
 

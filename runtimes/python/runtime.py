@@ -15,7 +15,7 @@ import select
 # the interpreter has put this directory first in the path; user code must find its own modules, not these
 _HERE = sys.path[0]
 from action_logs import end_logs, log_error, open_logs
-from http_exchange import Exchange
+from http_exchange import BAD_REQUEST, Exchange
 from load_action import CannotLocate, load_action
 from wire_json import dump, load
 
@@ -54,8 +54,6 @@ class Runtime:
         route = exchange.route
         if route == "/status" and self.settings["TOKEN"] is not None:
             return self.status()
-        if route not in ("/run", "/init"):
-            return 500, b'{"error":"Bad request."}'
         self.running.add(exchange)
         try:
             return self.perform(exchange, route)
@@ -74,6 +72,8 @@ class Runtime:
         return 200, dump({"initialised": self.main is not None, "running": running}).encode("ascii")
 
     def perform(self, exchange, route):
+        if route not in ("/run", "/init"):
+            return 500, BAD_REQUEST
         try:
             message = load(exchange.body)
             if not isinstance(message, dict):
@@ -308,6 +308,8 @@ def _meet_clients(runtime, server, hand_over):
                     # gone already, or strangers have taken all descriptors: others may get one in a while
                     select.select([], [], [], 0.01)
                     continue
+                # who asks and does not read the answers is let go: nobody else would be met
+                exchange.connection.setblocking(False)
                 fresh[exchange.connection.fileno()] = exchange
                 poll.register(exchange.connection.fileno(), IDLE_EVENTS)
                 continue
@@ -318,6 +320,7 @@ def _meet_clients(runtime, server, hand_over):
             poll.unregister(fd)
             del fresh[fd]
             if goes_on:
+                exchange.connection.setblocking(True)
                 hand_over(exchange)
             else:
                 exchange.connection.close()

@@ -18,6 +18,8 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_BODY_BYTES = 48 * 1024 * 1024;
 /** What a client may send ahead while a request is being answered. */
 const MAX_AHEAD_BYTES = 1024 * 1024;
+/** Of proofs that a client asks for and does not read. */
+const MAX_UNREAD_BYTES = 64 * 1024;
 const BAD_REQUEST = '{"error":"Bad request."}';
 /** Of 32 bytes in base64url. */
 const NONCE_LENGTH = 43;
@@ -131,9 +133,17 @@ class Exchange {
     this.#pumping = true;
     while (!this.#busy && !this.#refused && !this.#closing && this.#held > 0 && this.#readRequest()) {
       if (this.#nonce === undefined) this.#onRequest(this);
-      else this.reply(200, this.#access.prove(this.#nonce));
+      else this.#prove();
     }
     this.#pumping = false;
+  }
+
+  /** Strangers can ask for it: who doesn't read the answers is let go, as they would be kept here. */
+  #prove() {
+    this.reply(200, this.#access.prove(this.#nonce));
+    if (this.#socket.writableLength <= MAX_UNREAD_BYTES) return;
+    this.#refused = true;
+    destroy(this.#socket);
   }
 
   /** True when a whole request is there. */

@@ -162,6 +162,18 @@ for (const kind of ['nodejs', 'python', 'actionloop'] as const) {
       expect(await Promise.allSettled([quiet, slow])).toHaveLength(2);
     });
 
+    it('lets go who asks for proofs and reads none of them', async () => {
+      await start();
+      await runtime!.flood(`POST /prove HTTP/1.1\r\nX-Vibrissa-Nonce: ${nonce}\r\n\r\n`);
+      expect(await status()).toEqual({ initialised: false, running: 0 });
+    });
+
+    it('counts no request for what it does not know', async () => {
+      await start();
+      expect((await runtime!.post('/elsewhere', {}, shown)).status).toBe(500);
+      expect(await status()).toEqual({ initialised: false, running: 0 });
+    });
+
     it('shows the action neither the token nor how it logs', async () => {
       await start({ __OW_LOG_STAMPS: '1', __OW_SHOWN: 'yes' });
       await init(names[kind]);
