@@ -93,6 +93,9 @@ export class Ledger {
       case 'submit':
         this.#promises.set(this.#key(input.task.id), []);
         return;
+      case 'submit-all':
+        for (const { id } of input.tasks) this.#promises.set(this.#key(id), []);
+        return;
       case 'submit-group':
         for (const { id } of input.group.tasks) if (id !== undefined) this.#promises.set(this.#key(id), []);
         return;

@@ -68,6 +68,8 @@ function describeInput(input: CoreInput): string | undefined {
         .join(' ')}`;
     case 'submit':
       return `submit ${input.task.id} ${JSON.stringify(input.task.labels ?? {})}`;
+    case 'submit-all':
+      return `submit-all ${input.tasks.map(({ id }) => id).join(' ')}`;
     case 'submit-group':
       return `submit-group ${input.group.id}`;
     case 'delete':

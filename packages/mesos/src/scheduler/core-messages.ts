@@ -16,6 +16,8 @@ export type CoreInput =
   /** Begins, with what the state port has loaded. */
   | { readonly type: 'start'; readonly stored: StoredState }
   | { readonly type: 'submit'; readonly task: TaskSpec & { readonly id: string } }
+  /** Tasks that come together are matched together. */
+  | { readonly type: 'submit-all'; readonly tasks: readonly (TaskSpec & { readonly id: string })[] }
   | { readonly type: 'submit-group'; readonly group: TaskGroupSpec & { readonly id: string } }
   | { readonly type: 'delete'; readonly request: number; readonly taskId: string }
   | { readonly type: 'reconcile'; readonly request: number }

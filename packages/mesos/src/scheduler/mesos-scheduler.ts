@@ -145,6 +145,24 @@ export class MesosScheduler implements AsyncDisposable {
     return handle;
   }
 
+  /**
+   * The same for many, which are matched together: a launch uses up its whole offer, so that of tasks which are submitted
+   * one after the other each but the first may have to wait for the next. Never throws.
+   */
+  submitAll(specs: readonly TaskSpec[]): readonly TaskHandle[] {
+    const promised = specs.map((spec) => {
+      const id = (spec as TaskSpec | null)?.id ?? this.#ids.next('task');
+      return { ...this.#promise(id), task: { ...spec, id } };
+    });
+    const tasks = promised.filter(({ isNew }) => isNew).map(({ task }) => task);
+    if (tasks.length > 0)
+      this.#submit(
+        tasks.map(({ id }) => id),
+        { type: 'submit-all', tasks },
+      );
+    return promised.map(({ handle }) => handle);
+  }
+
   /** Wants tasks to run together on one agent, in one executor (a pod). Never throws. */
   submitGroup(spec: TaskGroupSpec): TaskGroupHandle {
     const id = (spec as TaskGroupSpec | null)?.id ?? this.#ids.next('group');

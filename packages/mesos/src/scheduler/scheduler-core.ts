@@ -92,7 +92,9 @@ function take(core: CoreParts, input: CoreInput): void {
     case 'start':
       return onStart(core, input.stored);
     case 'submit':
-      return onSubmit(core, input.task);
+      return onSubmit(core, [input.task]);
+    case 'submit-all':
+      return onSubmit(core, input.tasks);
     case 'submit-group':
       return onSubmitGroup(core, input.group);
     case 'delete':

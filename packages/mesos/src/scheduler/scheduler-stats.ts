@@ -67,6 +67,9 @@ export class StatsCounter {
       case 'submit-group':
         counters.submissions += 1;
         return;
+      case 'submit-all':
+        counters.submissions += input.tasks.length;
+        return;
       case 'event':
         counters.events += 1;
         if (input.event.type === 'OFFERS') counters.offersReceived += input.event.offers.offers.length;

@@ -9,8 +9,13 @@ import { newTask } from './new-task.ts';
 import { matchRound } from './match-round.ts';
 import { enqueue, newSubmission } from './waiting.ts';
 
-/** A task to run. Its launch begins in this step if offers are in hand. */
-export function onSubmit(core: CoreParts, spec: TaskSpec & { readonly id: string }): void {
+/** Tasks to run. Their launches begin in this step if offers are in hand. */
+export function onSubmit(core: CoreParts, specs: readonly (TaskSpec & { readonly id: string })[]): void {
+  for (const spec of specs) admitTask(core, spec);
+  matchRound(core);
+}
+
+function admitTask(core: CoreParts, spec: TaskSpec & { readonly id: string }): void {
   if (isRefused(core, [spec.id])) return;
   const compilation = compileTask(spec, { roles: core.options.roles });
   if (compilation.kind === 'invalid') return failAll(core, [spec.id], invalid(compilation.reason));
@@ -28,6 +33,7 @@ export function onSubmitGroup(core: CoreParts, spec: TaskGroupSpec & { readonly 
   if (isRefused(core, ids, spec.id)) return;
   const tasks = group.tasks.map((task) => waitingTask(task, spec.id));
   admit(core, newSubmission(core, { id: spec.id, request: group.request, group, tasks }));
+  matchRound(core);
 }
 
 function admit(core: CoreParts, submission: Submission): void {
@@ -36,7 +42,6 @@ function admit(core: CoreParts, submission: Submission): void {
     core.book.add(task);
   }
   enqueue(core, submission, false);
-  matchRound(core);
 }
 
 function waitingTask(compiled: CompiledTask, groupId?: string): LiveTask {

@@ -17,7 +17,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { MesosSettings } from './mesos-config.ts';
 import { mesosPathsOf } from './mesos-paths.ts';
 import { spreadOffers } from './spread-offers.ts';
-import { REVIVE_MS, Submissions, type LaunchGate } from './submissions.ts';
+import { REVIVE_MS, Submissions } from './submissions.ts';
 
 /** How masters and agents are reached. */
 export interface MesosAccess {
@@ -102,12 +102,12 @@ export class MesosConnection {
 
   private constructor(
     deps: ConnectionDeps,
-    parts: { scheduler: MesosScheduler; listeners: Map<string, UpdateListener>; gate: LaunchGate },
+    parts: { scheduler: MesosScheduler; listeners: Map<string, UpdateListener> },
   ) {
     const { access, clock, settings } = deps;
-    const { gate, scheduler } = parts;
+    const { scheduler } = parts;
     this.scheduler = scheduler;
-    this.submissions = new Submissions({ scheduler, gate, clock, role: settings.role });
+    this.submissions = new Submissions({ scheduler, clock, role: settings.role });
     this.#listeners = parts.listeners;
     this.#clock = clock;
     this.#state = { subscribed: false, since: clock.now(), why: 'No master has answered yet.' };
@@ -129,7 +129,6 @@ export class MesosConnection {
   /** Reads what is known of framework and tasks; connects to nobody yet. Rejects with a `MesosError`. */
   static async open(deps: ConnectionDeps): Promise<MesosConnection> {
     const listeners = new Map<string, UpdateListener>();
-    const gate = { isOpen: true };
     const state = await FileFrameworkState.open(mesosPathsOf(deps.dataDir).framework);
     const opened: { scheduler?: MesosScheduler } = {};
     const scheduler = await MesosScheduler.open({
@@ -138,11 +137,10 @@ export class MesosConnection {
       clock: deps.clock,
       logger: deps.logger,
       matcher: spreadOffers(() => opened.scheduler?.tasks() ?? []),
-      mayAct: () => gate.isOpen,
       onTask: (update) => listeners.get(update.taskId)?.(update),
     });
     opened.scheduler = scheduler;
-    return new MesosConnection(deps, { scheduler, listeners, gate });
+    return new MesosConnection(deps, { scheduler, listeners });
   }
 
   get state(): ConnectionState {

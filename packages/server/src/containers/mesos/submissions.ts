@@ -14,14 +14,8 @@ const REST_MS = 20;
  */
 export const REVIVE_MS = 200;
 
-/** Asked by the scheduler before it launches: closed for all tasks of a batch but the last. */
-export interface LaunchGate {
-  isOpen: boolean;
-}
-
 export interface SubmissionsDeps {
-  readonly scheduler: Pick<MesosScheduler, 'submit' | 'call' | 'isSubscribed'>;
-  readonly gate: LaunchGate;
+  readonly scheduler: Pick<MesosScheduler, 'submitAll' | 'call' | 'isSubscribed'>;
   readonly clock: Clock;
   readonly role: string;
 }
@@ -57,17 +51,12 @@ export class Submissions {
   }
 
   #flush(): void {
-    const { clock, gate, scheduler } = this.#deps;
+    const { clock, scheduler } = this.#deps;
     this.#flushedMs = clock.monotonicMs();
     const batch = this.#waiting;
     this.#waiting = [];
-    const handles = batch.map(({ spec, submitted }, index) => {
-      gate.isOpen = index === batch.length - 1;
-      const handle = scheduler.submit(spec);
-      submitted(handle);
-      return handle;
-    });
-    gate.isOpen = true;
+    const handles = scheduler.submitAll(batch.map(({ spec }) => spec));
+    for (const [index, handle] of handles.entries()) batch[index]?.submitted(handle);
     this.#reviveLater(handles, REST_MS);
   }
 
