@@ -134,5 +134,3 @@ export interface ProbeResult {
   readonly connected?: boolean;
   readonly error?: string;
 }
-
-export type { AgentInfo } from './agent-info.ts';

@@ -65,8 +65,8 @@ const fromAgent: Readonly<Record<AgentToMaster['type'], true>> = {
   'operation-status': true,
 };
 
-/** The types of messages that a rule can name. */
-export const messageTypes: Readonly<Record<FaultPlace, readonly string[]>> = {
+/** What passes each place, by type: what a rule can name. */
+export const messagesByPlace: Readonly<Record<FaultPlace, readonly string[]>> = {
   // Nobody sends REQUEST, but masters know it.
   calls: [...Object.keys(calls), 'REQUEST'],
   events: Object.keys(events),

@@ -1,6 +1,6 @@
 import { didYouMean } from './did-you-mean.ts';
 import { placesOfFaults, type Fault, type FaultPlace, type FaultRule } from './fault.ts';
-import { messageTypes } from './message-types.ts';
+import { messagesByPlace } from './messages-by-place.ts';
 
 /** A rule, or a request to the control endpoint, that makes no sense; the message says what would. */
 export class InvalidFault extends Error {
@@ -123,7 +123,7 @@ export function parseFaultRule(given: unknown): FaultRule {
   const fault = parseFault(given);
   if (!placesOfFaults[fault.kind].includes(on))
     throw new InvalidFault(`"${fault.kind}" is for ${placesOfFaults[fault.kind].join(', ')}, not for ${on}.`);
-  const type = given['type'] === undefined ? undefined : wordOf(given['type'], 'type', messageTypes[on]);
+  const type = given['type'] === undefined ? undefined : wordOf(given['type'], 'type', messagesByPlace[on]);
   const frameworkId = stringOf(given, 'frameworkId');
   const agent = numberOf(given, 'agent', { min: 1 });
   if (agent !== undefined && (on === 'calls' || on === 'events'))

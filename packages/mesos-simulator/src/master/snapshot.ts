@@ -15,8 +15,7 @@ import { masterFlags } from './operator/flags.ts';
 import { masterMetrics } from './operator/metrics.ts';
 import { allocationsOn } from './operator/agent-allocations.ts';
 import { allocationOf } from './operator/render-state.ts';
-import type { Agent } from './state/entities.ts';
-import type { Framework } from './state/entities.ts';
+import type { Agent, Framework } from './state/entities.ts';
 import type { MasterState } from './state/master-state.ts';
 import type { Task } from './state/task.ts';
 

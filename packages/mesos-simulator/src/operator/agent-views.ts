@@ -1,5 +1,5 @@
 import type { WireResource } from '@vibrissa/mesos/wire';
-import type { AgentInfo } from '../agent/messages.ts';
+import type { AgentInfo } from '../agent/agent-info.ts';
 import { isTerminal } from '../base/task-states.ts';
 import type { AgentLedger, LedgerExecutor, LedgerFramework, LedgerTask } from './agent-ledger.ts';
 import { attributeValues } from './attributes.ts';

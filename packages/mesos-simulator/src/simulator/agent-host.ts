@@ -1,5 +1,6 @@
 import { AgentCore } from '../agent/agent-core.ts';
-import type { AgentEffect, AgentInfo, AgentInput } from '../agent/messages.ts';
+import type { AgentInfo } from '../agent/agent-info.ts';
+import type { AgentEffect, AgentInput } from '../agent/messages.ts';
 import type { AgentToMaster, MasterToAgent } from '../agent/link.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RandomSource } from '../base/random.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import type { WireAttribute, WireDomain, WireResource } from '@vibrissa/mesos/wire';
-import type { AgentInfo } from '../agent/messages.ts';
+import type { AgentInfo } from '../agent/agent-info.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RandomSource } from '../base/random.ts';
 import type { MasterOptions } from '../master/master-options.ts';

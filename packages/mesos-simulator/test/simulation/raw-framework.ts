@@ -2,9 +2,13 @@ import type { SessionCall, WireFrameworkInfo, WireOffer } from '@vibrissa/mesos/
 import type { VirtualCluster } from '../../src/virtual/virtual-cluster.ts';
 import type { VirtualConnection } from '../../src/virtual/virtual-transport.ts';
 
-const capabilities = ['MULTI_ROLE', 'PARTITION_AWARE', 'RESERVATION_REFINEMENT', 'TASK_KILLING_STATE'].map(
-  (type) => ({ type }),
-) as NonNullable<WireFrameworkInfo['capabilities']>;
+/** Of all frameworks of a simulation. */
+export const capabilities = [
+  'MULTI_ROLE',
+  'PARTITION_AWARE',
+  'RESERVATION_REFINEMENT',
+  'TASK_KILLING_STATE',
+].map((type) => ({ type })) as NonNullable<WireFrameworkInfo['capabilities']>;
 
 /**
  * Another framework (or, with an id, another instance of the same one), of the simplest kind: it takes the first offers

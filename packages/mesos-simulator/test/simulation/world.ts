@@ -8,6 +8,7 @@ import { Dice } from './dice.ts';
 import { Ledger } from './ledger.ts';
 import { Outages } from './outages.ts';
 import { Owner } from './owner.ts';
+import { capabilities } from './raw-framework.ts';
 import type { Trace } from './trace.ts';
 import { VirtualClient } from './virtual-client.ts';
 import { VirtualStore } from './virtual-store.ts';
@@ -18,11 +19,7 @@ export const frameworkInfo: WireFrameworkInfo = {
   roles: ['web'],
   checkpoint: true,
   failover_timeout: 7 * 86_400,
-  capabilities: ['MULTI_ROLE', 'PARTITION_AWARE', 'RESERVATION_REFINEMENT', 'TASK_KILLING_STATE'].map(
-    (type) => ({
-      type,
-    }),
-  ) as NonNullable<WireFrameworkInfo['capabilities']>,
+  capabilities,
 };
 
 const youngMasterMs = 600_000;

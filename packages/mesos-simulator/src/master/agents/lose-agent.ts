@@ -1,8 +1,7 @@
 import type { TaskState } from '@vibrissa/mesos/wire';
 import { isTerminal } from '../../base/task-states.ts';
 import { removeInverseOffer, removeOffer } from '../allocator/recover-resources.ts';
-import type { Agent } from '../state/entities.ts';
-import type { Framework } from '../state/entities.ts';
+import type { Agent, Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { recordStatus, type Task } from '../state/task.ts';
 import { advanceTask } from '../tasks/advance-task.ts';

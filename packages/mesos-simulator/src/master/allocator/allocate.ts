@@ -1,8 +1,6 @@
 import { shuffle } from '../../base/shuffle.ts';
-import type { Agent } from '../state/entities.ts';
-import type { Framework } from '../state/entities.ts';
+import type { Agent, Framework, InverseOffer, Offer } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import type { InverseOffer, Offer } from '../state/entities.ts';
 import { makeInverseOffer, makeOffer } from './make-offer.ts';
 import { wantsOffer } from './wants-offer.ts';
 import type { Resources } from '../resources/resources.ts';

@@ -1,11 +1,9 @@
 import type { WireOffer, WireResource, WireUrl } from '@vibrissa/mesos/wire';
 import type { AgentInfo } from '../../agent/agent-info.ts';
 import type { Resources } from '../resources/resources.ts';
-import type { Agent } from '../state/entities.ts';
+import type { Agent, Framework, InverseOffer, Offer } from '../state/entities.ts';
 import { can } from '../state/framework.ts';
-import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import type { InverseOffer, Offer } from '../state/entities.ts';
 
 export interface Allocation {
   readonly framework: Framework;

@@ -1,6 +1,5 @@
-import type { Framework } from '../state/entities.ts';
+import type { Framework, InverseOffer, Offer } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import type { InverseOffer, Offer } from '../state/entities.ts';
 import type { Allocation } from './make-offer.ts';
 import { scheduleAllocation } from './allocate.ts';
 

@@ -1,7 +1,6 @@
 import type { Resources } from '../resources/resources.ts';
-import type { Agent } from '../state/entities.ts';
+import type { Agent, Framework } from '../state/entities.ts';
 import { can } from '../state/framework.ts';
-import type { Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { satisfiesConstraints } from './offer-constraints.ts';
 

@@ -5,8 +5,7 @@ import {
   removeInverseOffer,
   removeOffersOf,
 } from '../allocator/recover-resources.ts';
-import type { Agent } from '../state/entities.ts';
-import type { Framework } from '../state/entities.ts';
+import type { Agent, Framework } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
 import { advanceTask } from '../tasks/advance-task.ts';
 import { masterStatus } from '../tasks/master-status.ts';

@@ -8,9 +8,7 @@ import { resolveMasterOptions, type MasterOptions, type ResolvedMasterOptions } 
 import type { MasterAddress, MasterEffect, OperatorEvent } from '../messages.ts';
 import { Registry } from '../registry.ts';
 import { Candidates } from './candidates.ts';
-import type { Agent } from './entities.ts';
-import type { Framework, OfferFilter } from './entities.ts';
-import type { InverseOffer, Offer } from './entities.ts';
+import type { Agent, Framework, InverseOffer, Offer, OfferFilter } from './entities.ts';
 import { Shares } from './shares.ts';
 
 /** What a master wants to be woken for. */

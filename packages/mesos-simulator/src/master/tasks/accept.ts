@@ -1,9 +1,8 @@
 import type { AcceptCall, WireOperation, WireTaskInfo } from '@vibrissa/mesos/wire';
 import { recoverResources, refuseSecondsOf, removeOffer, takeOffer } from '../allocator/recover-resources.ts';
 import { Resources } from '../resources/resources.ts';
-import type { Framework } from '../state/entities.ts';
+import type { Framework, Offer } from '../state/entities.ts';
 import type { MasterState } from '../state/master-state.ts';
-import type { Offer } from '../state/entities.ts';
 import { applyOperation, type ConvertingOperation } from './apply-operation.ts';
 import { launchGroup, launchTasks, type Launch, type LaunchGroup, type Launching } from './launch.ts';
 import { masterStatus, stateFor, tellStatus } from './master-status.ts';

@@ -1,8 +1,7 @@
 import type { WireResource, WireTaskInfo } from '@vibrissa/mesos/wire';
 import { describeResource, describeResources } from '../resources/describe-resources.ts';
 import { Resources } from '../resources/resources.ts';
-import type { Agent } from '../state/entities.ts';
-import type { Framework } from '../state/entities.ts';
+import type { Agent, Framework } from '../state/entities.ts';
 import { invalidId } from './validate-id.ts';
 
 /** Where tasks are launched: what is left of the offers of one ACCEPT. */
