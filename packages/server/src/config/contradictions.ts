@@ -34,6 +34,13 @@ export function contradictionsOf(config: Config): readonly ConfigProblem[] {
       mend: 'Give both, or neither.',
     });
   }
+  const { apiHost } = config.http;
+  if (apiHost !== undefined && !URL.canParse(/^https?:/.test(apiHost) ? apiHost : `http://${apiHost}`)) {
+    problems.push({
+      message: `http.apiHost is ${JSON.stringify(apiHost)}, which is no host:port.`,
+      mend: 'Write for example 10.0.0.5:3233, or a URL that begins with https://.',
+    });
+  }
   if (config.containerPool.userMemoryMb < config.memory.min) {
     problems.push({
       message: `containerPool.userMemoryMb (${config.containerPool.userMemoryMb}) is less than memory.min (${config.memory.min}): nothing could run.`,

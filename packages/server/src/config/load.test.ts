@@ -131,6 +131,15 @@ describe('loading the configuration', () => {
     );
   });
 
+  it('refuses an address of the API that nobody could dial', () => {
+    for (const wrong of ['', 'a b', 'http://', 'x:99999']) {
+      expect(problemsOf({ sets: [`http.apiHost=${wrong}`] })[0]?.message).toContain('no host:port');
+    }
+    for (const right of ['faas.example', '10.0.0.5:3233', '[fd00::5]:3233', 'https://faas.example/']) {
+      expect(load({ sets: [`http.apiHost=${right}`] }).config.http.apiHost).toBe(right);
+    }
+  });
+
   it.each([
     ['mesos.role=', 'mesos.role is "", which is empty'],
     ['mesos.role=a/../b', `mesos.role is "a/../b", which has '..' where a name belongs`],

@@ -2,9 +2,8 @@ import { networkInterfaces } from 'node:os';
 
 import type { Finding } from '../base/finding.ts';
 import type { Config } from '../config/schema.ts';
+import { apiUrlOf } from './api-url.ts';
 import { isLoopback } from './open-factory.ts';
-
-const everywhere = new Set(['0.0.0.0', '::']);
 
 /** `[::1]`, as a URL writes it, is `::1`. */
 function isThisMachine(host: string): boolean {
@@ -26,14 +25,9 @@ function ownAddress(): string {
 }
 
 /** The URL under which agents, and the containers on them, reach the platform's API. */
-export function agentApiUrl({ http, mesos }: Config, port: number): string {
-  const scheme = http.tls.cert === undefined ? 'http' : 'https';
-  if (http.apiHost !== undefined) {
-    return /^https?:/.test(http.apiHost) ? http.apiHost.replace(/\/+$/, '') : `${scheme}://${http.apiHost}`;
-  }
-  const local = areMastersHere(mesos.masterUrl) ? '127.0.0.1' : ownAddress();
-  const host = everywhere.has(http.host) ? local : http.host;
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function agentApiUrl(config: Config, port: number): string {
+  const here = areMastersHere(config.mesos.masterUrl) ? '127.0.0.1' : ownAddress();
+  return apiUrlOf(config, { here, port });
 }
 
 /** Agents on other machines reach nothing that listens on loopback. */

@@ -16,6 +16,7 @@ import type { Unfinished } from '../store/activation-journal.ts';
 import { agentApiUrl } from './agent-api-url.ts';
 import type { AgentArchive } from './agent-archive-route.ts';
 import { apiSocketPathOf } from './api-socket-path.ts';
+import { apiUrlOf } from './api-url.ts';
 import { examineHost } from './examine-machine.ts';
 import { layFoundation, type Foundation } from './foundation.ts';
 import { ensureGuest, guestKeyFile } from './guest.ts';
@@ -82,16 +83,6 @@ function knownRuntimes({ manifest }: DiscoveredRuntimes): KnownRuntimes {
     message: `The runtimes manifest is wrong: ${read.problems.join(' ')}`,
     mend: 'Mend the file of runtimes.manifest.',
   });
-}
-
-function urlOf({ http }: Config, port: number): string {
-  const scheme = http.tls.cert === undefined ? 'http' : 'https';
-  if (http.apiHost !== undefined) {
-    return /^https?:/.test(http.apiHost) ? http.apiHost : `${scheme}://${http.apiHost}`;
-  }
-  const everywhere = http.host === '0.0.0.0' || http.host === '::';
-  const name = everywhere ? '127.0.0.1' : http.host;
-  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
 /** Settings with what only this start knows: where relative paths lead, and which port was free. */
@@ -215,7 +206,7 @@ export class Platform {
     this.#facts = {
       port,
       guestKeyFile: guestKey === undefined ? undefined : guestKeyFile(config.dataDir),
-      apiUrl: urlOf(config, port),
+      apiUrl: apiUrlOf(config, { here: '127.0.0.1', port }),
       adminUrl: listeners.adminPort === undefined ? undefined : `http://127.0.0.1:${listeners.adminPort}`,
       adminSocket: listeners.adminSocketPath,
       dataDir: config.dataDir,
