@@ -52,7 +52,7 @@ module.exports = {
       name: 'decisions-do-no-io',
       severity: 'error',
       from: {
-        path: '/(schedule|match-offers|session-state|task-state|reconcile-plan|scheduler-core|master-core|choose-container|container-state|interpret-result|merge-parameters|rate-limit|frame|bwrap-arguments|seccomp-filter|launch-plan|preflight|cgroup-layout)\\.ts$',
+        path: '/(schedule|match-offers|session-state|task-state|reconcile-plan|scheduler-core|master-core|marathon-core|swim-core|member-state|raft-core|plan-voters|founding-core|cluster-core|map-state|choose-container|container-state|interpret-result|merge-parameters|rate-limit|frame|bwrap-arguments|seccomp-filter|launch-plan|preflight|cgroup-layout)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|zlib|crypto)$' },
     },
@@ -87,7 +87,7 @@ module.exports = {
     {
       name: 'source-never-imports-testkit',
       severity: 'error',
-      from: { path: 'packages/(protocol|server|cli|mesos|mesos-simulator)/src/', pathNot: tests },
+      from: { path: 'packages/(protocol|server|cli|mesos|mesos-simulator|cluster|mesos-ha)/src/', pathNot: tests },
       to: { path: 'packages/testkit/' },
     },
     {

@@ -1,0 +1,47 @@
+import type { Json } from '../membership/member.ts';
+
+/** A value with the index of the log entry that wrote it last. */
+export interface Versioned {
+  readonly value: Json;
+  readonly version: number;
+}
+
+/** All of it takes effect, or nothing. */
+export interface MapChange {
+  /** The key has this version now; 0: it is not there. */
+  readonly if?: readonly { readonly key: string; readonly version: number }[];
+  /** Only while this epoch lasts: what its leader writes, and nobody after it. */
+  readonly epoch?: number;
+  readonly put?: Readonly<Record<string, Json>>;
+  readonly remove?: readonly string[];
+}
+
+/** An entry of the log. The id makes a second attempt harmless. */
+export interface MapCommand {
+  readonly id: string;
+  readonly change: MapChange;
+}
+
+export type MapWritten =
+  | { readonly kind: 'written'; readonly version: number }
+  /** These keys had other versions. */
+  | { readonly kind: 'conflict'; readonly keys: readonly string[] }
+  | { readonly kind: 'epoch-over'; readonly epoch: number };
+
+export type MapOutcome =
+  | MapWritten
+  /** No leader was found in time, and nothing was written. */
+  | { readonly kind: 'no-leader' }
+  /** It may have been written, or not. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'closed' };
+
+/** From an instance that does not lead to the one that does. */
+export type MapMessage =
+  | { readonly kind: 'write'; readonly request: number; readonly command: MapCommand }
+  | { readonly kind: 'written'; readonly request: number; readonly outcome: MapWritten }
+  /** Wait until your log holds what is committed now, then read there. */
+  | { readonly kind: 'read'; readonly request: number }
+  | { readonly kind: 'readable'; readonly request: number; readonly index: number }
+  /** I don't lead; perhaps this one does. */
+  | { readonly kind: 'not-leader'; readonly request: number; readonly leader?: string };

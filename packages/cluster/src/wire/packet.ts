@@ -1,0 +1,21 @@
+import type { FoundingMessage } from '../founding/founding-messages.ts';
+import type { Address } from '../membership/member.ts';
+import type { SwimMessage } from '../membership/swim-messages.ts';
+import type { RaftMessage } from '../consensus/raft-messages.ts';
+import type { MapMessage } from '../map/map-messages.ts';
+
+/** What travels from one instance to another; JSON when it is open, see `seal.ts` for what is on the wire. */
+export interface Packet {
+  readonly from: { readonly id: string; readonly generation: number; readonly address: Address };
+  /** To whom, where the sender knows it: a new instance at an old address is not meant. */
+  readonly to?: string;
+  /** Of the cluster to which the sender belongs; absent before it belongs to one. */
+  readonly clusterId?: string;
+  readonly body: PacketBody;
+}
+
+export type PacketBody =
+  | { readonly layer: 'swim'; readonly message: SwimMessage }
+  | { readonly layer: 'founding'; readonly message: FoundingMessage }
+  | { readonly layer: 'raft'; readonly message: RaftMessage }
+  | { readonly layer: 'map'; readonly message: MapMessage };
