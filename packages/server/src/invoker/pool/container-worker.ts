@@ -267,6 +267,7 @@ export class ContainerWorker {
     pendingCode: Promise<string | undefined>,
   ): Promise<RunEnd> {
     this.#on('init-began');
+    started.client.getReady();
     let settle: (result: ActivationResponse | 'not-run' | undefined) => void = () => {};
     this.#initialising = new Promise((resolve) => (settle = resolve));
     try {

@@ -15,10 +15,12 @@ const MAX_RETRY_MS = 50;
 /** An attempt that is begun has so long at least. */
 const MIN_DIAL_MS = 100;
 /**
- * What is written to a machine that is gone vanishes, and nobody says so: a connection to a host that has been silent
- * for longer is replaced by a new one, which proves that somebody is there.
+ * What is written to a machine that is gone vanishes, and nobody says so: on a connection to a host that has been silent
+ * for longer the container proves anew that it is there. One that can't prove anything gets a new connection.
  */
 const MAX_IDLE_MS = 1000;
+/** So long it may take to do so: then a new connection tells more, and has more time. */
+const AGAIN_MS = 250;
 
 const refusals = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -58,14 +60,28 @@ export class ContainerClient {
   /** Connects ahead, so that the first request finds a connection. */
   static open(deps: ContainerClientDeps): ContainerClient {
     const client = new ContainerClient(deps);
-    if (!client.#isRemote) client.#idle.push(client.#connect());
+    const { address } = deps;
+    if ('socketPath' in address || (address.proves === true && address.token !== undefined))
+      client.getReady();
     return client;
+  }
+
+  /** A request is about to come: connecting, and proofs, may begin. Harmless when none comes. */
+  getReady(): void {
+    if (this.#closed) return;
+    const nowMs = this.#isRemote ? this.#deps.clock.monotonicMs() : 0;
+    const connection = this.#take(nowMs);
+    connection.idleSinceMs = nowMs;
+    this.#idle.push(connection);
   }
 
   /** Sends one request. Never rejects. */
   async post(request: ContainerRequest): Promise<Exchange> {
     const beganMs = this.#isRemote ? this.#deps.clock.monotonicMs() : 0;
-    const exchange = await this.#send(this.#take(beganMs), request);
+    const connection = this.#take(beganMs);
+    const exchange = await this.#send(connection, request);
+    if (exchange.outcome === 'unsent' && connection.isDoubted)
+      return this.#sendAnew(request, beganMs, exchange);
     if (!this.#mayRetry(exchange)) return exchange;
     return this.#retry(request, beganMs, exchange);
   }
@@ -89,6 +105,15 @@ export class ContainerClient {
       this.#idle.push(connection);
     }
     return exchange;
+  }
+
+  /** A kept connection had ended, or its machine was away: a new one tells whether the container is there. */
+  async #sendAnew(request: ContainerRequest, beganMs: number, unsent: Exchange): Promise<Exchange> {
+    const timeoutMs = beganMs + request.timeoutMs - this.#deps.clock.monotonicMs();
+    if (timeoutMs <= 0 || this.#closed) return unsent;
+    this.#dropIdle();
+    const exchange = await this.#send(this.#connect(), { ...request, timeoutMs });
+    return this.#mayRetry(exchange) ? this.#retry(request, beganMs, exchange) : exchange;
   }
 
   #mayRetry(exchange: Exchange): boolean {
@@ -116,12 +141,18 @@ export class ContainerClient {
     const idle = this.#idle.pop();
     if (idle === undefined) return this.#connect();
     if (!this.#isRemote || nowMs - idle.idleSinceMs <= MAX_IDLE_MS) return idle;
+    if (idle.proveAgain(AGAIN_MS)) return idle;
+    this.#idle.push(idle);
     // All others have been silent for longer.
-    for (const old of [idle, ...this.#idle.splice(0)]) {
+    this.#dropIdle();
+    return this.#connect();
+  }
+
+  #dropIdle(): void {
+    for (const old of this.#idle.splice(0)) {
       this.#all.delete(old);
       old.close();
     }
-    return this.#connect();
   }
 
   #connect(dialMs: number = DIAL_MS): ContainerConnection {

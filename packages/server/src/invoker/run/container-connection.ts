@@ -65,8 +65,9 @@ export class ContainerConnection {
   #resolve: ((exchange: Exchange) => void) | undefined;
   /** The connection is made, and its peer has proven that it is the container, where it can. */
   #connected = false;
+  #hasProven = false;
   #challenge: Challenge | undefined;
-  readonly #proofMs: number;
+  #proofMs: number;
   #proofBytes = 0;
   /** Awaits the proof. */
   #waiting: ContainerRequest | undefined;
@@ -106,6 +107,26 @@ export class ContainerConnection {
   /** Is a request in flight with a peer that is the container? */
   get isAwaited(): boolean {
     return this.#connected && this.#resolve !== undefined;
+  }
+
+  /** Its peer was the container, and has not proven anew that it still is: what it was to be sent is unsent. */
+  get isDoubted(): boolean {
+    return this.#hasProven && !this.#connected;
+  }
+
+  /**
+   * Has the peer of a connection that was silent prove again that it is there, within so long: a request waits for that.
+   * False: peers of this address can't. Only while nothing is in flight.
+   */
+  proveAgain(proofMs: number): boolean {
+    if (this.#challenge === undefined) return false;
+    if (!this.#connected) return true;
+    this.#challenge = challengeFor(this.#deps.address);
+    this.#connected = false;
+    this.#proofBytes = 0;
+    this.#proofMs = proofMs;
+    this.#onConnect();
+    return true;
   }
 
   /** Sends a request; resolves with its answer or with why there is none. One at a time. */
@@ -151,7 +172,7 @@ export class ContainerConnection {
     const isProven = state === 'done' && !closes && !surplus && answer && asked.isMetBy(answer);
     if (!isProven) return this.#fail(this.#unsent(UNPROVEN));
     this.#dialTimer?.cancel();
-    this.#connected = true;
+    this.#connected = this.#hasProven = true;
     if (this.#waiting) this.#write(this.#waiting);
     this.#waiting = undefined;
   }

@@ -148,17 +148,62 @@ describe('a peer that is not the container', () => {
   });
 });
 
-test('a container proves itself once for each connection, with another nonce each time', async () => {
+const isChallenge = (text: string) => text.startsWith('POST /prove ');
+
+test('a container proves itself on its first connection, and on it again after a silence, with another nonce each time', async () => {
   const clock = new ManualClock();
-  const container = await listen(runtime);
+  const container = await listen((text) => ok(isChallenge(text) ? proofOf(text) : '{}'));
   const { client } = open(container.port, clock);
-  for (const count of [1, 2, 3])
-    expect(await client.post(aRequest)).toMatchObject({ outcome: 'answered', body: `{"count":${count}}` });
+  for (let count = 0; count < 3; count++)
+    expect(await client.post(aRequest)).toMatchObject({ outcome: 'answered', body: '{}' });
   expect(container.heard().match(/POST \/prove/g)).toHaveLength(1);
   await clock.advance(1001);
-  expect(await client.post(aRequest)).toMatchObject({ outcome: 'answered', body: '{"count":1}' });
+  expect(await client.post(aRequest)).toMatchObject({ outcome: 'answered', body: '{}' });
   const nonces = container.heard().match(new RegExp(`${NONCE_HEADER}: .*`, 'g'));
   expect(new Set(nonces).size).toBe(2);
+  expect(container.sockets.size).toBe(1);
+});
+
+test('who does not prove itself again after a silence gets nothing more, and a new connection is tried', async () => {
+  const clock = new ManualClock();
+  let isSilent = false;
+  let saidToSilent = '';
+  const container = await listen((text) => {
+    if (isSilent && container.sockets.size === 1) {
+      saidToSilent += text;
+      return undefined;
+    }
+    return ok(isChallenge(text) ? proofOf(text) : '{}');
+  });
+  const { client } = open(container.port, clock);
+  await client.post(aRequest);
+  isSilent = true;
+  await clock.advance(1001);
+  const posted = client.post(aRequest);
+  await expect.poll(() => saidToSilent).toContain('\r\n\r\n');
+  await clock.advance(249);
+  expect(container.sockets.size).toBe(1);
+  await clock.advance(1);
+  expect(await posted).toMatchObject({ outcome: 'answered', body: '{}' });
+  expect(saidToSilent).not.toContain(SECRET);
+  expect(saidToSilent).not.toContain(TOKEN);
+  expect(container.sockets.size).toBe(2);
+});
+
+test('a container that is about to be asked proves itself ahead, and is asked on that connection', async () => {
+  const clock = new ManualClock();
+  const container = await listen((text) => ok(isChallenge(text) ? proofOf(text) : '{}'));
+  const { client } = open(container.port, clock);
+  const proofs = () => container.heard().match(/POST \/prove/g)?.length;
+  await client.post(aRequest);
+  await clock.advance(1001);
+  const heard = container.heard().length;
+  client.getReady();
+  await expect.poll(proofs).toBe(2);
+  expect(container.heard().slice(heard)).not.toContain(TOKEN);
+  expect(await client.post(aRequest)).toMatchObject({ outcome: 'answered', body: '{}' });
+  expect(proofs()).toBe(2);
+  expect(container.sockets.size).toBe(1);
 });
 
 test('a container whose thread is kept by one request has time to prove itself for the next', async () => {
