@@ -69,6 +69,16 @@ function commandLineOf(pid: number): string[] {
   }
 }
 
+/** bubblewrap itself, which had not yet changed its root when its parent was killed. */
+function strandedIn(root: string): number[] {
+  return entries('/proc', 'directory')
+    .map(Number)
+    .filter((pid) => {
+      const words = pid > 0 ? commandLineOf(pid) : [];
+      return words.includes('--die-with-parent') && words.includes(root);
+    });
+}
+
 /** @param pid of a process, or of a group as a negative number */
 function kill(pid: number): void {
   try {
@@ -101,7 +111,10 @@ export async function removeLeftovers(places: LeftoverPlaces, clock: Clock): Pro
   await Promise.all(cgroups.map((cgroup) => emptied(cgroup, clock)));
   let removed = sandboxes.size;
   if (!places.hasLiving)
-    for (const pid of [...processesIn(places.root), ...plainProcessesOf(places.root).map((pid) => -pid)]) {
+    for (const pid of [
+      ...new Set([...processesIn(places.root), ...strandedIn(places.root)]),
+      ...plainProcessesOf(places.root).map((pid) => -pid),
+    ]) {
       kill(pid);
       removed++;
     }

@@ -13,6 +13,7 @@ import { removeCgroup } from './cgroup-files.ts';
 import { type Cgroups, missingProtections } from './cgroup-plan.ts';
 import type { DiscoveredRuntimes } from './discover-runtimes.ts';
 import { type FifoPair, FifoStock } from './fifo-stock.ts';
+import { waitingOn } from './go-on.ts';
 import { type Launch, plainLaunch, sandboxLaunch, sandboxPrefix } from './launch-plan.ts';
 import { type AllowedDestination, networkRules, parseDestination } from './network-rules.ts';
 import { openCgroups } from './open-cgroups.ts';
@@ -31,6 +32,7 @@ import type { SandboxConfig } from './sandbox-config.ts';
 import { SandboxContainer } from './sandbox-container.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 import { SpawnerClient } from './spawner-client.ts';
+import { LINE_FD } from './spawner-protocol.ts';
 import { openStateDirectory, removeStateDirectory, type StateDirectory } from './state-directory.ts';
 import { UidPool, usableUidRange } from './uid-pool.ts';
 
@@ -63,7 +65,16 @@ interface Ground {
   readonly seccompFile: string | undefined;
 }
 
+/** What sandboxes of one kind have in common. */
+interface Prefix {
+  readonly prefix: string[];
+  readonly view: SandboxView;
+  readonly command: RuntimeCommand;
+}
+
 const SECCOMP_FD = 4;
+/** A shell that becomes the runtime when the spawner says so. */
+const whenTold = `${waitingOn(LINE_FD)}; exec "$@" ${LINE_FD}>&-`;
 
 function prepareGround(deps: SandboxDeps, machine: MachineProbes): Ground {
   const state = openStateDirectory(deps.dataDir);
@@ -116,7 +127,7 @@ export class SandboxContainerFactory implements ContainerFactory {
     string,
     { readonly container: SandboxContainer; readonly uid: number | undefined }
   >();
-  readonly #prefixes = new Map<string, { readonly prefix: string[]; readonly view: SandboxView }>();
+  readonly #prefixes = new Map<string, Prefix>();
   #relay: ApiRelay | undefined;
   #spawner: SpawnerClient;
   #counter = 0;
@@ -269,11 +280,11 @@ export class SandboxContainerFactory implements ContainerFactory {
       return plainLaunch({ command, template, apiPort, ...setpriv }, spec);
     }
     const known = this.#prefixes.get(command.kind) ?? this.#makePrefix(command);
-    return sandboxLaunch(known.prefix, { view: known.view, command, apiPort }, spec);
+    return sandboxLaunch(known.prefix, { view: known.view, command: known.command, apiPort }, spec);
   }
 
   /** The argument vector up to the runtime, made once per kind. */
-  #makePrefix(command: RuntimeCommand): { prefix: string[]; view: SandboxView } {
+  #makePrefix(command: RuntimeCommand): Prefix {
     const { machine, template, seccompFile } = this.#ground;
     const { config, apiPort, apiSocketPath } = this.#deps;
     const apiSocket = this.#relay?.path ?? apiSocketPath;
@@ -288,7 +299,8 @@ export class SandboxContainerFactory implements ContainerFactory {
       sizes: knowsSizes(machine),
       ...(seccompFile === undefined ? {} : { seccompFd: SECCOMP_FD }),
     };
-    const made = { prefix: sandboxPrefix({ view, command, apiPort }), view };
+    const waiting = { ...command, argv: ['/bin/sh', '-c', whenTold, 'sh', ...command.argv] };
+    const made = { prefix: sandboxPrefix({ view, command, apiPort }), view, command: waiting };
     this.#prefixes.set(command.kind, made);
     return made;
   }

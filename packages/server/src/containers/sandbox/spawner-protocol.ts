@@ -1,13 +1,16 @@
 /** What the platform and its spawner tell each other: one JSON document a line. */
 import type { CgroupPlan } from './cgroup-plan.ts';
 
+/** Of a sandboxed process: the spawner tells the program in it to begin. */
+export const LINE_FD = 5;
+
 export interface StartOrder {
   readonly do: 'start';
   readonly id: number;
   readonly name: string;
   /** The whole command line. */
   readonly argv: readonly string[];
-  /** Does it begin with bubblewrap? Otherwise it is a plain process. */
+  /** Does it begin with bubblewrap, in which a program waits at {@link LINE_FD}? Otherwise it is a plain process. */
   readonly sandboxed: boolean;
   readonly env: { readonly [name: string]: string };
   /** The user that it is outside; absent: the spawner's own. */

@@ -1,10 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lineReader, type SpawnerOrder, type SpawnerReply, type StartOrder } from './spawner-protocol.ts';
+import { waitingOn } from './go-on.ts';
+import {
+  LINE_FD,
+  lineReader,
+  type SpawnerOrder,
+  type SpawnerReply,
+  type StartOrder,
+} from './spawner-protocol.ts';
+import { strandedProcesses } from './stranded.ts';
 
 const program = fileURLToPath(new URL('./spawner.ts', import.meta.url))
   .replace('/src/', '/dist/')
@@ -67,5 +75,36 @@ describe('the spawner of a platform that was killed while it started a container
     await expect.poll(() => replies, { timeout: 10_000 }).toHaveLength(1);
     expect(replies[0]).toMatchObject({ id: 2, ok: false, error: expect.stringContaining('ENOENT') });
     expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
+describe('a sandbox whose bubblewrap is killed while it starts', () => {
+  /** A program that leaves a file, within a shell's `words`, as it is within bubblewrap. */
+  async function startWithin(words: string): Promise<{ readonly argv: string[]; readonly file: string }> {
+    const file = join(directory, 'ran');
+    const script = `${waitingOn(LINE_FD)}; echo > "$0"`;
+    const argv = ['/bin/sh', '-c', words, 'sh', '/bin/sh', '-c', script, file];
+    order({ do: 'fifos', id: 1, names: ['out', 'err'] });
+    await expect.poll(() => replies, { timeout: 10_000 }).toHaveLength(1);
+    order({ ...started, name: 'short', argv, sandboxed: true });
+    await expect.poll(() => replies, { timeout: 10_000 }).toContainEqual({ event: 'gone', name: 'short' });
+    return { argv, file };
+  }
+
+  it('runs nothing, even where the program comes up afterwards', async () => {
+    const { argv, file } = await startWithin('{ sleep 0.2; exec "$@"; } & kill -KILL $$');
+    await expect.poll(() => strandedProcesses(argv.slice(4), new Set()), { timeout: 10_000 }).toEqual([]);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('leaves no process that waits for it', async () => {
+    const { argv } = await startWithin('mkfifo "$4"; (: < "$4") & kill -KILL $$');
+    await expect.poll(() => strandedProcesses(argv, new Set()), { timeout: 10_000 }).toEqual([]);
+  });
+
+  it('has its program begin where nobody is killed', async () => {
+    const { file } = await startWithin('"$@"; exit 3');
+    expect(replies).toContainEqual(expect.objectContaining({ event: 'exit', code: 3 }));
+    expect(existsSync(file)).toBe(true);
   });
 });

@@ -11,14 +11,17 @@ import { systemClock } from '../../base/clock.ts';
 import { attachNetwork, innerProcess } from './attach-network.ts';
 import { killCgroup, makeCgroups, oomKills, removeCgroup, writeIfPresent } from './cgroup-files.ts';
 import type { CgroupPlan } from './cgroup-plan.ts';
+import { letGoOn } from './go-on.ts';
 import { listeningFd, listenUnder } from './listening-socket.ts';
 import {
+  LINE_FD,
   lineReader,
   type NetworkOrder,
   type SpawnerOrder,
   type SpawnerReply,
   type StartOrder,
 } from './spawner-protocol.ts';
+import { strandedProcesses } from './stranded.ts';
 
 interface Started {
   readonly child: ChildProcess;
@@ -34,8 +37,8 @@ function reply(message: SpawnerReply): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-/** Descriptors of the new process: 3 its socket, 4 the seccomp filter, 5 and up the cgroups that it enters. */
-const FIRST_CGROUP_FD = 5;
+/** Descriptors of the new process: 3 its socket, 4 the seccomp filter, 5 its line to here, then the cgroups that it enters. */
+const FIRST_CGROUP_FD = LINE_FD + 1;
 
 /** `sh` limits and places itself, then becomes the sandbox. */
 function launchScript(groups: number): string {
@@ -70,11 +73,12 @@ function launch(order: StartOrder, server: Server): ChildProcess {
       keep(openFifo(order.stderr)),
       listeningFd(server),
       order.seccompFile === undefined ? 'ignore' : keep(openSync(order.seccompFile, 'r')),
+      order.sandboxed ? 'pipe' : 'ignore',
     ];
     const directories = order.cgroups?.directories ?? [];
     // Opened with our own rights: the kernel judges a move by who opened the file, so the child may have none.
     for (const { path, enter } of directories) stdio.push(keep(openSync(join(path, enter), 'w')));
-    return spawn('/bin/sh', ['-c', launchScript(directories.length), 'sh', ...order.argv], {
+    const child = spawn('/bin/sh', ['-c', launchScript(directories.length), 'sh', ...order.argv], {
       cwd: '/',
       env: order.env,
       stdio,
@@ -82,6 +86,8 @@ function launch(order: StartOrder, server: Server): ChildProcess {
       detached: !order.sandboxed,
       ...(order.uid === undefined ? {} : { uid: order.uid, gid: order.uid }),
     });
+    if (order.sandboxed) void letGoOn(child, LINE_FD);
+    return child;
   } finally {
     for (const fd of opened) closeSync(fd);
     for (const fifo of [order.stdout, order.stderr]) rmSync(fifo, { force: true });
@@ -99,6 +105,12 @@ async function removeGroups(plan: CgroupPlan): Promise<void> {
   }
 }
 
+/** With cgroups they are in the sandbox's group. */
+function endStranded(argv: readonly string[]): void {
+  const living = [...sandboxes.values()].filter(({ ended }) => !ended).map(({ child }) => child.pid ?? 0);
+  for (const pid of strandedProcesses(argv, new Set([process.pid, ...living]))) signal(pid);
+}
+
 async function bury(name: string, started: Started, exit: { code: number | null; signal: string | null }) {
   started.ended = true;
   const plan = started.order.cgroups;
@@ -112,6 +124,7 @@ async function bury(name: string, started: Started, exit: { code: number | null;
   started.helper?.kill('SIGKILL');
   rmSync(started.order.socket, { force: true });
   if (plan !== undefined) await removeGroups(plan);
+  else if (started.order.sandboxed && exit.signal !== null) endStranded(started.order.argv);
   sandboxes.delete(name);
   reply({ event: 'gone', name });
   if (ending && sandboxes.size === 0) process.exit(0);

@@ -1,8 +1,9 @@
 /** The runtime of a container on an agent: started, watched, ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { Server, Socket } from 'node:net';
+import { closeSync, openSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { innerProcess } from '../attach-network.ts';
+import { letGoOn, waitingOn } from '../go-on.ts';
 import { listeningFd } from '../listening-socket.ts';
 
 export interface RuntimePlan {
@@ -16,12 +17,9 @@ export interface RuntimePlan {
   readonly seccompFile?: string;
 }
 
-/**
- * Descriptors of the new process: 3 its socket, 4 says that it stands and is told to go on, 5 the task's stderr, 6 the
- * filter. bubblewrap dies with the launcher, and the shell with bubblewrap, once each has asked the kernel for that: who
- * is killed before leaves a shell that nobody answers.
- */
-const script = `ulimit -c 0; ulimit -n 1024 2>/dev/null; ulimit -f "$1" 2>/dev/null; shift; { echo >&4 && read -r _ <&4; } 2>/dev/null || exit; exec "$@" 2>&5 4>&- 5>&- 6>&-`;
+/** Descriptors of the new process: 3 its socket, 4 its line to the launcher, 5 the task's stderr, 6 the filter. */
+const LINE_FD = 4;
+const script = `ulimit -c 0; ulimit -n 1024 2>/dev/null; ulimit -f "$1" 2>/dev/null; shift; ${waitingOn(LINE_FD)}; exec "$@" 2>&5 4>&- 5>&- 6>&-`;
 /** A user of its own can be bounded; one that all containers of an agent share can't. bash has -u, dash has -p. */
 const bounded = `{ ulimit -u 1024 || ulimit -p 1024; } 2>/dev/null; ${script}`;
 
@@ -100,30 +98,10 @@ export class RuntimeProcess {
       child.once('close', (code, signal) => resolve(exitCodeOf(code, signal)));
       child.once('exit', () => (this.#isOver = true));
     });
-    const line = child.stdio[4] as Socket | null | undefined;
-    line?.on('error', () => {});
-    const stands = new Promise<undefined>((resolve) =>
-      line?.once('data', () => {
-        // Without bubblewrap around it nobody would end it.
-        if (!this.#lives()) return line.destroy();
-        line.write('\n');
-        resolve(undefined);
-      }),
-    );
     this.started = Promise.race([
-      stands,
+      letGoOn(child, LINE_FD).then(() => undefined),
       this.ended.then((code) => said.trim() || `it ended with code ${code}`),
     ]);
-  }
-
-  /** Of a process that has ended the kernel tells before Node does. */
-  #lives(): boolean {
-    try {
-      const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
-      return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-    } catch {
-      return !this.#isOver;
-    }
   }
 
   /** Ends it and all that it started. */
