@@ -86,6 +86,8 @@ export const mesosReportSchema = Type.Object({
   /** Absent when the master did not say; `agentsUnknown` has the reason. */
   agents: Type.Optional(Type.Array(agent)),
   agentsUnknown: Type.Optional(Type.String()),
+  /** Of actions' memory in containers: what is taken, and what all together may take. */
+  memory: Type.Object({ usedMb: Type.Number(), userMemoryMb: Type.Number() }),
   /** Offers in hand, for containers to come. */
   offersHeld: Type.Integer(),
   tasks: Type.Array(task),

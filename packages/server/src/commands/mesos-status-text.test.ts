@@ -40,6 +40,7 @@ const report: MesosReport = {
       free: { cpus: 0, memoryMb: 0 },
     },
   ],
+  memory: { usedMb: 768, userMemoryMb: 4096 },
   offersHeld: 2,
   tasks: [
     task('whisk-0-1-nodejs20-a1', {
@@ -97,6 +98,37 @@ describe('the status of a platform on Mesos as text', () => {
     const lost = { ...report, connection: { subscribed: false, since: NOW, why: 'no '.repeat(99) } };
     const wide = mesosStatusText({ ...lost, masters: 'http://10.0.0.1:5050,http://10.0.0.2:5050' }, NOW);
     expect(Math.max(...wide.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('fits a terminal of 80 columns, with the whole action and what Mesos says of a task', () => {
+    const tasks = [
+      task(`whisk-0-12-prewarm-nodejs20-0a1b2c3d4e`, {
+        state: 'TASK_RUNNING',
+        agent: 'agent-1.long.example.com',
+        container: { state: 'ready', active: 0, activations: 3, action: 'guest/hello' },
+      }),
+      task('whisk-0-13-prewarm-nodejs20-4e3d2c1b0a', { state: 'TASK_UNREACHABLE', agent: 'agent-2' }),
+    ];
+    const narrow = mesosStatusText({ ...report, tasks }, NOW, 80);
+    expect(Math.max(...narrow.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lineOf(narrow, 'whisk-0-12-')).toMatch(/… +agent-1[\w.]*… +warm, idle +3 +guest\/hello$/);
+    expect(lineOf(narrow, 'whisk-0-13-')).toContain('Mesos: unreachable');
+  });
+
+  it('shows whole ids where the terminal is wide, and no lines beyond what an eye follows', () => {
+    const wide = mesosStatusText(report, NOW, 400);
+    expect(wide).toContain('whisk-0-1-nodejs20-a1');
+    expect(Math.max(...wide.split('\n').map((line) => line.length))).toBeLessThanOrEqual(160);
+  });
+
+  it('says how much memory containers have taken, and how much they may take', () => {
+    expect(lineOf(text, 'memory')).toContain('768 of 4096 MB taken (containerPool.userMemoryMb)');
+  });
+
+  it('does not say that tasks outlive the platform by no time', () => {
+    const framework = { ...report.framework, failoverTimeoutMs: 0 };
+    const ended = mesosStatusText({ ...report, framework }, NOW);
+    expect(lineOf(ended, 'tasks')).toContain('they are removed with the platform when it stops');
   });
 
   it('names framework, role, master, connection and offers', () => {

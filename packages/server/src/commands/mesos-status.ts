@@ -16,7 +16,7 @@ async function show({ options, terminal }: CommandCall, dataDir: string): Promis
   }
   const text = options['json']
     ? `${JSON.stringify(report, undefined, 2)}\n`
-    : mesosStatusText(report, systemClock.now());
+    : mesosStatusText(report, systemClock.now(), terminal.columns);
   terminal.out(text);
   return 0;
 }

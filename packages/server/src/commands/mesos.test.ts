@@ -70,6 +70,7 @@ const report: MesosReport = {
   masters: 'http://127.0.0.1:5050',
   connection: { subscribed: true, since: 0 },
   agents: [],
+  memory: { usedMb: 0, userMemoryMb: 1024 },
   offersHeld: 0,
   tasks: [],
   waiting: [],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { startText } from './start-text.ts';
+import { startText, type MesosFacts } from './start-text.ts';
 
 const facts = {
   apiUrl: 'http://127.0.0.1:3233',
@@ -13,11 +13,12 @@ const facts = {
   recovered: { resumed: 0, stopped: 0 },
 };
 
-const mesos = {
+const mesos: MesosFacts = {
   frameworkId: 'f7a1-0001',
   frameworkName: 'vibrissa',
   masters: 'http://10.0.0.1:5050',
   agents: 3,
+  memory: { userMemoryMb: 6144, source: 'agents' },
   adopted: { warm: 1, prewarmed: 2 },
   failoverTimeoutMs: 7 * 86_400_000,
   teardownOnExit: false,
@@ -28,6 +29,21 @@ test('on Mesos it names the master, the agents, the framework, and the tasks tha
   expect(text).toContain('  Mesos          http://10.0.0.1:5050 with 3 agents\n');
   expect(text).toContain('  framework      vibrissa, id f7a1-0001; its tasks outlive it by 7 days\n');
   expect(text).toContain('From the last run: 3 Mesos tasks adopted, 1 warm and 2 prewarmed.\n');
+});
+
+test.each([
+  ['agents', 'half of what the agents have; containerPool.userMemoryMb sets another amount'],
+  ['setting', 'as containerPool.userMemoryMb says'],
+  ['last start', 'as at the last start that found agents, since none are known now'],
+  ['machine', "half of this machine's memory, since no agents are known: set containerPool.userMemoryMb"],
+] as const)('on Mesos it says how much memory containers may take, and why (%s)', (source, why) => {
+  const text = startText({ ...facts, mesos: { ...mesos, memory: { userMemoryMb: 6144, source } } }, 'wsk');
+  expect(text).toContain(`  memory         6144 MB for all containers, ${why}\n`);
+});
+
+test('tasks that Mesos removes as soon as the platform is gone do not outlive it', () => {
+  const text = startText({ ...facts, mesos: { ...mesos, failoverTimeoutMs: 0 } }, 'wsk');
+  expect(text).toContain('its tasks are removed with the platform\n');
 });
 
 test('on Mesos it says what is not known, and what a stop removes', () => {

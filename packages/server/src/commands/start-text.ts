@@ -1,6 +1,24 @@
 import { amount, spanText } from './plain-words.ts';
 import { quoted } from './quoted.ts';
 
+/** How much memory all containers together may take in a cluster, and who says so. */
+export interface PoolMemory {
+  readonly userMemoryMb: number;
+  readonly source: 'setting' | 'agents' | 'last start' | 'machine';
+}
+
+const sources: { readonly [source in PoolMemory['source']]: string } = {
+  setting: 'as containerPool.userMemoryMb says',
+  agents: 'half of what the agents have; containerPool.userMemoryMb sets another amount',
+  'last start': 'as at the last start that found agents, since none are known now',
+  machine: "half of this machine's memory, since no agents are known: set containerPool.userMemoryMb",
+};
+
+/** As a line of the start, and of `vibrissa doctor`. */
+export function poolMemoryText({ source, userMemoryMb }: PoolMemory): string {
+  return `${userMemoryMb} MB for all containers, ${sources[source]}`;
+}
+
 /** The framework that a platform on Mesos has started as. */
 export interface MesosFacts {
   /** Absent while no master has been found: the next one gives it. */
@@ -10,6 +28,7 @@ export interface MesosFacts {
   readonly masters: string;
   /** Agents of the cluster; absent where the master did not say. */
   readonly agents: number | undefined;
+  readonly memory: PoolMemory;
   /** Containers of an earlier life that are used on. */
   readonly adopted: { readonly warm: number; readonly prewarmed: number };
   /** For how long tasks outlive the platform, or that they go with it. */
@@ -48,15 +67,15 @@ function adoptedText({ adopted: { warm, prewarmed } }: MesosFacts): string {
 }
 
 function mesosRows(facts: MesosFacts): readonly (readonly [string, string])[] {
-  const { agents, failoverTimeoutMs, frameworkId, frameworkName, masters, teardownOnExit } = facts;
+  const { agents, failoverTimeoutMs, frameworkId, frameworkName, masters, memory, teardownOnExit } = facts;
   const id = frameworkId === undefined ? 'no id yet: no master was found' : `id ${frameworkId}`;
   const cluster = agents === undefined ? masters : `${masters} with ${amount(agents, 'agent')}`;
-  const end = teardownOnExit
-    ? 'are removed with the platform'
-    : `outlive it by ${spanText(failoverTimeoutMs)}`;
+  const goWithIt = teardownOnExit || failoverTimeoutMs === 0;
+  const end = goWithIt ? 'are removed with the platform' : `outlive it by ${spanText(failoverTimeoutMs)}`;
   return [
     ['Mesos', cluster],
     ['framework', `${frameworkName}, ${id}; its tasks ${end}`],
+    ['memory', poolMemoryText(memory)],
   ];
 }
 

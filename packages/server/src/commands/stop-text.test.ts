@@ -36,3 +36,12 @@ test('a framework without tasks is told in the singular', () => {
   const said = stopText({ ...left, tasks: 0 }, configOf({ dataDir: '/data', masterUrl: 'x' }), 'vibrissa');
   expect(said).toContain('with no tasks for 7 days; the next start takes it over.\nTo remove it now: ');
 });
+
+test('nothing is offered for removal where Mesos removes all at once', () => {
+  const said = stopText(
+    { ...left, failoverTimeoutMs: 0 },
+    configOf({ dataDir: '/data', masterUrl: 'x' }),
+    'vibrissa',
+  );
+  expect(said).toBe('Mesos removes the framework with its tasks: mesos.timeouts.failover is 0.\n');
+});

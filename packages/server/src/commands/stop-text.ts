@@ -21,6 +21,8 @@ export function stopText(
   if (left === undefined) return '';
   const { failoverTimeoutMs, frameworkId, tasks } = left;
   const span = spanText(failoverTimeoutMs);
+  if (failoverTimeoutMs === 0)
+    return 'Mesos removes the framework with its tasks: mesos.timeouts.failover is 0.\n';
   const [what, pronoun] = tasks === 0 ? ['with no tasks', 'it'] : [`with ${amount(tasks, 'task')}`, 'them'];
   return `Mesos keeps the framework ${frameworkId} ${what} for ${span}; the next start takes ${pronoun} over.
 To remove ${pronoun} now: ${vibrissa} mesos teardown --yes --mesos-master ${asTyped(mesos.masterUrl)} --data-dir ${asTyped(resolve(dataDir))}

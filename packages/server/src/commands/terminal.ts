@@ -5,6 +5,8 @@ export interface Terminal {
   readonly env: { readonly [name: string]: string | undefined };
   /** Standard error is a screen, not a file or a pipe. */
   readonly errIsScreen: boolean;
+  /** How wide the screen is that shows `out`; absent where it is a file or a pipe. */
+  readonly columns?: number;
 }
 
 /** The terminal of this process. A reader that has gone away (`… | head`) is no reason to stop. */
@@ -15,5 +17,6 @@ export function processTerminal(): Terminal {
     err: (text) => void process.stderr.write(text),
     env: process.env,
     errIsScreen: process.stderr.isTTY,
+    ...(process.stdout.isTTY && { columns: process.stdout.columns }),
   };
 }

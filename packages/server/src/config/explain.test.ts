@@ -43,3 +43,15 @@ describe('explaining the configuration', () => {
     expect(page).toContain('`VIBRISSA_HTTP_ADMIN_PORT`');
   });
 });
+
+it('with containers on Mesos it does not show memory of this machine as what they may take', () => {
+  const machine = { memoryMb: 8192, homeDirectory: '/root' };
+  const explained = (...sets: string[]) =>
+    explainConfig(loadConfig({ env: {}, flags: [], sets: ['containers.factory=mesos', ...sets], machine }));
+  expect(explained()).toMatch(
+    /^containerPool\.userMemoryMb +\(none\) +default: half of what the Mesos agents/m,
+  );
+  expect(explained('containerPool.userMemoryMb=1024')).toMatch(
+    /^containerPool\.userMemoryMb +1024 MB +--set$/m,
+  );
+});

@@ -50,6 +50,9 @@ interface Given {
   readonly source: string;
 }
 
+const DEFAULT = 'default';
+const USER_MEMORY = 'containerPool.userMemoryMb';
+
 class Collector {
   readonly origins = new Map<string, Origin>();
   readonly problems: ConfigProblem[] = [];
@@ -83,11 +86,11 @@ class Collector {
 
 function takeDefaults(collector: Collector, machine: Machine): void {
   for (const setting of settings.values()) {
-    collector.origins.set(setting.path, { value: setting.default, source: 'default' });
+    collector.origins.set(setting.path, { value: setting.default, source: DEFAULT });
   }
   const halfMb = Math.max(256, Math.floor(machine.memoryMb / 2));
-  collector.origins.set('containerPool.userMemoryMb', { value: halfMb, source: 'default' });
-  collector.origins.set('dataDir', { value: `${machine.homeDirectory}/.vibrissa`, source: 'default' });
+  collector.origins.set(USER_MEMORY, { value: halfMb, source: DEFAULT });
+  collector.origins.set('dataDir', { value: `${machine.homeDirectory}/.vibrissa`, source: DEFAULT });
 }
 
 function takeFile(collector: Collector, file: ConfigFile): void {
@@ -128,7 +131,9 @@ function takeSets(collector: Collector, sets: readonly string[]): void {
 
 /** `{"a.b": 1}` → `{a: {b: 1}}`. Paths come from the schema, never from a user. */
 function nest(origins: ReadonlyMap<string, Origin>): Config {
-  const root: { [name: string]: unknown } = {};
+  const root: { [name: string]: unknown } = {
+    containerPool: { isUserMemoryGiven: origins.get(USER_MEMORY)?.source !== DEFAULT },
+  };
   for (const [path, { value }] of origins) {
     const names = path.split('.');
     const last = names.pop()!;
@@ -152,5 +157,10 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const config = nest(origins);
   const contradictions = contradictionsOf(config);
   if (contradictions.length > 0) throw new ConfigError(contradictions);
+  if (config.containers.factory === 'mesos' && !config.containerPool.isUserMemoryGiven) {
+    // What it will be is not known before the master has told its agents.
+    const source = `${DEFAULT}: half of what the Mesos agents have, found at the start`;
+    origins.set(USER_MEMORY, { value: undefined, source });
+  }
   return { config, origins, warnings };
 }

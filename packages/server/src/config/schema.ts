@@ -205,7 +205,7 @@ const containerPool = Type.Object(
   {
     userMemoryMb: computedMegabytes(
       'Memory for the containers of all actions together.',
-      "half of the machine's memory",
+      "half of the machine's memory; with containers on Mesos half of what its agents have, found at the start",
       128,
     ),
     prewarm: yesOrNo('Keeps started containers of common kinds ready.', true),
@@ -324,7 +324,11 @@ type Declared = Static<typeof configSchema>;
 /** Settings as components get them: what the machine decides is filled in. */
 export type Config = Omit<Declared, 'dataDir' | 'containerPool'> & {
   readonly dataDir: string;
-  readonly containerPool: Omit<Declared['containerPool'], 'userMemoryMb'> & { readonly userMemoryMb: number };
+  readonly containerPool: Omit<Declared['containerPool'], 'userMemoryMb'> & {
+    readonly userMemoryMb: number;
+    /** False: it is half of this machine's memory, and a cluster knows better. */
+    readonly isUserMemoryGiven: boolean;
+  };
 };
 
 /** The settings by component. */

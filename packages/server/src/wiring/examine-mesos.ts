@@ -1,12 +1,15 @@
 import type { Finding } from '../base/finding.ts';
+import { poolMemoryText } from '../commands/start-text.ts';
 import type { Config } from '../config/schema.ts';
 import { examineCluster } from '../containers/mesos/examine-cluster.ts';
 import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes.ts';
 import { agentApiFindings } from './agent-api-url.ts';
 import { askMaster } from './ask-master.ts';
+import { readFrameworkRecord } from './framework-record.ts';
 import { mesosAccessOf } from './mesos-access.ts';
 import { inSettingNames } from './mesos-option-text.ts';
 import { mesosConfigOf } from './open-mesos.ts';
+import { poolMemoryOf } from './pool-memory.ts';
 
 const PATIENCE_MS = 5000;
 
@@ -29,12 +32,13 @@ export async function examineMesos(
       }),
     );
     report({ level: 'ok', what: `Mesos ${version} at ${config.mesos.masterUrl}, agents: ${agents.length}` });
-    const wishes = {
-      config: mesosConfig,
-      standardMb: config.memory.std,
-      userMemoryMb: config.containerPool.userMemoryMb,
-    };
-    findings.push(...examineCluster(agents, wishes));
+    const formerMb = readFrameworkRecord(config.dataDir)?.userMemoryMb;
+    const memory = poolMemoryOf(config, { agents, formerMb, mesosConfig });
+    report({ level: 'ok', what: poolMemoryText(memory) });
+    const { userMemoryMb } = memory;
+    findings.push(
+      ...examineCluster(agents, { config: mesosConfig, standardMb: config.memory.std, userMemoryMb }),
+    );
   } catch (error) {
     report({
       level: 'failure',

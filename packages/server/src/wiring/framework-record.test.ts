@@ -9,6 +9,7 @@ import {
   changedSince,
   frameworkRecordPath,
   keepFrameworkRecord,
+  keepUserMemory,
   readFrameworkRecord,
 } from './framework-record.ts';
 
@@ -70,4 +71,13 @@ test('without a record, or with a damaged one, nothing is known', () => {
     writeFileSync(frameworkRecordPath(dataDir), damaged);
     expect(readFrameworkRecord(dataDir)).toBeUndefined();
   }
+});
+
+test('the memory that was found stays for a start that finds no master', () => {
+  keepUserMemory(dataDir, 4096);
+  expect(readFrameworkRecord(dataDir)).toBeUndefined();
+  keepFrameworkRecord(configOf(), 'f1');
+  keepUserMemory(dataDir, 4096);
+  keepFrameworkRecord(configOf('mesos.role=web'), 'f2');
+  expect(readFrameworkRecord(dataDir)).toMatchObject({ frameworkId: 'f2', role: 'web', userMemoryMb: 4096 });
 });

@@ -13,6 +13,8 @@ const recordSchema = Type.Object({
   role: Type.String(),
   /** Absent: the platform's own. Mesos keeps that of the framework's first subscription. */
   user: Type.Optional(Type.String()),
+  /** What all containers together could take, found at the last start whose master told its agents. */
+  userMemoryMb: Type.Optional(Type.Integer()),
 });
 
 /** Where a framework subscribed last, and as what. */
@@ -20,6 +22,10 @@ export type FrameworkRecord = Static<typeof recordSchema>;
 
 export function frameworkRecordPath(dataDir: string): string {
   return join(dataDir, 'mesos', 'framework.json');
+}
+
+function writeRecord(dataDir: string, record: FrameworkRecord): void {
+  writeOwnerFile(frameworkRecordPath(dataDir), JSON.stringify(record));
 }
 
 /** Undefined: never subscribed; or the file is damaged, which only costs its comfort. */
@@ -43,8 +49,15 @@ export function keepFrameworkRecord({ dataDir, mesos }: Config, frameworkId: str
     masters: mesos.masterUrl,
     role: mesos.role,
     ...(user !== undefined && { user }),
+    ...(former?.userMemoryMb !== undefined && { userMemoryMb: former.userMemoryMb }),
   };
-  writeOwnerFile(frameworkRecordPath(dataDir), JSON.stringify(record));
+  writeRecord(dataDir, record);
+}
+
+/** Writes down what was found for a start that finds no master. */
+export function keepUserMemory(dataDir: string, userMemoryMb: number): void {
+  const record = readFrameworkRecord(dataDir);
+  if (record !== undefined) writeRecord(dataDir, { ...record, userMemoryMb });
 }
 
 const RENEW = 'To renew all of it: stop, vibrissa mesos teardown --yes, start.';

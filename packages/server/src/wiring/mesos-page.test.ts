@@ -18,26 +18,33 @@ const status: MesosStatus = {
   failedStarts: [],
 };
 
+const pool = { userMemoryMb: 1024 };
+
 const container = { kind: 'nodejs:20', memoryMb: 256, since: 7 };
 
 test('each task is shown with what the pool knows of its container, if it knows it', () => {
-  const page = mesosPage(status, [
-    {
-      ...container,
-      name: 'wsk0_1_prewarm_nodejs20',
-      state: 'ready',
-      action: 'guest/hello',
-      active: 0,
-      activations: 3,
-    },
-    { ...container, name: 'wsk0_2_prewarm_nodejs20', state: 'prewarmed', active: 0, activations: 0 },
-    { ...container, name: 'wsk0_4_guest_new', state: 'starting', active: 1, activations: 0 },
-  ]);
+  const page = mesosPage(
+    status,
+    [
+      {
+        ...container,
+        name: 'wsk0_1_prewarm_nodejs20',
+        state: 'ready',
+        action: 'guest/hello',
+        active: 0,
+        activations: 3,
+      },
+      { ...container, name: 'wsk0_2_prewarm_nodejs20', state: 'prewarmed', active: 0, activations: 0 },
+      { ...container, name: 'wsk0_4_guest_new', state: 'starting', active: 1, activations: 0 },
+    ],
+    pool,
+  );
   expect(page.tasks.map((each) => each.container)).toEqual([
     { state: 'ready', action: 'guest/hello', active: 0, activations: 3 },
     { state: 'prewarmed', active: 0, activations: 0 },
     undefined,
   ]);
+  expect(page.memory).toEqual({ usedMb: 768, userMemoryMb: 1024 });
   expect(Value.Check(mesosReportSchema, page)).toBe(true);
 });
 
@@ -46,9 +53,11 @@ test('a task of an earlier life that has the name of a container is not shown as
   const taskName = 'whisk0_1_prewarm_nodejs20';
   const former = task(taskName);
   const tasks = [former, { ...former, id: 'whisk-0-1-99.2' }];
-  const page = mesosPage({ ...status, tasks }, [
-    { ...container, id: 'whisk-0-1-99', name, state: 'prewarmed', active: 0, activations: 0 },
-  ]);
+  const page = mesosPage(
+    { ...status, tasks },
+    [{ ...container, id: 'whisk-0-1-99', name, state: 'prewarmed', active: 0, activations: 0 }],
+    pool,
+  );
   expect(page.tasks.map((each) => each.container?.state)).toEqual([undefined, 'prewarmed']);
 });
 
@@ -56,9 +65,13 @@ test('tasks of the same name are told apart by the ids of their containers', () 
   const name = 'whisk0_1_prewarm_nodejs20';
   const tasks = ['whisk-a', 'whisk-b.2', 'whisk-c'].map((id) => ({ ...task(name), id }));
   const ready = { ...container, name: 'wsk0_1_prewarm_nodejs20', state: 'ready', active: 0 };
-  const page = mesosPage({ ...status, tasks }, [
-    { ...ready, id: 'whisk-a', activations: 1 },
-    { ...ready, id: 'whisk-b', activations: 2 },
-  ]);
+  const page = mesosPage(
+    { ...status, tasks },
+    [
+      { ...ready, id: 'whisk-a', activations: 1 },
+      { ...ready, id: 'whisk-b', activations: 2 },
+    ],
+    pool,
+  );
   expect(page.tasks.map((each) => each.container?.activations)).toEqual([1, 2, undefined]);
 });

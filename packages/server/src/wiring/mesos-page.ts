@@ -28,7 +28,11 @@ function finder(
 }
 
 /** What Mesos knows of the tasks, joined with what the pool knows of the containers that they are. */
-export function mesosPage(status: MesosStatus, containers: readonly Snapshot[]): MesosReport {
+export function mesosPage(
+  status: MesosStatus,
+  containers: readonly Snapshot[],
+  { userMemoryMb }: { readonly userMemoryMb: number },
+): MesosReport {
   const containerOf = finder(containers);
   const tasks = status.tasks.map((task) => {
     const found = containerOf(task);
@@ -36,5 +40,6 @@ export function mesosPage(status: MesosStatus, containers: readonly Snapshot[]):
     const { action, activations, active, state } = found;
     return { ...task, container: { state, active, activations, ...(action !== undefined && { action }) } };
   });
-  return { ...status, tasks };
+  const usedMb = containers.reduce((sum, { memoryMb }) => sum + memoryMb, 0);
+  return { ...status, tasks, memory: { usedMb, userMemoryMb } };
 }

@@ -1,7 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
+import type { MasterAgent } from '@vibrissa/mesos';
+
 import type { Finding } from '../base/finding.ts';
+import type { PoolMemory } from '../commands/start-text.ts';
 import type { Config } from '../config/schema.ts';
 import { examineCluster } from '../containers/mesos/examine-cluster.ts';
 import type { MesosConfig } from '../containers/mesos/mesos-config.ts';
@@ -12,10 +15,16 @@ import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes
 import { agentApiFindings, agentApiUrl } from './agent-api-url.ts';
 import type { AgentArchive } from './agent-archive-route.ts';
 import type { Foundation } from './foundation.ts';
-import { changedSince, keepFrameworkRecord, readFrameworkRecord } from './framework-record.ts';
+import {
+  changedSince,
+  keepFrameworkRecord,
+  keepUserMemory,
+  readFrameworkRecord,
+} from './framework-record.ts';
 import { mesosAccessOf } from './mesos-access.ts';
 import { mesosStartError } from './mesos-start-error.ts';
 import { isLoopback } from './open-factory.ts';
+import { poolMemoryOf } from './pool-memory.ts';
 import { StartError } from './start-error.ts';
 
 export interface MesosWiring extends Foundation {
@@ -125,25 +134,44 @@ async function subscribe(factory: MesosContainerFactory, { config, report }: Mes
   }
 }
 
-async function examine(
-  factory: MesosContainerFactory,
-  wiring: MesosWiring,
-  config: MesosConfig,
-): Promise<void> {
-  const { containerPool, memory, http } = wiring.config;
-  agentApiFindings(wiring.config, http.port).forEach(wiring.report);
-  if (!factory.connection.scheduler.isSubscribed) return;
-  const wishes = { config, standardMb: memory.std, userMemoryMb: containerPool.userMemoryMb };
+async function agentsOf(
+  { connection }: MesosContainerFactory,
+  { logger }: MesosWiring,
+): Promise<readonly MasterAgent[] | undefined> {
+  if (!connection.scheduler.isSubscribed) return undefined;
   try {
-    examineCluster(await factory.connection.agents(), wishes).forEach(wiring.report);
+    return await connection.agents();
   } catch (error) {
     // A master may hide its agents from a framework; that they fit is seen when containers start.
-    wiring.logger.warn({ err: error }, 'The master does not tell its agents');
+    logger.warn({ err: error }, 'The master does not tell its agents');
+    return undefined;
   }
 }
 
+async function examine(
+  factory: MesosContainerFactory,
+  wiring: MesosWiring,
+  mesosConfig: MesosConfig,
+): Promise<PoolMemory> {
+  const { config, report } = wiring;
+  agentApiFindings(config, config.http.port).forEach(report);
+  const agents = await agentsOf(factory, wiring);
+  const formerMb = readFrameworkRecord(config.dataDir)?.userMemoryMb;
+  const memory = poolMemoryOf(config, { agents, formerMb, mesosConfig });
+  const { source, userMemoryMb } = memory;
+  if (source === 'agents') keepUserMemory(config.dataDir, userMemoryMb);
+  const wishes = { config: mesosConfig, standardMb: config.memory.std, userMemoryMb };
+  if (agents) examineCluster(agents, wishes).forEach(report);
+  return memory;
+}
+
+export interface OpenMesos {
+  readonly factory: MesosContainerFactory;
+  readonly memory: PoolMemory;
+}
+
 /** Makes the platform a framework of Mesos. Throws {@link StartError} where the operator can mend it. */
-export async function openMesos(wiring: MesosWiring): Promise<MesosContainerFactory> {
+export async function openMesos(wiring: MesosWiring): Promise<OpenMesos> {
   const { apiUrl, archivePath, clock, config, ids, logger, metrics } = wiring;
   refuseToExpose(config);
   const mesosConfig = mesosConfigOf(config, wiring);
@@ -163,8 +191,7 @@ export async function openMesos(wiring: MesosWiring): Promise<MesosContainerFact
       ...(archivePath !== undefined && { archivePath }),
     });
     await subscribe(factory, wiring);
-    await examine(factory, wiring, mesosConfig);
-    return factory;
+    return { factory, memory: await examine(factory, wiring, mesosConfig) };
   } catch (error) {
     await factory?.close();
     throw mesosStartError(error, config);

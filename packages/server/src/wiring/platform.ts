@@ -7,7 +7,6 @@ import type { MesosFacts, PlatformFacts } from '../commands/start-text.ts';
 import type { MesosLeft } from '../commands/stop-text.ts';
 import type { Config } from '../config/schema.ts';
 import type { ContainerFactory } from '../containers/container-factory.ts';
-import type { MesosContainerFactory } from '../containers/mesos/mesos-container-factory.ts';
 import type { DiscoveredRuntimes } from '../containers/sandbox/discover-runtimes.ts';
 import { Invoker, type InvokerDeps } from '../invoker/invoker.ts';
 import { EmbeddedMessageBus } from '../messaging/embedded/embedded-message-bus.ts';
@@ -25,7 +24,7 @@ import { mesosPage } from './mesos-page.ts';
 import { openController, type Controller } from './open-controller.ts';
 import { findingsOf, findRuntimes, isLoopback, openFactory, refuseToExpose } from './open-factory.ts';
 import { Listeners, type ListenerDeps } from './open-listeners.ts';
-import { agentArchiveOf, openMesos } from './open-mesos.ts';
+import { agentArchiveOf, openMesos, type OpenMesos } from './open-mesos.ts';
 import { openStores, type OpenStores } from './open-stores.ts';
 import { readTls, type Tls } from './read-tls.ts';
 import { tryToListen } from './reserve-port.ts';
@@ -45,7 +44,7 @@ interface Parts {
   stores?: OpenStores;
   factory?: ContainerFactory;
   /** The same, where containers are Mesos tasks. */
-  mesos?: MesosContainerFactory;
+  mesos?: OpenMesos;
   bus?: EmbeddedMessageBus;
   controller?: Controller;
   listeners?: Listeners;
@@ -165,7 +164,7 @@ export class Platform {
     }
     await this.#closeParts();
     logger.info({}, 'Stopped');
-    return this.#parts.mesos?.left;
+    return this.#parts.mesos?.factory.left;
   }
 
   async #start(options: {
@@ -222,7 +221,7 @@ export class Platform {
     return {
       mesosReport: async () => {
         const containers = this.#parts.invoker?.snapshot().containers ?? [];
-        return mesosPage(await mesos.status(), containers);
+        return mesosPage(await mesos.factory.status(), containers, mesos.memory);
       },
     };
   }
@@ -230,14 +229,15 @@ export class Platform {
   async #mesosFacts(): Promise<{ readonly mesos?: MesosFacts }> {
     const { mesos } = this.#parts;
     if (!mesos) return {};
-    const { agents, framework, masters } = await mesos.status();
+    const { agents, framework, masters } = await mesos.factory.status();
     return {
       mesos: {
         frameworkId: framework.id,
         frameworkName: framework.name,
         masters,
         agents: agents?.length,
-        adopted: mesos.recovered,
+        memory: mesos.memory,
+        adopted: mesos.factory.recovered,
         failoverTimeoutMs: framework.failoverTimeoutMs,
         teardownOnExit: this.#foundation.config.mesos.teardownOnExit,
       },
@@ -254,7 +254,10 @@ export class Platform {
 
   async #openFactory(runtimes: DiscoveredRuntimes, apiSocketPath: string): Promise<ContainerFactory> {
     const { config } = this.#foundation;
-    if (config.containers.factory === 'mesos') return (this.#parts.mesos = await this.#openMesos(runtimes));
+    if (config.containers.factory === 'mesos') {
+      this.#parts.mesos = await this.#openMesos(runtimes);
+      return this.#parts.mesos.factory;
+    }
     const deps = { ...this.#foundation, runtimes, apiSocketPath };
     const factory = await openFactory(deps, config.dataDir);
     this.#parts.factory = factory;
@@ -263,7 +266,7 @@ export class Platform {
     return factory;
   }
 
-  #openMesos(runtimes: DiscoveredRuntimes): Promise<MesosContainerFactory> {
+  #openMesos(runtimes: DiscoveredRuntimes): Promise<OpenMesos> {
     return openMesos({
       ...this.#foundation,
       runtimes,
@@ -291,7 +294,10 @@ export class Platform {
       random,
       id: THIS_INVOKER,
       logger: logger.child({ component: 'invoker' }),
-      config: invokerConfigOf(config),
+      config: invokerConfigOf(
+        config,
+        this.#parts.mesos?.memory.userMemoryMb ?? config.containerPool.userMemoryMb,
+      ),
     });
   }
 

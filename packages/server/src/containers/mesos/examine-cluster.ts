@@ -37,14 +37,28 @@ function fitFinding(
   ];
 }
 
-/** `containerPool.userMemoryMb` counts the memory of actions; with each container goes the overhead of its task. */
+interface Room {
+  /** Memory of the agents that the role may use. */
+  readonly totalMb: number;
+  /** So much of it is left for actions: with each container goes the overhead of its task. */
+  readonly mostMb: number;
+}
+
+/** What the agents have for containers. Pure. */
+export function roomOf(
+  agents: readonly MasterAgent[],
+  { config, standardMb }: Omit<Wishes, 'userMemoryMb'>,
+): Room {
+  const all = agents.map(({ total_resources: parts }) => amountIn(parts, 'mem', config.settings.role));
+  const totalMb = all.reduce((sum, mb) => sum + mb, 0);
+  return { totalMb, mostMb: Math.floor((totalMb * standardMb) / (standardMb + overheadOf(config))) };
+}
+
 function roomFinding(agents: readonly MasterAgent[], wishes: Wishes): readonly Finding[] {
   const { config, standardMb, userMemoryMb } = wishes;
   const { role } = config.settings;
-  const all = agents.map(({ total_resources: parts }) => amountIn(parts, 'mem', role));
-  const totalMb = all.reduce((sum, mb) => sum + mb, 0);
   const overheadMb = overheadOf(config);
-  const mostMb = Math.floor((totalMb * standardMb) / (standardMb + overheadMb));
+  const { mostMb, totalMb } = roomOf(agents, wishes);
   if (userMemoryMb <= mostMb) return [];
   const beside =
     overheadMb > 0 ? ` (${overheadMb} MB beside each ${standardMb} MB are mesos.command.overhead)` : '';
