@@ -5,6 +5,9 @@ import { isMesosError, sentence } from '../containers/mesos/error-words.ts';
 import { inSettingNames } from './mesos-option-text.ts';
 import { StartError } from './start-error.ts';
 
+/** The Mesos client's, while no attempt has failed. */
+const NOBODY_ANSWERED = 'no master has answered yet';
+
 interface Words {
   readonly message: string;
   readonly mend: string;
@@ -14,12 +17,20 @@ function reasonOf({ reason }: { readonly reason: string }): string {
   return inSettingNames(sentence(reason));
 }
 
+/** ZooKeeper's client tries on in silence. */
+function whyNoMaster(error: { readonly reason: string }, masters: string): string {
+  const isSilent = /^zk:/i.test(masters) && error.reason === NOBODY_ANSWERED;
+  return isSilent
+    ? "ZooKeeper has named no leading master: none of its servers answers, or the path is not that of the masters' own --zk."
+    : reasonOf(error);
+}
+
 function wordsOf(error: AnyMesosError, { mesos, dataDir }: Config): Words | undefined {
   const { masterUrl: masters, role, timeouts } = mesos;
   switch (error.code) {
     case 'NO_MASTER':
       return {
-        message: `No Mesos master at ${masters} took the framework within ${Math.round(timeouts.subscribe / 1000)} s: ${reasonOf(error)}`,
+        message: `No Mesos master at ${masters} took the framework within ${Math.round(timeouts.subscribe / 1000)} s: ${whyNoMaster(error, masters)}`,
         mend: 'Name the masters (--mesos-master http://HOST:5050), and see that they run and can be reached from here.',
       };
     case 'WRONG_CREDENTIALS':
@@ -43,6 +54,10 @@ function wordsOf(error: AnyMesosError, { mesos, dataDir }: Config): Words | unde
         mend: 'Stop that one; each platform has a data directory of its own.',
       };
     case 'INVALID_MASTERS':
+      return {
+        message: inSettingNames(error.message),
+        mend: 'Write --mesos-master http://HOST:5050, zk://HOST:2181/mesos, or dns:NAME:5050.',
+      };
     case 'INVALID_OPTIONS':
       return {
         message: inSettingNames(error.message),

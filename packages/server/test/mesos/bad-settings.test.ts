@@ -185,6 +185,16 @@ describe('the platform does not start', () => {
     expect(said).toMatch(/mend: Name the masters \(--mesos-master/);
   });
 
+  test('where ZooKeeper names no master, because nothing listens there', async () => {
+    const said = await start({ 'mesos.masterUrl': 'zk://127.0.0.1:9/mesos' });
+    expect(said).toMatch(/took the framework within 1 s: ZooKeeper has named no leading master: none of its/);
+  });
+
+  test('with masters whose address is of no kind that there is', async () => {
+    const said = await start({ 'mesos.masterUrl': 'ftp://127.0.0.1:5050' });
+    expect(said).toMatch(/'ftp:.*\n {2}mend: Write --mesos-master http:\/\/HOST:5050, zk:/);
+  });
+
   test('with constraints that cannot be understood', async () => {
     const said = await start({ 'mesos.constraints': 'rack LIKE' });
     expect(said).toMatch(/mesos\.constraints can't be understood: "rack LIKE" has 2 parts instead of three/);
