@@ -27,7 +27,7 @@ function lacks({ offersSeen, reasons, best }: Shortage): string {
 function shortageText(shortage: Shortage): string {
   if (shortage.unsubscribed) return 'There is no connection to a Mesos master.';
   if (shortage.offersSeen === 0) {
-    return 'Mesos has made no offer: its agents are full or absent, or what is free is for other roles.';
+    return 'Mesos has made no offer: its agents are full or absent, what is free is for other roles, or another framework holds it as an offer.';
   }
   return lacks(shortage);
 }
