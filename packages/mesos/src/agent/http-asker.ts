@@ -27,10 +27,18 @@ class ReplyTooLong extends Error {
   override readonly name = 'ReplyTooLong';
 }
 
+/** A server goes on and on. */
+class ReplyTooSlow extends Error {
+  override readonly name = 'ReplyTooSlow';
+}
+
 const defaultMaxBytes = 64 * 1024 * 1024;
 
 /** To one agent or master, however many logs are followed: more questions wait in line. */
 const maxSockets = 16;
+
+/** A whole answer may take so many times as long as its head: who drips one would never come to its end. */
+const WHOLE_ANSWERS = 4;
 
 /** Sockets stay open so long for the next question: a log that is followed asks each second. */
 const idleMs = 5_000;
@@ -90,6 +98,20 @@ export class HttpAsker {
   }
 
   async #send(question: HttpQuestion, authorization: string | undefined): Promise<HttpReply> {
+    const late = new AbortController();
+    const withinMs = WHOLE_ANSWERS * this.#settings.answerTimeoutMs;
+    const timer = this.#settings.clock.after(withinMs, () =>
+      late.abort(new ReplyTooSlow(`the answer has not come to its end within ${withinMs} ms`)),
+    );
+    const signals = question.signal ? [question.signal, late.signal] : [late.signal];
+    try {
+      return await this.#exchange({ ...question, signal: AbortSignal.any(signals) }, authorization);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #exchange(question: HttpQuestion, authorization: string | undefined): Promise<HttpReply> {
     const { origin, path, body, signal, maxBytes = defaultMaxBytes } = question;
     const isShown = authorization !== undefined && !(this.#staysSecret && origin.startsWith('http:'));
     const answer = await request(new URL(path, origin), {

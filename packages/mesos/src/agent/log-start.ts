@@ -14,6 +14,8 @@ async function offsetOfLines(file: SandboxFile, size: number, lines: number): Pr
   while (end > 0) {
     const begin = Math.max(0, end - pageBytes);
     const { bytes } = await file.page(begin, end - begin);
+    // It became shorter meanwhile, or was never so long.
+    if (bytes.length === 0) return 0;
     for (let at = Math.min(bytes.length, end - begin) - 1; at >= 0; at -= 1) {
       // The newline at the very end closes the last line and opens none.
       if (bytes[at] !== newline || begin + at === size - 1) continue;

@@ -22,6 +22,11 @@ interface ReadAnswer {
   readonly offset?: unknown;
 }
 
+/** One that can be counted on from: beyond it adding a byte changes nothing. */
+function isOffset(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
 /**
  * One file of a sandbox, as its agent serves it. Offsets count bytes. All methods reject with a {@link SandboxError},
  * or with the signal's reason.
@@ -49,6 +54,7 @@ export class SandboxFile {
     const { bytes } = await this.#read(offset, wanted, signal);
     const isReplaced = bytes.length > wanted || bytes.includes(replacement);
     const exact = isReplaced ? await this.#readExactly(offset, wanted, signal) : bytes;
+    if (exact && exact.length > wanted) throw this.#garbage('it gives more bytes than it was asked for');
     const kept = exact ?? bytes;
     return { bytes: kept, nextOffset: offset + Math.min(kept.length, wanted) };
   }
@@ -64,9 +70,11 @@ export class SandboxFile {
     this.#demandSuccess(reply);
     // Mesos copies a file's bytes into JSON as they are, UTF-8 or not; as Latin 1 each is a character.
     const answer = this.#parse(reply.body.toString('latin1')) as ReadAnswer;
-    if (typeof answer.data !== 'string' || typeof answer.offset !== 'number') {
+    if (typeof answer.data !== 'string' || !isOffset(answer.offset)) {
       throw this.#garbage('its answer has no data');
     }
+    const isElsewhere = offset >= 0 && answer.data !== '' && answer.offset !== offset;
+    if (isElsewhere) throw this.#garbage(`asked for byte ${offset}, it gives byte ${answer.offset}`);
     return { bytes: Buffer.from(answer.data, 'latin1'), offset: answer.offset };
   }
 

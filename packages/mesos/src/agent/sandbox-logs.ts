@@ -132,7 +132,10 @@ export class SandboxLogs {
       const page = first ?? (await file.page(progress.offset, wanted, signal));
       first = undefined;
       if (page.bytes.length === 0) return;
-      yield this.#pageOf(progress, page, page.nextOffset >= size || page.bytes.length < wanted);
+      const isLast = page.nextOffset >= size || page.bytes.length < wanted;
+      yield this.#pageOf(progress, page, isLast);
+      // Less than was asked for is the end, whatever size was told.
+      if (isLast) return;
     }
   }
 

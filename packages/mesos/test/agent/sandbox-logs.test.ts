@@ -203,10 +203,47 @@ describe('an agent that does not serve files', () => {
     '{"data":1,"offset":0}',
     '{"data":""}',
     `{"data":"${'x'.repeat(500_000)}","offset":0}`,
+    '{"data":"","offset":-7}',
+    '{"data":"","offset":1.5}',
+    '{"data":"","offset":1e300}',
+    '{"data":"elsewhere","offset":3}',
   ])('answers garbage (%#)', async (body) => {
     agent.answer = (_, response) => void response.writeHead(200).end(body);
     expect(await codeOf(textOf())).toBe('SANDBOX_GARBAGE');
   });
+
+  test('gives more than it was asked for', async () => {
+    const many = JSON.stringify({ read_file: { data: Buffer.alloc(65_537).toString('base64') } });
+    const text = JSON.stringify({ data: '\ufffd', offset: 0 });
+    agent.answer = ({ method }, response) => void response.end(method === 'POST' ? many : text);
+    expect(await codeOf(textOf())).toBe('SANDBOX_GARBAGE');
+  });
+
+  test('never comes to the end of an answer', async () => {
+    agent.answer = (_, response) => {
+      const dripping = setInterval(() => response.write(' '), 5);
+      response.once('close', () => clearInterval(dripping));
+    };
+    const asker = new HttpAsker({ answerTimeoutMs: 50 });
+    const size = new SandboxFile(asker, agent.place, 'stdout').size();
+    expect(await codeOf(size)).toBe('SANDBOX_UNREACHABLE');
+    await expect(size).rejects.toThrow('has not come to its end within 200 ms');
+    await asker.close();
+  });
+
+  test.each([{ lastBytes: 4096 }, { lastLines: 10 }, { offset: 0 }])(
+    'tells sizes that no file has, and is asked no more than a few times (%o)',
+    async (from) => {
+      agent.answer = ({ url = '' }, response) => {
+        const offset = Number(new URL(url, 'http://agent').searchParams.get('offset'));
+        const isSize = offset < 0;
+        const data = isSize ? '' : 'lastBytes' in from ? 'x' : '';
+        response.end(JSON.stringify({ data, offset: isSize ? Number.MAX_SAFE_INTEGER : offset }));
+      };
+      await textOf({ from });
+      expect(agent.requests.length).toBeLessThan(4);
+    },
+  );
 
   test('is shown the credentials, and they are never shown to anybody else', async () => {
     let shown: string | undefined;
