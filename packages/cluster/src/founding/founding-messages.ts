@@ -24,6 +24,8 @@ export type FoundingMessage =
   | { readonly kind: 'refused'; readonly ballot: string; readonly promised: string };
 
 export type FoundingInput =
+  /** Once, first. */
+  | { readonly type: 'start' }
   /** What the seed source has listed this time; `instances` where it knows how many there are to be. */
   | { readonly type: 'seeds'; readonly seeds: readonly Address[]; readonly instances?: number }
   | { readonly type: 'no-seeds'; readonly error: Error }
@@ -66,4 +68,4 @@ export type ProblemCode =
   | 'EVEN_COUNT'
   | 'NO_QUORUM'
   | 'STORAGE_FAILED'
-  | 'CLOCK_RATE';
+  | 'CLOCKS_APART';

@@ -4,6 +4,8 @@ import type { Address, Json, Member, MemberMeta } from './member.ts';
 export interface SwimCarry {
   /** News of members, freshest first, as many as fit a datagram. */
   readonly news: readonly Member[];
+  /** Of the suspects among the news: who has found them silent itself. The more they are, the sooner they are dead. */
+  readonly doubts?: Readonly<Record<string, readonly string[]>>;
   /** The newest that the sender knows of matters above gossip (who leads); small, opaque here. */
   readonly hint?: Json;
 }
@@ -18,13 +20,21 @@ export type SwimMessage = SwimCarry &
     /** All that I know, for one that begins; answered by `members`. Does not fit a datagram, perhaps. */
     | { readonly kind: 'join'; readonly self: Member }
     | { readonly kind: 'members'; readonly members: readonly Member[] }
+    /** Only what it carries: what is new is passed on faster than probes would. */
+    | { readonly kind: 'news' }
   );
 
 export type SwimInput =
   | { readonly type: 'start'; readonly seeds: readonly Address[] }
   /** Further addresses at which others may be found; asked as long as nobody has answered. */
   | { readonly type: 'seeds'; readonly seeds: readonly Address[] }
-  | { readonly type: 'received'; readonly from: Address; readonly message: SwimMessage }
+  | {
+      readonly type: 'received';
+      readonly from: Address;
+      /** Who has sent the packet: it may be another instance than the one that is known at its address. */
+      readonly sender: { readonly id: string; readonly generation: number };
+      readonly message: SwimMessage;
+    }
   | { readonly type: 'meta'; readonly meta: MemberMeta }
   | { readonly type: 'hint'; readonly hint: Json }
   /** Says goodbye to as many as a round reaches. */
