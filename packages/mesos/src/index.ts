@@ -27,10 +27,13 @@ export type {
 } from './scheduler/core-messages.ts';
 export type { CoreOptions } from './scheduler/core/core-options.ts';
 export type { TaskExplanation } from './scheduler/core/explain-task.ts';
+export { launchErrorOf } from './scheduler/errors/error-of.ts';
+export { failureOf } from './scheduler/errors/failure-of.ts';
 export * from './scheduler/errors/index.ts';
 export { MesosScheduler } from './scheduler/mesos-scheduler.ts';
+export { optionProblem } from './scheduler/option-shape.ts';
 export type * from './scheduler/options.ts';
-export type { LogOptions, RunningTask } from './scheduler/running-task.ts';
+export { runningTask, type LogOptions, type LogSource, type RunningTask } from './scheduler/running-task.ts';
 export { SchedulerCore } from './scheduler/scheduler-core.ts';
 export type { SchedulerStats } from './scheduler/scheduler-stats.ts';
 export type { TaskGroupHandle, TaskHandle } from './scheduler/task-handle.ts';
@@ -39,9 +42,10 @@ export type { FrameworkState, StateChange, StoredState } from './state/framework
 export { MemoryFrameworkState } from './state/memory-framework-state.ts';
 export { FrameworkStateError, type StateErrorCode } from './state/state-error.ts';
 export { describeEnd, type TaskEnd } from './tasks/task-end.ts';
-export type { DeleteOutcome, Shortage } from './tasks/task-outcome.ts';
+export type { DeleteOutcome, LaunchFailure, Shortage } from './tasks/task-outcome.ts';
 export type { Endpoint, Placement, StoredTaskSpec, TaskRecord } from './tasks/task-record.ts';
 export type * from './tasks/task-spec.ts';
+export { whyInvalid } from './tasks/why-invalid.ts';
 export type { Credentials, TokenProvider } from './transport/authorizer.ts';
 export { InvalidMasters, NoMasters } from './transport/detectors/detector-error.ts';
 export { parseMasters } from './transport/detectors/parse-masters.ts';

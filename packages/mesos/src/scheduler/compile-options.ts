@@ -78,7 +78,7 @@ function coreOptions(options: SchedulerOptions): CoreOptions {
   const { framework, offers = {}, tasks = {}, reconcile = {}, timeouts = {}, matcher, mayAct } = options;
   const { holdMs = 0, maxHeld = 100, inAdvance, maintenanceHorizonMs, inverseOffers, ...demand } = offers;
   const { unknown, returned, ...limits } = tasks;
-  const { youngMasterMs, boundMs, ...plan } = reconcile;
+  const { youngMasterMs, boundMs, knownMaster, ...plan } = reconcile;
   return {
     framework: frameworkInfo(framework, options.auth),
     ...(framework.id === undefined ? {} : { frameworkId: framework.id }),
@@ -101,6 +101,7 @@ function coreOptions(options: SchedulerOptions): CoreOptions {
       inverseOffers,
       matcher,
       mayAct,
+      knownMaster,
     }),
   };
 }

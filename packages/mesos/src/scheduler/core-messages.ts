@@ -123,8 +123,16 @@ export type Notice =
       readonly masterVersion?: string;
       readonly masterId?: string;
     }
-  /** The stream is gone; a new one is tried. `reason` is a sentence for people. */
-  | { readonly kind: 'lost'; readonly reason: string; readonly retryInMs?: number }
+  /**
+   * The stream is gone; a new one is tried. `reason` is a sentence for people, `status` that of the call whose refusal
+   * said so, where one did.
+   */
+  | {
+      readonly kind: 'lost';
+      readonly reason: string;
+      readonly retryInMs?: number;
+      readonly status?: number;
+    }
   /** Another subscriber has taken the framework: nothing is tried until leadership is given again. */
   | { readonly kind: 'stepped-down'; readonly reason: string }
   /** The master has removed the framework: its id is dead. */

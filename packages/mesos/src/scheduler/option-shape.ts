@@ -127,6 +127,10 @@ const groups = {
       chunk: count,
       boundMs: ms,
       youngMasterMs: ms,
+      knownMaster: object(
+        { id: text("a master's id"), sinceEpochMs: amount({ max: 1e14, give: 'epoch milliseconds' }) },
+        {},
+      ),
     },
   ),
   timeouts: object(

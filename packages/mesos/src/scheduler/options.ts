@@ -141,6 +141,11 @@ export interface ReconcileOptions {
   readonly boundMs?: number;
   /** How long after a change of master its "unknown task" is not believed; default 600,000. */
   readonly youngMasterMs?: number;
+  /**
+   * The leading master's id and since when it leads (epoch milliseconds), where the program has asked: a master that is
+   * met for the first time counts as young otherwise.
+   */
+  readonly knownMaster?: { readonly id: string; readonly sinceEpochMs: number };
 }
 
 export interface TimeoutOptions {

@@ -38,7 +38,13 @@ export type SessionAction =
       readonly newMaster: boolean;
     }
   /** No subscription; the next attempt follows after `retryInMs`. */
-  | { readonly type: 'lost'; readonly reason: string; readonly retryInMs: number }
+  | {
+      readonly type: 'lost';
+      readonly reason: string;
+      readonly retryInMs: number;
+      /** Of the call that was refused, where one was. */
+      readonly status?: number;
+    }
   | { readonly type: 'stepped-down'; readonly reason: string }
   /** The framework's id is dead. Who wants to go on under a new id starts the session again. */
   | { readonly type: 'removed'; readonly reason: string }
@@ -174,8 +180,9 @@ export class Session {
     const verdict = judgeAnswer(answer);
     if (verdict === 'taken-over') return this.#stepDown(`another subscriber has taken over: ${said}`);
     if (verdict === 'fine') return [];
-    const reason = answer.status === 0 ? 'the channel for calls broke' : `a call was refused: ${said}`;
-    return this.#lose(nowMs, reason);
+    if (answer.status === 0) return this.#lose(nowMs, 'the channel for calls broke');
+    const lost = this.#lose(nowMs, `a call was refused: ${said}`);
+    return lost.map((action) => (action.type === 'lost' ? { ...action, status: answer.status } : action));
   }
 
   tick(nowMs: number): readonly SessionAction[] {

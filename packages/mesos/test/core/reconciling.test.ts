@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { CoreOptions } from '../../src/scheduler/core/core-options.ts';
+import type { StoredState } from '../../src/state/framework-state.ts';
 import type { TaskRecord } from '../../src/tasks/task-record.ts';
 import { CoreStory } from './core-story.ts';
 
@@ -174,6 +176,39 @@ describe('reconciliation', () => {
     expect(story.outcomesOf('custom')).toEqual(['lost']);
     story.update('again.2', 'TASK_RUNNING');
     expect(story.outcomesOf('again')).toEqual(['running']);
+  });
+
+  describe('of a master whose age was asked beforehand', () => {
+    const nowEpochMs = 1_700_000_001_000;
+    const launch = (launchedAtMs: number): StoredState => {
+      const { state: _, ran: __, ...record } = aRecord('web', { launchedAtMs });
+      return { frameworkId: 'f', tasks: [record] };
+    };
+    const led = (ms: number, id = 'master-1'): Partial<CoreOptions> => ({
+      knownMaster: { id, sinceEpochMs: nowEpochMs - ms },
+    });
+
+    test.each([
+      ['it leads for long', led(700_000), nowEpochMs - 800_000, ['web.2']],
+      ['it led already when the task was launched', led(60_000), nowEpochMs - 30_000, ['web.2']],
+      ['it began to lead after the launch, not long ago', led(60_000), nowEpochMs - 90_000, []],
+      ['it is another one than was asked', led(700_000, 'other'), nowEpochMs - 800_000, []],
+    ])('“unknown task” counts by its age: %s', (_, options, launchedAtMs, launched) => {
+      const story = CoreStory.subscribed(options, launch(launchedAtMs));
+      story.masterSays('web', 'TASK_GONE');
+      story.offer({});
+      expect(story.launched).toEqual(launched);
+    });
+
+    test('the next master is young again', () => {
+      const story = CoreStory.subscribed(led(700_000), launch(nowEpochMs - 800_000));
+      story.masterId = 'master-2';
+      story.end();
+      story.advance(1000);
+      story.masterSays('web', 'TASK_GONE');
+      story.offer({});
+      expect(story.launched).toEqual([]);
+    });
   });
 
   test('a stored task that was to be killed is killed at the first SUBSCRIBED', () => {

@@ -64,13 +64,16 @@ export interface CoreOptions {
   readonly inverseOffers?: 'accept' | 'decline';
   /** When the master has removed the framework: `fail` (the default), or end its tasks and take a new id. */
   readonly removedFramework?: 'fail' | 'new-id';
+  /** What was asked of the leading master beforehand: its id, and since when it leads, in epoch milliseconds. */
+  readonly knownMaster?: { readonly id: string; readonly sinceEpochMs: number };
 }
 
 /** All options, with the defaults filled in. */
 export interface CompiledCoreOptions extends Required<
-  Omit<CoreOptions, 'frameworkId' | 'limits' | 'session' | 'demand' | 'reconcile'>
+  Omit<CoreOptions, 'frameworkId' | 'limits' | 'session' | 'demand' | 'reconcile' | 'knownMaster'>
 > {
   readonly frameworkId: string | undefined;
+  readonly knownMaster: CoreOptions['knownMaster'];
   readonly roles: readonly string[];
   readonly limits: CoreLimits;
 }
@@ -108,5 +111,6 @@ export function compileCoreOptions(options: CoreOptions): CompiledCoreOptions {
     maintenanceHorizonMs: options.maintenanceHorizonMs ?? 3_600_000,
     inverseOffers: options.inverseOffers ?? 'accept',
     removedFramework: options.removedFramework ?? 'fail',
+    knownMaster: options.knownMaster,
   };
 }

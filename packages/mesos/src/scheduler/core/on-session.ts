@@ -27,8 +27,7 @@ function applyAction(core: CoreParts, action: SessionAction): void {
     case 'subscribed':
       return onSubscribed(core, action);
     case 'lost':
-      closeSubscription(core);
-      return core.outbox.notice({ kind: 'lost', reason: action.reason, retryInMs: action.retryInMs });
+      return onLost(core, action);
     case 'stepped-down':
       return onEnd(core, 'not-leader', { kind: 'stepped-down', reason: action.reason });
     case 'removed':
@@ -38,6 +37,12 @@ function applyAction(core: CoreParts, action: SessionAction): void {
       closeSubscription(core);
       return core.outbox.notice({ kind: 'refused', status: action.status, reason: action.reason });
   }
+}
+
+function onLost(core: CoreParts, action: SessionAction & { type: 'lost' }): void {
+  const { reason, retryInMs, status } = action;
+  closeSubscription(core);
+  core.outbox.notice({ kind: 'lost', reason, retryInMs, ...(status === undefined ? {} : { status }) });
 }
 
 function connect(core: CoreParts, master: MasterUrl): void {
@@ -70,10 +75,7 @@ function onSubscribed(core: CoreParts, action: SessionAction & { type: 'subscrib
   if (frameworkId !== core.frameworkId) core.outbox.storeFrameworkId(frameworkId);
   core.frameworkId = frameworkId;
   core.outbox.open(frameworkId);
-  if (newMaster) {
-    core.masterEpoch += 1;
-    core.masterSinceMs = nowMs;
-  }
+  if (newMaster) meetMaster(core, masterInfo?.id);
   core.outbox.notice({
     kind: 'subscribed',
     frameworkId,
@@ -86,6 +88,26 @@ function onSubscribed(core: CoreParts, action: SessionAction & { type: 'subscrib
   if (core.teardownRequests.length > 0) return sendTeardown(core);
   beginReconciliation(core);
   for (const task of core.book.unwanted) kill(core, task);
+}
+
+/** How far the clocks of this machine, of a former instance's and of the master's may be apart. */
+const SKEW_MS = 1000;
+
+/**
+ * Of a master that has just been met nothing is known: agents may be on their way back to it. But where it is known since
+ * when it leads, that counts; and what was launched since then was launched under this very master.
+ */
+function meetMaster(core: CoreParts, id: string | undefined): void {
+  const { nowMs, epochMs } = core.moment;
+  const { knownMaster } = core.options;
+  core.masterEpoch += 1;
+  core.masterSinceMs = nowMs;
+  if (knownMaster === undefined || knownMaster.id !== id) return;
+  core.masterSinceMs = nowMs - Math.max(0, epochMs - knownMaster.sinceEpochMs - SKEW_MS);
+  for (const task of core.book.launched()) {
+    const { launchedAtMs = 0 } = task.record;
+    if (launchedAtMs > knownMaster.sinceEpochMs + SKEW_MS) task.masterEpoch = core.masterEpoch;
+  }
 }
 
 /** The framework is dead, and so are its tasks: its master kills them, on agents that come back later, too. */
