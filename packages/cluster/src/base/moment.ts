@@ -3,3 +3,9 @@ export interface Moment {
   /** Monotonic milliseconds of this machine. */
   readonly nowMs: number;
 }
+
+/** With the wall clock, for what people read. */
+export interface WallMoment extends Moment {
+  /** Epoch milliseconds. */
+  readonly epochMs: number;
+}

@@ -1,0 +1,170 @@
+import type { Moment, WallMoment } from '../base/moment.ts';
+import type { RaftStatus } from '../consensus/raft-core.ts';
+import type { Problem, ProblemCode } from '../founding/founding-messages.ts';
+import { addressText, type Address, type Member } from '../membership/member.ts';
+import type { RefusedTraffic } from '../transport/transport.ts';
+import type { ClusterTiming } from './cluster-options.ts';
+import { shortId } from './words.ts';
+
+/** How long a problem is shown after its last sign. */
+const SHOWN_MS = 60_000;
+/** Wall clocks that differ by more confuse everybody who compares logs. */
+const CLOCKS_APART_MS = 30_000;
+const REVIEW_MS = 500;
+
+export interface ProblemSituation {
+  readonly raft: RaftStatus | undefined;
+  readonly instances: number | undefined;
+  readonly members: readonly Member[];
+  readonly leader: { readonly id: string } | undefined;
+}
+
+/** What an operator should mend: gathered from everywhere, told once each, and shown while it lasts. */
+export class Problems {
+  readonly #timing: ClusterTiming;
+  /** Those with a time are seen by their signs; they go when there have been none for a while. */
+  readonly #known = new Map<ProblemCode, { readonly problem: Problem; readonly untilMs: number }>();
+  readonly #told = new Set<string>();
+  #refused = 0;
+  #leaderlessSinceMs: number | undefined;
+  #nextMs: number | undefined;
+
+  constructor(timing: ClusterTiming) {
+    this.#timing = timing;
+  }
+
+  get nextDeadlineMs(): number | undefined {
+    return this.#nextMs;
+  }
+
+  get refusedPackets(): number {
+    return this.#refused;
+  }
+
+  list(): readonly Problem[] {
+    return [...this.#known.values()].map(({ problem }) => problem);
+  }
+
+  /** Why there is no cluster yet; undefined: there is one. */
+  waiting(problem: Problem | undefined): void {
+    for (const code of foundingCodes) this.#known.delete(code);
+    if (problem) this.#set(problem);
+  }
+
+  seedsFailed(error: Error | undefined): void {
+    if (!error) {
+      this.#known.delete('SEEDS_UNREACHABLE');
+      return;
+    }
+    const mend = 'mend' in error && typeof error.mend === 'string' ? error.mend : 'Look at the seed source.';
+    this.#set({ code: 'SEEDS_UNREACHABLE', message: error.message, mend });
+  }
+
+  storageFailed(error: Error): void {
+    this.#set({
+      code: 'STORAGE_FAILED',
+      message: `This instance can't keep its log (${error.message}) and takes no part any more.`,
+      mend: 'Mend the disk of its data directory, then start it again.',
+    });
+  }
+
+  refused({ nowMs }: Moment, { from, why }: RefusedTraffic): void {
+    this.#refused += 1;
+    if (why !== 'unknown-key' && why !== 'forged') return;
+    this.#set(
+      {
+        code: 'WRONG_SECRET',
+        message: `${addressText(from)} sends packets that are not sealed with a secret of this cluster.`,
+        mend: 'If it is an instance of yours, give it the same secret (while secrets are changed: both); else it is a stranger, who is kept out.',
+      },
+      nowMs + SHOWN_MS,
+    );
+  }
+
+  otherCluster({ nowMs }: Moment, other: { readonly clusterId: string; readonly address: Address }): void {
+    this.#set(
+      {
+        code: 'OTHER_CLUSTER',
+        message: `${addressText(other.address)} belongs to another cluster of the same name (${other.clusterId}).`,
+        mend: 'One of them has an old data directory, or was founded without the other: stop the instances of the wrong one, remove their data directories, and start them again.',
+      },
+      nowMs + SHOWN_MS,
+    );
+  }
+
+  clock({ epochMs, nowMs }: WallMoment, other: { readonly id: string; readonly at: number }): void {
+    const apartMs = Math.abs(epochMs - other.at);
+    if (apartMs < CLOCKS_APART_MS) return;
+    this.#set(
+      {
+        code: 'CLOCKS_APART',
+        message: `The clock of member ${shortId(other.id)} differs from this one by ${Math.round(apartMs / 1000)} s.`,
+        mend: 'Nothing depends on it but what people read; synchronise the clocks of the machines.',
+      },
+      nowMs + SHOWN_MS,
+    );
+  }
+
+  /** Looks at everything from time to time; gives what is new. */
+  review(moment: Moment, situation: ProblemSituation): readonly Problem[] {
+    if (this.#nextMs === undefined || moment.nowMs >= this.#nextMs) {
+      this.#nextMs = moment.nowMs + REVIEW_MS;
+      for (const [code, { untilMs }] of this.#known) if (untilMs <= moment.nowMs) this.#known.delete(code);
+      this.#reviewQuorum(moment, situation);
+      this.#reviewCount(situation);
+    }
+    const present = this.list();
+    const fresh = present.filter(({ message }) => !this.#told.has(message));
+    this.#told.clear();
+    for (const { message } of present) this.#told.add(message);
+    return fresh;
+  }
+
+  #set(problem: Problem, untilMs = Number.POSITIVE_INFINITY): void {
+    this.#known.set(problem.code, { problem, untilMs });
+  }
+
+  #reviewQuorum({ nowMs }: Moment, { leader, members, raft }: ProblemSituation): void {
+    if (!raft || leader) {
+      this.#leaderlessSinceMs = undefined;
+      this.#known.delete('NO_QUORUM');
+      return;
+    }
+    this.#leaderlessSinceMs ??= nowMs;
+    if (nowMs - this.#leaderlessSinceMs < 2 * this.#timing.electionMaxMs) return;
+    const states = new Map(members.map(({ id, state }) => [id, state]));
+    const { voters } = raft.configuration;
+    const missing = voters.filter(({ id }) => states.get(id) !== 'alive');
+    const needed = Math.floor(voters.length / 2) + 1;
+    const names = missing.map(({ address, id }) => `${shortId(id)} at ${addressText(address)}`);
+    this.#set({
+      code: 'NO_QUORUM',
+      message: `Nobody leads: of ${voters.length} voters ${needed} are needed, and ${voters.length - missing.length} can be reached from here${names.length > 0 ? ` (missing: ${names.join(', ')})` : ''}.`,
+      mend: 'Start the missing instances again, with their data directories, or mend the network between them. If they are lost for good, stop all instances, remove all data directories, and start anew: what runs is found again in Mesos.',
+    });
+  }
+
+  #reviewCount({ instances, raft }: ProblemSituation): void {
+    if (!raft || instances === undefined || instances % 2 === 1) {
+      this.#known.delete('EVEN_COUNT');
+      return;
+    }
+    this.#set({
+      code: 'EVEN_COUNT',
+      message:
+        instances === 2
+          ? 'Of two instances both are needed: when one dies, nobody leads.'
+          : `${instances} instances survive no more deaths than ${instances - 1} do.`,
+      mend: `Run ${instances === 2 ? 3 : instances - 1} or ${instances + (instances === 2 ? 3 : 1)} instances.`,
+    });
+  }
+}
+
+const foundingCodes: readonly ProblemCode[] = [
+  'NO_SEEDS',
+  'SEEDS_UNREACHABLE',
+  'ONLY_SELF',
+  'TOO_FEW_INSTANCES',
+  'UNSTABLE_SEEDS',
+  'INSTANCES_DIFFER',
+];
