@@ -11,6 +11,8 @@ export interface Packet {
   readonly to?: string;
   /** Of the cluster to which the sender belongs; absent before it belongs to one. */
   readonly clusterId?: string;
+  /** The sender's wall clock, epoch milliseconds: clocks that are far apart are told to people. */
+  readonly at: number;
   readonly body: PacketBody;
 }
 
