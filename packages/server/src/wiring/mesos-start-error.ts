@@ -76,8 +76,19 @@ function wordsOf(error: AnyMesosError, { mesos, dataDir }: Config): Words | unde
   }
 }
 
+/** Of a disk that takes nothing. */
+const DISK_ERRORS: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+function diskWordsOf(error: unknown, { dataDir }: Config): Words | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !DISK_ERRORS.has(error.code)) return undefined;
+  return {
+    message: `What has to be kept of the Mesos framework can't be written to ${dataDir}/mesos: ${error.message}`,
+    mend: 'Make room on that disk, or mend it, and start again: framework and tasks wait in the cluster for mesos.timeouts.failover.',
+  };
+}
+
 /** The error that an operator is told when the platform can't become a framework; any other one as it is. */
 export function mesosStartError(error: unknown, config: Config): unknown {
-  const words = isMesosError(error) ? wordsOf(error, config) : undefined;
+  const words = (isMesosError(error) ? wordsOf(error, config) : undefined) ?? diskWordsOf(error, config);
   return words ? new StartError('MESOS_UNUSABLE', { ...words, cause: error }) : error;
 }
