@@ -3,6 +3,15 @@ export type { ClusterControl, OperatorAnswer } from './faults/cluster-control.ts
 export type { DrainOptions, MaintenanceWindow } from './faults/operator-orders.ts';
 export type { ActiveRule } from './faults/fault-rules.ts';
 export { InvalidFault } from './faults/parse-fault-rule.ts';
+export { MarathonError, type Marathon } from './marathon/marathon.ts';
+export type {
+  MarathonApp,
+  MarathonAppDefinition,
+  MarathonDeployment,
+  MarathonTask,
+} from './marathon/marathon-json.ts';
+export type { MarathonOptions } from './marathon/marathon-options.ts';
+export type { MarathonOutage } from './marathon/outage.ts';
 export { InvalidNotation } from './simulator/agent-settings.ts';
 export { InvalidOption } from './simulator/check-options.ts';
 export { ControlError, type SimulatorControl, type SimulatorStatus } from './simulator/control.ts';

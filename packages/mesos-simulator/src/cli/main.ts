@@ -12,7 +12,7 @@ const INTERRUPTED = 130;
 
 /** How to mend what node says about an address. */
 const mends: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'Another program listens there: take other ports with --port and --agent-port.',
+  EADDRINUSE: 'Another program listens there: take other ports with --port, --agent-port and --marathon.',
   EADDRNOTAVAIL: 'This machine has no such address: give one of its own with --host.',
   EACCES: 'That is not allowed to you: take ports from 1024 on.',
 };
@@ -22,13 +22,14 @@ function version(): string {
   return (JSON.parse(file) as { version: string }).version;
 }
 
-function announce(simulator: MesosSimulator): void {
+function announce(simulator: MesosSimulator, { marathon }: SimulatorOptions): void {
   const { masters, agents } = simulator.control.status();
   for (const { number, url, leading } of masters) {
     console.log(`master ${number}  ${url}${leading ? '  leads; the page is there, too' : ''}`);
   }
   for (const { number, url } of agents) console.log(`agent ${number}   ${url}`);
   console.log(`control   ${simulator.controlUrl ?? simulator.url}/simulator`);
+  if (marathon !== undefined) console.log(`marathon  ${simulator.marathon.url}`);
   console.log(`sandboxes ${simulator.workDirectory}`);
 }
 
@@ -47,7 +48,7 @@ function untilStopped(): Promise<void> {
 async function run(options: SimulatorOptions): Promise<void> {
   const stopped = untilStopped();
   const simulator = await MesosSimulator.open(options);
-  announce(simulator);
+  announce(simulator, options);
   await stopped;
   await simulator.stop();
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 
+import type { MarathonOptions } from '../marathon/marathon-options.ts';
 import type { AgentOptions, SimulatorOptions } from '../simulator/simulator-options.ts';
 import {
   collect,
@@ -26,6 +27,10 @@ interface Given {
   readonly credential?: Readonly<Record<string, string>>;
   readonly image?: Readonly<Record<string, string>>;
   readonly dockerSocket?: string;
+  /** True: at its usual port. */
+  readonly marathon?: number | true;
+  readonly marathonCredential?: Readonly<Record<string, string>>;
+  readonly marathonToken?: string;
   readonly offerTimeout?: number;
   readonly allocationInterval?: number;
   readonly agentPingTimeout?: number;
@@ -37,11 +42,14 @@ interface Given {
   readonly workDir?: string;
 }
 
+const MARATHON_PORT = 8080;
+
 const examples = `
 Examples:
   $ mesos-simulator --agents 3
   $ mesos-simulator --agents 2 --resources 'cpus:4;mem:8192;ports:[31000-31100]' --attributes rack:r1 --attributes rack:r2
   $ mesos-simulator --masters 3 --registry replicated_log --control 5000
+  $ mesos-simulator --agents 3 --marathon
   $ mesos-simulator --image alpine=/srv/roots/alpine --credential app:secret
 `;
 
@@ -89,6 +97,17 @@ export function buildProgram(version: string, start: (options: SimulatorOptions)
       parseImage,
     )
     .option('--docker-socket <path>', 'of the Docker Engine for Docker tasks (default: /var/run/docker.sock)')
+    .option(
+      '--marathon [port]',
+      `a Marathon on these masters, its API on this port (default: ${MARATHON_PORT})`,
+      parsePort,
+    )
+    .option(
+      '--marathon-credential <user:password>',
+      'the Marathon’s API asks who calls; may be given several times',
+      parseCredential,
+    )
+    .option('--marathon-token <token>', 'the Marathon’s API takes Authorization: token=<token>')
     .addOption(toMilliseconds('--offer-timeout', 'offers held longer are rescinded (default: never)'))
     .addOption(toMilliseconds('--allocation-interval', 'between two allocations (default: 1secs)'))
     .addOption(toMilliseconds('--agent-ping-timeout', 'between two pings of an agent (default: 15secs)'))
@@ -128,6 +147,20 @@ function agentsOf({ agents, resources = [], attributes = [] }: Given): readonly 
   });
 }
 
+/** A credential or a token asks for a Marathon, too. */
+function marathonOf({
+  marathon,
+  marathonCredential: credentials,
+  marathonToken: token,
+}: Given): MarathonOptions | undefined {
+  if (marathon === undefined && credentials === undefined && token === undefined) return undefined;
+  return {
+    port: typeof marathon === 'number' ? marathon : MARATHON_PORT,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(token === undefined ? {} : { token }),
+  };
+}
+
 function toOptions(given: Given): SimulatorOptions {
   const all = {
     masters: given.masters,
@@ -142,6 +175,7 @@ function toOptions(given: Given): SimulatorOptions {
     credentials: given.credential,
     images: given.image,
     dockerSocket: given.dockerSocket,
+    marathon: marathonOf(given),
     offerTimeoutMs: given.offerTimeout,
     allocationIntervalMs: given.allocationInterval,
     agentPingTimeoutMs: given.agentPingTimeout,

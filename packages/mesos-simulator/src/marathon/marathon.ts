@@ -69,10 +69,12 @@ export class Marathon {
   /** Rejects with node's error when its port is taken. */
   static async open(parts: MarathonParts): Promise<Marathon> {
     const { options, host, clock } = parts;
-    let marathon: Marathon | undefined;
-    const handle = (exchange: Exchange): void => void marathon?.#serve(exchange);
+    // Nobody knows the port before this has returned.
+    let serve = (exchange: Exchange): void => exchange.cut();
+    const handle = (exchange: Exchange): void => serve(exchange);
     const listener = await HttpListener.open({ host, port: options.port ?? 0, clock, handle });
-    marathon = new Marathon(parts, listener.port);
+    const marathon = new Marathon(parts, listener.port);
+    serve = (exchange) => void marathon.#serve(exchange);
     marathon.#listener = listener;
     marathon.#driver.start();
     return marathon;

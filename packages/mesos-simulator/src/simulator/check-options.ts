@@ -1,4 +1,5 @@
 import { didYouMean } from '../faults/did-you-mean.ts';
+import type { MarathonOptions } from '../marathon/marathon-options.ts';
 import type { AgentOptions, SimulatorOptions } from './simulator-options.ts';
 
 /** An option that makes no sense; the message says which, why, and what would. */
@@ -148,6 +149,14 @@ const agentFields: Readonly<Record<keyof AgentOptions, Check>> = {
   zone: text('a name'),
 };
 
+const marathonFields: Readonly<Record<keyof MarathonOptions, Check>> = {
+  host: text('an address of this machine'),
+  port,
+  credentials: mapOf(text('a password'), 'passwords by user, as { admin: "secret" }'),
+  token: text('a token'),
+  version: text('a version, as "1.11.24"'),
+};
+
 const MOST_AGENTS = 1000;
 const howMany = `how many agents, 0 to ${MOST_AGENTS}, as a number, or a list of agents`;
 
@@ -166,6 +175,10 @@ const optionFields: Readonly<Record<keyof SimulatorOptions, Check>> = {
   electionMs: span,
   images: mapOf(text('a directory'), 'directories by image, as { alpine: "/srv/alpine" }'),
   dockerSocket: text('a path'),
+  marathon: (value, at) => {
+    if (typeof value === 'object') fieldsOf(marathonFields, 'as { port: 8080 }')(value, at);
+    else flag(value, at);
+  },
   workDirectory: text('a path'),
   clock: withMethods('now', 'monotonicMs', 'after'),
   random: withMethods('next'),

@@ -7,6 +7,7 @@ import type { WireAttribute, WireDomain, WireResource } from '@vibrissa/mesos/wi
 import type { AgentInfo } from '../agent/agent-info.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RandomSource } from '../base/random.ts';
+import type { MarathonOptions } from '../marathon/marathon-options.ts';
 import type { MasterOptions } from '../master/master-options.ts';
 import { parseAttributes, parseResources } from './agent-settings.ts';
 
@@ -53,6 +54,8 @@ export interface SimulatorOptions extends Omit<MasterOptions, 'address'> {
   readonly images?: Readonly<Record<string, string>>;
   /** The socket of a Docker Engine; default `/var/run/docker.sock`. */
   readonly dockerSocket?: string;
+  /** A Marathon on these masters: `true`, or how it is set up. Default: none. */
+  readonly marathon?: boolean | MarathonOptions;
   /** Where sandboxes are; default: a new directory that is removed at the end. */
   readonly workDirectory?: string;
   /** Time, for tests that move it. Processes live in real time. */

@@ -8,12 +8,14 @@ import { FaultRules } from '../faults/fault-rules.ts';
 import { notFound } from '../http/answer.ts';
 import { HttpListener } from '../http/http-listener.ts';
 import { RouteTable } from '../http/route-table.ts';
+import type { Marathon } from '../marathon/marathon.ts';
+import { openMarathon } from '../marathon/open-marathon.ts';
 import type { MasterOptions } from '../master/master-options.ts';
 import { Registry } from '../master/registry.ts';
 import { addLogRoute } from '../page/log-route.ts';
 import { addPageRoute } from '../page/page-route.ts';
 import { AgentHost } from './agent-host.ts';
-import { checkOptions } from './check-options.ts';
+import { checkOptions, InvalidOption } from './check-options.ts';
 import { Cluster } from './cluster.ts';
 import { SimulatorControl, type SimulatorStatus } from './control.ts';
 import { addControlRoutes } from './control-routes.ts';
@@ -45,6 +47,12 @@ interface Foundation {
   readonly ports: PortShare;
 }
 
+/** What there is only when it was asked for. */
+interface Additions {
+  controlListener?: HttpListener | undefined;
+  marathon?: Marathon | undefined;
+}
+
 /**
  * A simulated Mesos cluster that listens on real ports and runs tasks as real processes.
  *
@@ -59,12 +67,12 @@ export class MesosSimulator {
   /** Absolute; sandboxes are below `agent-<number>`. */
   readonly workDirectory: string;
   readonly #foundation: Foundation;
-  readonly #controlListener: HttpListener | undefined;
+  readonly #additions: Additions;
   #stopped: Promise<void> | undefined;
 
-  private constructor(foundation: Foundation, controlListener: HttpListener | undefined) {
+  private constructor(foundation: Foundation, additions: Additions) {
     this.#foundation = foundation;
-    this.#controlListener = controlListener;
+    this.#additions = additions;
     this.control = foundation.control;
     this.workDirectory = foundation.directory.path;
   }
@@ -76,14 +84,15 @@ export class MesosSimulator {
    */
   static async open(options: SimulatorOptions = {}): Promise<MesosSimulator> {
     const foundation = await lay(options);
-    let listener: HttpListener | undefined;
+    const additions: Additions = {};
     try {
       await raiseMasters(foundation);
       await raiseAgents(foundation);
-      listener = await openControl(foundation);
-      return new MesosSimulator(foundation, listener);
+      additions.controlListener = await openControl(foundation);
+      additions.marathon = await raiseMarathon(foundation);
+      return new MesosSimulator(foundation, additions);
     } catch (error) {
-      await tearDown(foundation, listener);
+      await tearDown(foundation, additions);
       throw error;
     }
   }
@@ -105,12 +114,21 @@ export class MesosSimulator {
   /** Where `/simulator/…` is served whatever becomes of masters; absent without a `controlPort`. */
   get controlUrl(): string | undefined {
     const { host = DEFAULT_HOST } = this.#foundation.options;
-    return this.#controlListener && `http://${host}:${this.#controlListener.port}`;
+    const { controlListener } = this.#additions;
+    return controlListener && `http://${host}:${controlListener.port}`;
+  }
+
+  /** The Marathon on these masters. Throws an {@link InvalidOption} when none was asked for. */
+  get marathon(): Marathon {
+    const { marathon } = this.#additions;
+    if (!marathon)
+      throw new InvalidOption('This simulator has no Marathon: open it with { marathon: true } to have one.');
+    return marathon;
   }
 
   /** Ends everything: ports, tasks, and the work directory unless it was given. Idempotent. */
   stop(): Promise<void> {
-    this.#stopped ??= tearDown(this.#foundation, this.#controlListener);
+    this.#stopped ??= tearDown(this.#foundation, this.#additions);
     return this.#stopped;
   }
 
@@ -150,6 +168,7 @@ function masterSettings(options: SimulatorOptions): Omit<MasterOptions, 'address
     credentials: _credentials,
     electionMs: _electionMs,
     images: _images,
+    marathon: _marathon,
     dockerSocket: _dockerSocket,
     workDirectory: _workDirectory,
     clock: _clock,
@@ -253,11 +272,26 @@ async function openControl({ options, clock, control }: Foundation): Promise<Htt
   });
 }
 
+async function raiseMarathon(foundation: Foundation): Promise<Marathon | undefined> {
+  const { options, clock, cluster } = foundation;
+  const { marathon = false, host = DEFAULT_HOST, random = systemRandom, credentials = {} } = options;
+  if (marathon === false) return undefined;
+  const [first] = Object.entries(credentials);
+  return openMarathon(marathon === true ? {} : marathon, {
+    host,
+    clock,
+    random,
+    leaderUrl: () => cluster.leader?.url,
+    ...(first ? { credential: { principal: first[0], secret: first[1] } } : {}),
+  });
+}
+
 async function tearDown(
   { cluster, guard, ports }: Foundation,
-  listener: HttpListener | undefined,
+  { controlListener, marathon }: Additions,
 ): Promise<void> {
-  await listener?.close();
+  await marathon?.close();
+  await controlListener?.close();
   await cluster.close();
   await guard.close();
   await ports.close();

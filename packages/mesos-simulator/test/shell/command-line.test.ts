@@ -55,7 +55,9 @@ describe('mesos-simulator', () => {
     const { code, err } = await run('--port', String(port));
     server.close();
     expect(code).toBe(1);
-    expect(err).toContain('Another program listens there: take other ports with --port and --agent-port.');
+    expect(err).toContain(
+      'Another program listens there: take other ports with --port, --agent-port and --marathon.',
+    );
     expect((await run('--port', '0', '--resources', 'cpus')).err).toContain('"cpus" has to be name:value.');
   });
 
@@ -67,6 +69,7 @@ describe('mesos-simulator', () => {
         '--port=0 --agents=2 --masters=2 --control=0 --offer-timeout=30secs --cluster=demo'.split(' '),
         '--resources=cpus:2;mem:64;ports:[31000-31001] --attributes=rack:r1 --attributes=rack:r2'.split(' '),
         '--credential=app:secret --roles=a,* --weights=a=2'.split(' '),
+        '--marathon=0 --marathon-credential=ops:pass --marathon-token=t0k'.split(' '),
       ].flat(),
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -90,6 +93,13 @@ describe('mesos-simulator', () => {
       expect.arrayContaining([{ rack: 'r1' }, { rack: 'r2' }]),
     );
     expect(state.slaves[0]?.resources).toMatchObject({ cpus: 2, mem: 64, ports: '[31000-31001]' });
+    const [, marathon = ''] = /^marathon\s+(\S+)$/m.exec(out) ?? [];
+    expect((await send(`${marathon}/v2/info`)).status).toBe(401);
+    const info = await send(`${marathon}/v2/info`, { headers: { Authorization: 'token=t0k' } });
+    expect(JSON.parse(info.text)).toMatchObject({
+      name: 'marathon',
+      leader: marathon.slice('http://'.length),
+    });
     const headers = { Authorization: `Basic ${Buffer.from('app:secret').toString('base64')}` };
     const framework = await FrameworkClient.subscribe(url, { headers });
     await framework.launch({ id: 'lasting', command: { value: 'exec sleep 1000' } });
