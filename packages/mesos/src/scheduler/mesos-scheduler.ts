@@ -229,6 +229,11 @@ export class MesosScheduler implements AsyncDisposable {
     return this.#ask<DeleteOutcome>(id, (request) => ({ type: 'delete', request, taskId: id }));
   }
 
+  /** Offers in hand now, which no other framework can use meanwhile. */
+  get offersHeld(): number {
+    return this.#core.offersHeld;
+  }
+
   /** Why a task waits (what the offers lacked), or where it is. */
   explain(id: string): TaskExplanation {
     const { clock } = this.#options;

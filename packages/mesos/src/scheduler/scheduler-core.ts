@@ -63,6 +63,11 @@ export class SchedulerCore {
     return core.outbox.drain();
   }
 
+  /** Offers in hand now; notices tell how many there were when the last ones came. */
+  get offersHeld(): number {
+    return this.#core.offers.size;
+  }
+
   /** How things stand with a task (or a group): why it waits, or where it is. */
   explain(id: string, moment: Moment): TaskExplanation {
     this.#core.moment = moment;

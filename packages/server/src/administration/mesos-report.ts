@@ -7,6 +7,8 @@ const agent = Type.Object({
   hostname: Type.String(),
   /** The master sends it tasks: it is connected, and not deactivated. */
   active: Type.Boolean(),
+  /** An operator has told it to take none: it is drained, or was. */
+  deactivated: Type.Boolean(),
   total: resources,
   /** Neither used by tasks of anybody, nor reserved for another role. */
   free: resources,

@@ -29,6 +29,7 @@ const report: MesosReport = {
       id: 'a1',
       hostname: 'agent-1',
       active: true,
+      deactivated: false,
       total: { cpus: 8, memoryMb: 16_384 },
       free: { cpus: 7.499_999_9, memoryMb: 15_872 },
     },
@@ -36,6 +37,7 @@ const report: MesosReport = {
       id: 'a2',
       hostname: `${'long'.repeat(30)}.example`,
       active: false,
+      deactivated: false,
       total: { cpus: 8, memoryMb: 16_384 },
       free: { cpus: 0, memoryMb: 0 },
     },
@@ -141,7 +143,12 @@ describe('the status of a platform on Mesos as text', () => {
 
   it('says of each agent what is free, and how many tasks of ours are there', () => {
     expect(lineOf(text, 'agent-1')).toMatch(/^agent-1 +active +7\.5 +8 +15872 +16384 +4$/);
-    expect(lineOf(text, 'longlong')).toMatch(/… +inactive +0 +8 +0 +16384 +0$/);
+    expect(lineOf(text, 'longlong')).toMatch(/… +disconnected +0 +8 +0 +16384 +0$/);
+  });
+
+  it('tells an agent that an operator drains from one that is gone', () => {
+    const agents = report.agents!.map((agent) => ({ ...agent, active: false, deactivated: true }));
+    expect(lineOf(mesosStatusText({ ...report, agents }, NOW), 'agent-1')).toMatch(/^agent-1 +deactivated /);
   });
 
   it('says of each task what Mesos and the pool know of it', () => {

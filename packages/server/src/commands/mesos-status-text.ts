@@ -73,14 +73,19 @@ function plain(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
+function agentStateText(active: boolean, deactivated: boolean): string {
+  if (deactivated) return 'deactivated';
+  return active ? 'active' : 'disconnected';
+}
+
 function agentsText({ agents, agentsUnknown, tasks }: MesosReport, width: number): string {
   if (agents === undefined) {
     return wrapped(`The agents are not known: ${agentsUnknown ?? 'the master did not tell them'}`, width, '');
   }
   if (agents.length === 0) return 'The cluster has no agents.\n';
-  const rows = agents.map(({ hostname, active, free, total }) => [
+  const rows = agents.map(({ hostname, active, deactivated, free, total }) => [
     hostname,
-    active ? 'active' : 'inactive',
+    agentStateText(active, deactivated),
     plain(free.cpus),
     plain(total.cpus),
     plain(free.memoryMb),

@@ -20,3 +20,16 @@ test('containers are spread over the agents, whether they are started together o
   expect(placed).toHaveLength(3);
   expect(new Set(placed).size).toBe(3);
 });
+
+test('offers that went back are not counted as in hand', async () => {
+  cluster = await openCluster({ simulator: { agents: 3 } });
+  factory = await cluster.openFactory({ 'mesos.offers.hold': '0' });
+  await factory.create(aSpec());
+  await expect.poll(async () => (await factory.status()).offersHeld, { timeout: 5000 }).toBe(0);
+});
+
+test('offers in hand are counted', async () => {
+  cluster = await openCluster({ simulator: { agents: 3 } });
+  factory = await cluster.openFactory();
+  await expect.poll(async () => (await factory.status()).offersHeld, { timeout: 5000 }).toBe(3);
+});

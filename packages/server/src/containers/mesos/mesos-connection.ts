@@ -95,7 +95,6 @@ export class MesosConnection {
   readonly #listeners: Map<string, UpdateListener>;
   #state: ConnectionState;
   #subscriptions = 0;
-  #offersHeld = 0;
   /** As they were before the last change of master. */
   #lasting: readonly MasterAgent[] = [];
   #asked: { readonly atMs: number; readonly answer: Promise<readonly MasterAgent[]> } | undefined;
@@ -153,7 +152,7 @@ export class MesosConnection {
   }
 
   get offersHeld(): number {
-    return this.#offersHeld;
+    return this.scheduler.offersHeld;
   }
 
   /** May it be that agents are still on their way back to a new master? */
@@ -227,7 +226,6 @@ export class MesosConnection {
       case 'stepped-down':
       case 'removed':
       case 'refused':
-        this.#offersHeld = 0;
         // The moment of the loss stays; the reason is that of the last attempt.
         this.#state = {
           subscribed: false,
@@ -236,8 +234,6 @@ export class MesosConnection {
         };
         return;
       case 'offers':
-        this.#offersHeld = notice.held;
-        return;
       case 'event':
       case 'warning':
         return;

@@ -18,6 +18,8 @@ interface AgentStatus {
   readonly hostname: string;
   /** The master sends it tasks. */
   readonly active: boolean;
+  /** An operator has told it to take none: it is drained, or was. */
+  readonly deactivated: boolean;
   readonly total: Resources;
   /** Neither used by tasks of anybody, nor reserved for another role. */
   readonly free: Resources;
@@ -78,6 +80,7 @@ function agentStatus(agent: MasterAgent, role: string): AgentStatus {
     id: info.id?.value ?? '',
     hostname: info.hostname,
     active: active && agent.deactivated !== true,
+    deactivated: agent.deactivated === true,
     total: amounts(total),
     free: {
       cpus: Math.max(0, Math.round((usable.cpus - taken.cpus) * 1000) / 1000),
