@@ -45,3 +45,11 @@ test('nothing is offered for removal where Mesos removes all at once', () => {
   );
   expect(said).toBe('Mesos removes the framework with its tasks: mesos.timeouts.failover is 0.\n');
 });
+
+test('the command that removes the framework says how the master is to be asked', () => {
+  const config = configOf({ dataDir: '/data', masterUrl: 'https://m:5050' });
+  const mesos = { ...config.mesos, principal: 'app', secretFile: '/etc/a secret', caFile: '/etc/ca.pem' };
+  expect(stopText(left, { ...config, mesos }, 'vibrissa')).toContain(
+    " --data-dir /data --set mesos.principal=app --set mesos.secretFile='/etc/a secret' --set mesos.caFile=/etc/ca.pem\n",
+  );
+});

@@ -24,9 +24,26 @@ export function stopText(
   if (failoverTimeoutMs === 0)
     return 'Mesos removes the framework with its tasks: mesos.timeouts.failover is 0.\n';
   const [what, pronoun] = tasks === 0 ? ['with no tasks', 'it'] : [`with ${amount(tasks, 'task')}`, 'them'];
+  const options = [
+    `--mesos-master ${asTyped(mesos.masterUrl)}`,
+    `--data-dir ${asTyped(resolve(dataDir))}`,
+    ...accessOptions(mesos),
+  ].join(' ');
   return `Mesos keeps the framework ${frameworkId} ${what} for ${span}; the next start takes ${pronoun} over.
-To remove ${pronoun} now: ${vibrissa} mesos teardown --yes --mesos-master ${asTyped(mesos.masterUrl)} --data-dir ${asTyped(resolve(dataDir))}
+To remove ${pronoun} now: ${vibrissa} mesos teardown --yes ${options}
 `;
+}
+
+/** What the master asks for of whoever removes a framework; a file is named, its content is not shown. */
+function accessOptions({ caFile, principal, secretFile }: Config['mesos']): readonly string[] {
+  const settings = [
+    ['mesos.principal', principal],
+    ['mesos.secretFile', secretFile === undefined ? undefined : resolve(secretFile)],
+    ['mesos.caFile', caFile === undefined ? undefined : resolve(caFile)],
+  ] as const;
+  return settings.flatMap(([name, value]) =>
+    value === undefined ? [] : [`--set ${name}=${asTyped(value)}`],
+  );
 }
 
 /** In quotes only where it needs them. */
