@@ -31,7 +31,10 @@ export async function examineMesos(
         agents: await operator.getAgents(signal),
       }),
     );
-    report({ level: 'ok', what: `Mesos ${version} at ${config.mesos.masterUrl}, agents: ${agents.length}` });
+    report({
+      level: 'ok',
+      what: `Mesos ${version} at ${config.mesos.masterUrl}, agents: ${agents.length}; whether it takes the framework's role and principal, only a start tells`,
+    });
     const formerMb = readFrameworkRecord(config.dataDir)?.userMemoryMb;
     const memory = poolMemoryOf(config, { agents, formerMb, mesosConfig });
     report({ level: 'ok', what: poolMemoryText(memory) });
