@@ -1,0 +1,207 @@
+import { ClusterCore } from '../../src/node/cluster-core.ts';
+import { idSource } from '../../src/node/id-source.ts';
+import type { ClusterEffect, ClusterInput } from '../../src/node/core-messages.ts';
+import type { ClusterTiming } from '../../src/node/cluster-options.ts';
+import type { Lease } from '../../src/lease/leader-lease.ts';
+import type { Address } from '../../src/membership/member.ts';
+import type { Packet } from '../../src/wire/packet.ts';
+import type { Dice } from './dice.ts';
+import type { EventQueue } from './event-queue.ts';
+import { SimDisk } from './sim-disk.ts';
+
+/** What an instance needs of the world around it. */
+export interface Surroundings {
+  readonly queue: EventQueue;
+  readonly dice: Dice;
+  readonly size: number;
+  readonly timing: ClusterTiming;
+  send(from: number, to: Address, packet: Packet): void;
+  findSeeds(slot: number): readonly Address[] | Error;
+  epochFloor(): number;
+  /** Everything else; the world looks at all of it. */
+  saw(instance: SimInstance, effect: ClusterEffect): void;
+}
+
+/** A process at an address: it may crash, be stopped for a while, and come back, with or without its disk. */
+export class SimInstance {
+  readonly slot: number;
+  readonly #around: Surroundings;
+  /** Its clock runs that much faster than true time. */
+  readonly #rate: number;
+  readonly #bootMs: number;
+  #jumpMs = 0;
+  #disk: SimDisk;
+  #core: ClusterCore | undefined;
+  #life = 0;
+  #armedMs = Number.POSITIVE_INFINITY;
+  #isStopped = false;
+  #arrived: (() => void)[] = [];
+  lease: Lease | undefined;
+
+  constructor(slot: number, around: Surroundings) {
+    const { dice } = around;
+    this.slot = slot;
+    this.#around = around;
+    this.#rate = dice.between(0.9, 1.1);
+    this.#bootMs = dice.between(0, 1e6);
+    this.#disk = new SimDisk(this.#newId());
+  }
+
+  get address(): Address {
+    return { host: 'sim', port: 1000 + this.slot };
+  }
+
+  get id(): string {
+    return this.#disk.id;
+  }
+
+  get isUp(): boolean {
+    return this.#core !== undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.isUp && !this.#isStopped;
+  }
+
+  get disk(): SimDisk {
+    return this.#disk;
+  }
+
+  get core(): ClusterCore | undefined {
+    return this.#core;
+  }
+
+  get nowMs(): number {
+    return this.#bootMs + this.#around.queue.nowMs * this.#rate;
+  }
+
+  /** As a program would ask right before it acts; a stopped one can't. */
+  get holdsLease(): boolean {
+    return this.isUp && this.lease !== undefined && this.nowMs < this.lease.validUntilMs;
+  }
+
+  start(): void {
+    if (this.#core) return;
+    const { dice, size, timing } = this.#around;
+    this.#life += 1;
+    this.#armedMs = Number.POSITIVE_INFINITY;
+    this.#core = new ClusterCore({
+      name: 'sim',
+      address: this.address,
+      stored: this.#disk.load(),
+      meta: { seed: `${this.slot}-${this.#disk.id}` },
+      instances: size,
+      timing,
+      random: { next: dice.next },
+      newId: () => this.#newId(),
+    });
+    this.input({ type: 'start' });
+  }
+
+  crash(): void {
+    this.#disk.crash(this.#around.dice);
+    this.#end();
+  }
+
+  loseDisk(): void {
+    this.#disk = new SimDisk(this.#newId());
+  }
+
+  /** SIGSTOP: the world goes on without it; what arrives waits. */
+  stop(): void {
+    if (this.isUp) this.#isStopped = true;
+  }
+
+  wake(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    for (const arrived of this.#arrived.splice(0)) arrived();
+    this.#arm();
+  }
+
+  jumpClock(byMs: number): void {
+    this.#jumpMs += byMs;
+  }
+
+  receive(packet: Packet): void {
+    if (this.#isStopped) this.#arrived.push(() => this.input({ type: 'packet', packet }));
+    else this.input({ type: 'packet', packet });
+  }
+
+  input(input: ClusterInput): void {
+    const core = this.#core;
+    if (!core) return;
+    const moment = { nowMs: this.nowMs, epochMs: 1.7e12 + this.#around.queue.nowMs + this.#jumpMs };
+    for (const effect of core.step(moment, input)) this.#execute(effect);
+    this.#arm();
+  }
+
+  #end(): void {
+    this.#core = undefined;
+    this.lease = undefined;
+    this.#isStopped = false;
+    this.#arrived = [];
+    this.#life += 1;
+  }
+
+  /** In this life of the process, when it isn't stopped. */
+  #later(delayMs: number, run: () => void): void {
+    const life = this.#life;
+    this.#around.queue.after(delayMs, () => {
+      if (life !== this.#life) return;
+      if (this.#isStopped) this.#arrived.push(run);
+      else run();
+    });
+  }
+
+  #execute(effect: ClusterEffect): void {
+    const { dice, queue } = this.#around;
+    switch (effect.type) {
+      case 'send':
+        return this.#around.send(this.slot, effect.to, effect.packet);
+      case 'persist': {
+        const life = this.#life;
+        const { change, write } = effect;
+        return this.#disk.write(change, { queue, dice }, (error) => {
+          if (life !== this.#life) return;
+          const input = { type: 'persisted', write, ...(error && { error }) } as const;
+          if (this.#isStopped) this.#arrived.push(() => this.input(input));
+          else this.input(input);
+        });
+      }
+      case 'find-seeds':
+        return this.#later(dice.between(1, 100), () => {
+          const seeds = this.#around.findSeeds(this.slot);
+          if (seeds instanceof Error) this.input({ type: 'no-seeds', error: seeds });
+          else this.input({ type: 'seeds', seeds: seeds.map((address) => ({ address, healthy: true })) });
+        });
+      case 'ask-epoch-floor':
+        return this.#later(dice.between(1, 100), () =>
+          this.input({ type: 'epoch-floor', floor: this.#around.epochFloor() }),
+        );
+      case 'lease':
+        this.lease = effect.lease;
+        return this.#around.saw(this, effect);
+      case 'left':
+        this.#around.saw(this, effect);
+        return this.#end();
+      default:
+        return this.#around.saw(this, effect);
+    }
+  }
+
+  #arm(): void {
+    const atMs = this.#core?.nextDeadlineMs;
+    if (atMs === undefined || this.#isStopped || atMs >= this.#armedMs) return;
+    this.#armedMs = atMs;
+    this.#later((atMs - this.nowMs) / this.#rate + 0.01, () => {
+      if (this.#armedMs !== atMs) return;
+      this.#armedMs = Number.POSITIVE_INFINITY;
+      this.input({ type: 'tick' });
+    });
+  }
+
+  #newId(): string {
+    return idSource({ next: this.#around.dice.next })().slice(0, 10);
+  }
+}
