@@ -5,7 +5,7 @@ import type { Packet } from '../wire/packet.ts';
  * Carries packets between instances: sealed, authenticated, without any promise. A packet may be lost, doubled, late, or
  * overtaken, but never changed or made up by a stranger.
  *
- *     const transport = await SocketTransport.open({ listen, keys, clusterName, onPacket, onRefused });
+ *     const transport = await SocketTransport.open({ name, secrets, listen, clock, random, listener });
  *     transport.send(address, packet, { reliable: true });
  */
 export interface ClusterTransport {
@@ -19,11 +19,25 @@ export interface ClusterTransport {
 export interface TransportListener {
   /** `from` is the address that the sender gives as its own, not that of its socket. */
   onPacket(packet: Packet): void;
-  /** Something came that nobody with the secret has sent; counted, told at most once a second. */
+  /** Something came that nobody with the secret has sent; counted, told at most once a second for each reason. */
   onRefused(refused: RefusedTraffic): void;
+  /** A packet that can never be sent, however often it is tried; it should be logged. */
+  onUnsendable?(unsendable: UnsendablePacket): void;
 }
 
 export interface RefusedTraffic {
+  /** Of the last one. */
   readonly from: Address;
-  readonly why: 'unknown-key' | 'forged' | 'malformed' | 'other-cluster';
+  readonly why: RefusalReason;
+  /** How many there were since this reason was told last, this one included; default 1. */
+  readonly count?: number;
+}
+
+export type RefusalReason = 'unknown-key' | 'forged' | 'malformed' | 'other-cluster';
+
+export interface UnsendablePacket {
+  readonly to: Address;
+  readonly layer: Packet['body']['layer'];
+  /** A sentence. */
+  readonly why: string;
 }

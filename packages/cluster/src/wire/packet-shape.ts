@@ -1,0 +1,150 @@
+import type {
+  Configuration,
+  LogEntry,
+  LogPosition,
+  Participant,
+  RaftMessage,
+  Snapshot,
+} from '../consensus/raft-messages.ts';
+import type { Foundation } from '../founding/foundation.ts';
+import type { FoundingMessage } from '../founding/founding-messages.ts';
+import type { MapChange, MapCommand, MapMessage, MapWritten } from '../map/map-messages.ts';
+import type { Address, Json, Member } from '../membership/member.ts';
+import type { SwimMessage } from '../membership/swim-messages.ts';
+import type { FoundingPromise } from '../storage/consensus-storage.ts';
+import {
+  count,
+  flag,
+  listOf,
+  literal,
+  number,
+  optional,
+  recordOf,
+  shape,
+  text,
+  union,
+  type Check,
+} from './check.ts';
+import { isJson } from './json-shape.ts';
+import type { Packet, PacketBody } from './packet.ts';
+
+/** DNS allows no more. */
+const LONGEST_HOST = 255;
+const LONGEST_ID = 256;
+
+const json: Check<Json> = isJson;
+
+const id: Check<string> = (value): value is string =>
+  text(value) && value.length > 0 && value.length <= LONGEST_ID;
+
+const host: Check<string> = (value): value is string =>
+  text(value) && value.length > 0 && value.length <= LONGEST_HOST;
+
+const port: Check<number> = (value): value is number => count(value) && value > 0 && value < 65_536;
+
+const address = shape<Address>({ host, port });
+
+const member = shape<Member>({
+  id,
+  address,
+  generation: count,
+  incarnation: count,
+  state: literal('alive', 'suspect', 'dead', 'left'),
+  meta: recordOf(json),
+});
+
+const carry = {
+  news: listOf(member),
+  doubts: optional(recordOf(listOf(text))),
+  hint: optional(json),
+};
+
+const swim = union<SwimMessage, 'kind'>('kind', {
+  /** `to` is empty where the sender has only an address. */
+  ping: { ...carry, probe: count, to: text },
+  ack: { ...carry, probe: count, from: id },
+  'ping-request': { ...carry, probe: count, target: id, at: address },
+  join: { ...carry, self: member },
+  members: { ...carry, members: listOf(member) },
+  news: carry,
+});
+
+const participant = shape<Participant>({ id, address });
+
+const foundation = shape<Foundation>({ clusterId: id, voters: listOf(participant), epochFloor: count });
+
+const accepted = shape<NonNullable<FoundingPromise['accepted']>>({ ballot: text, foundation });
+
+const founding = union<FoundingMessage, 'kind'>('kind', {
+  hello: {},
+  here: { address, foundation: optional(foundation), instances: count },
+  prepare: { ballot: text },
+  promised: { ballot: text, accepted: optional(accepted) },
+  accept: { ballot: text, foundation },
+  accepted: { ballot: text },
+  refused: { ballot: text, promised: text },
+});
+
+const position = { index: count, term: count };
+
+const logPosition = shape<LogPosition>(position);
+
+const configuration = shape<Configuration>({ voters: listOf(participant), learners: listOf(participant) });
+
+const entry = union<LogEntry, 'kind'>('kind', {
+  command: { ...position, command: json },
+  configuration: { ...position, configuration },
+  'term-begins': position,
+});
+
+const snapshot = shape<Snapshot>({ ...position, configuration, state: json });
+
+const raft = union<RaftMessage, 'kind'>('kind', {
+  'vote-request': { term: count, last: logPosition, pre: flag, handedOver: flag },
+  vote: { term: count, pre: flag, granted: flag },
+  append: { term: count, previous: logPosition, entries: listOf(entry), committed: count, round: count },
+  appended: { term: count, round: count, match: count, accepted: flag },
+  snapshot: { term: count, round: count, snapshot },
+  'take-over': { term: count },
+});
+
+const condition = shape<NonNullable<MapChange['if']>[number]>({ key: text, version: count });
+
+const change = shape<MapChange>({
+  if: optional(listOf(condition)),
+  epoch: optional(count),
+  put: optional(recordOf(json)),
+  remove: optional(listOf(text)),
+});
+
+const command = shape<MapCommand>({ id, change });
+
+const outcome = union<MapWritten, 'kind'>('kind', {
+  written: { version: count },
+  conflict: { keys: listOf(text) },
+  'epoch-over': { epoch: count },
+});
+
+const map = union<MapMessage, 'kind'>('kind', {
+  write: { request: count, command },
+  written: { request: count, outcome },
+  read: { request: count },
+  readable: { request: count, index: count },
+  'not-leader': { request: count, leader: optional(id) },
+});
+
+const body = union<PacketBody, 'layer'>('layer', {
+  swim: { message: swim },
+  founding: { message: founding },
+  raft: { message: raft },
+  map: { message: map },
+});
+
+/** Checks an opened JSON value so deeply that no core ever sees a wrong type, a negative index or an unknown kind. */
+export const isPacket = shape<Packet>({
+  from: shape<Packet['from']>({ id, generation: count, address }),
+  to: optional(id),
+  clusterId: optional(id),
+  at: number,
+  body,
+});

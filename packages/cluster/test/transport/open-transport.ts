@@ -1,0 +1,83 @@
+import { systemClock, type Clock } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import type { Address } from '../../src/membership/member.ts';
+import { SocketTransport } from '../../src/transport/socket-transport.ts';
+import type { TransportLimits } from '../../src/transport/transport-limits.ts';
+import type { RefusedTraffic, UnsendablePacket } from '../../src/transport/transport.ts';
+import type { Packet } from '../../src/wire/packet.ts';
+
+export const SECRET = 'correct horse battery staple';
+
+/** A transport on loopback, and all that it has told. */
+export interface OpenTransport {
+  readonly transport: SocketTransport;
+  readonly address: Address;
+  readonly packets: Packet[];
+  readonly refused: RefusedTraffic[];
+  readonly unsendable: UnsendablePacket[];
+}
+
+export interface OpenOptions {
+  readonly name?: string;
+  readonly secrets?: readonly string[];
+  readonly listen?: Address;
+  readonly clock?: Clock;
+  readonly limits?: Partial<TransportLimits>;
+}
+
+/** Opens transports and closes all of them with `close`. */
+export class Transports {
+  readonly #open: SocketTransport[] = [];
+
+  async open(options: OpenOptions = {}): Promise<OpenTransport> {
+    const { name = 'test', secrets = [SECRET], clock = systemClock, limits = {} } = options;
+    const listen = options.listen ?? { host: '127.0.0.1', port: 0 };
+    const told = {
+      packets: [] as Packet[],
+      refused: [] as RefusedTraffic[],
+      unsendable: [] as UnsendablePacket[],
+    };
+    const transport = await SocketTransport.open({
+      name,
+      secrets,
+      listen,
+      clock,
+      limits,
+      random: systemRandom,
+      listener: {
+        onPacket: (packet) => told.packets.push(packet),
+        onRefused: (refused) => told.refused.push(refused),
+        onUnsendable: (unsendable) => told.unsendable.push(unsendable),
+      },
+    });
+    this.#open.push(transport);
+    return { transport, address: { host: listen.host, port: transport.port }, ...told };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#open.splice(0).map((transport) => transport.close()));
+  }
+}
+
+/** A write to the map, whose value has so many characters. */
+export function packetOf(request: number, characters = 10): Packet {
+  return {
+    from: { id: 'a', generation: 1, address: { host: '127.0.0.1', port: 1 } },
+    at: 1_700_000_000_000,
+    body: {
+      layer: 'map',
+      message: {
+        kind: 'write',
+        request,
+        command: { id: `c${request}`, change: { put: { key: 'x'.repeat(characters) } } },
+      },
+    },
+  };
+}
+
+/** Of writes, which ones have come. */
+export function requestsOf(packets: readonly Packet[]): number[] {
+  return packets.flatMap(({ body }) =>
+    body.layer === 'map' && body.message.kind === 'write' ? [body.message.request] : [],
+  );
+}
