@@ -33,6 +33,7 @@ test('on Mesos it names the master, the agents, the framework, and the tasks tha
 
 test.each([
   ['agents', 'half of what the agents have; containerPool.userMemoryMb sets another amount'],
+  ['largest action', 'as one action of memory.max takes, since half of what the agents have is less'],
   ['setting', 'as containerPool.userMemoryMb says'],
   ['last start', 'as at the last start that found agents, since none are known now'],
   ['machine', "half of this machine's memory, since no agents are known: set containerPool.userMemoryMb"],

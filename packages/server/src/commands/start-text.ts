@@ -4,12 +4,13 @@ import { quoted } from './quoted.ts';
 /** How much memory all containers together may take in a cluster, and who says so. */
 export interface PoolMemory {
   readonly userMemoryMb: number;
-  readonly source: 'setting' | 'agents' | 'last start' | 'machine';
+  readonly source: 'setting' | 'agents' | 'largest action' | 'last start' | 'machine';
 }
 
 const sources: { readonly [source in PoolMemory['source']]: string } = {
   setting: 'as containerPool.userMemoryMb says',
   agents: 'half of what the agents have; containerPool.userMemoryMb sets another amount',
+  'largest action': 'as one action of memory.max takes, since half of what the agents have is less',
   'last start': 'as at the last start that found agents, since none are known now',
   machine: "half of this machine's memory, since no agents are known: set containerPool.userMemoryMb",
 };

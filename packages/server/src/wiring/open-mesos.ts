@@ -159,7 +159,7 @@ async function examine(
   const formerMb = readFrameworkRecord(config.dataDir)?.userMemoryMb;
   const memory = poolMemoryOf(config, { agents, formerMb, mesosConfig });
   const { source, userMemoryMb } = memory;
-  if (source === 'agents') keepUserMemory(config.dataDir, userMemoryMb);
+  if (source === 'agents' || source === 'largest action') keepUserMemory(config.dataDir, userMemoryMb);
   const wishes = { config: mesosConfig, standardMb: config.memory.std, userMemoryMb };
   if (agents) examineCluster(agents, wishes).forEach(report);
   return memory;

@@ -7,7 +7,7 @@ import { poolMemoryOf } from './pool-memory.ts';
 function agent(memoryMb: number, role: string): MasterAgent {
   return {
     active: true,
-    version: "1.12.0",
+    version: '1.12.0',
     agent_info: { hostname: 'agent' },
     total_resources: [{ name: 'mem', type: 'SCALAR', role, scalar: { value: memoryMb } }],
   };
@@ -43,7 +43,7 @@ test('the setting decides, whatever the agents have', () => {
 });
 
 test('the largest action is not refused because the agents are small', () => {
-  expect(found({ agents: [agent(600, '*')] })).toEqual({ userMemoryMb: 512, source: 'agents' });
+  expect(found({ agents: [agent(600, '*')] })).toEqual({ userMemoryMb: 512, source: 'largest action' });
 });
 
 test('where no agents are known it is what the last start found, or else half of the machine', () => {

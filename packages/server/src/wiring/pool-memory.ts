@@ -29,7 +29,10 @@ export function poolMemoryOf(
   if (isUserMemoryGiven) return { userMemoryMb, source: 'setting' };
   if (agents !== undefined && agents.length > 0) {
     const { mostMb } = roomOf(agents, { config: mesosConfig, standardMb: memory.std });
-    return { userMemoryMb: Math.max(Math.floor(mostMb * SHARE), memory.max), source: 'agents' };
+    const shareMb = Math.floor(mostMb * SHARE);
+    return shareMb < memory.max
+      ? { userMemoryMb: memory.max, source: 'largest action' }
+      : { userMemoryMb: shareMb, source: 'agents' };
   }
   return formerMb === undefined
     ? { userMemoryMb, source: 'machine' }
