@@ -85,6 +85,8 @@ export type ConfigurationChange =
   | { readonly kind: 'move'; readonly participant: Participant };
 
 export type RaftInput =
+  /** Once, before all others. */
+  | { readonly type: 'start' }
   | { readonly type: 'received'; readonly from: string; readonly message: RaftMessage }
   | { readonly type: 'propose'; readonly proposal: number; readonly command: Json }
   | { readonly type: 'change'; readonly proposal: number; readonly change: ConfigurationChange }
@@ -131,7 +133,9 @@ export type RaftEffect =
     }
   /** Monotonic time of this machine until which no other can lead; undefined when there is none any more. */
   | { readonly type: 'lease'; readonly epoch: number; readonly validUntilMs: number | undefined }
-  | { readonly type: 'configuration'; readonly configuration: Configuration };
+  | { readonly type: 'configuration'; readonly configuration: Configuration }
+  /** It takes no part any more: no vote, no answer, until it is started anew. A disk has failed, or worse; `why` is for people. */
+  | { readonly type: 'failed'; readonly why: string };
 
 /** `leader` without a lease does not lead yet: its first entry is not committed. */
 export type RaftRole = 'follower' | 'candidate' | 'leader' | 'learner';
