@@ -1,4 +1,5 @@
 import type { Json } from './app-spec.ts';
+import { objectOf, objectsOf } from './json-fields.ts';
 
 /** What is wrong at a place of a definition, in Marathon's words. */
 export interface AppProblem {
@@ -58,9 +59,7 @@ const segment = /^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a
 export function appProblems(app: Json): AppProblems | undefined {
   const wrongTypes = Object.entries(types).flatMap(([name, type]) => {
     const value = app[name];
-    return value === undefined || value === null || typeOf(value) === type
-      ? []
-      : [{ path: `/${name}`, errors: [words[type]] }];
+    return value === undefined || typeOf(value) === type ? [] : [{ path: `/${name}`, errors: [words[type]] }];
   });
   if (wrongTypes.length > 0) return { status: 400, problems: wrongTypes };
   const problems = [
@@ -69,7 +68,7 @@ export function appProblems(app: Json): AppProblems | undefined {
     ...amounts.flatMap((name) => below(app[name], 0, `/${name}`)),
     ...below(app['backoffFactor'], 1, '/backoffFactor'),
     ...wholeProblems(app),
-    ...listOf(app['healthChecks']).flatMap((check, index) => checkProblems(app, check as Json, index)),
+    ...objectsOf(app['healthChecks']).flatMap((check, index) => checkProblems(app, check, index)),
     ...mesosCheckProblems(app),
     ...listOf(app['constraints']).flatMap((each, index) => constraintProblems(each, index)),
     ...strategyProblems(app['upgradeStrategy']),
@@ -97,11 +96,10 @@ function idProblems(id: unknown): AppProblem[] {
     : problem('/id', `must fully match regular expression '${segment.source}'`);
 }
 
-function commandProblems(app: Json): AppProblem[] {
-  const container = (app['container'] ?? {}) as Json;
-  if (app['cmd'] != null && app['args'] != null)
+function commandProblems({ cmd, args, container }: Json): AppProblem[] {
+  if (cmd !== undefined && args !== undefined)
     return problem('/', "AppDefinition must not contain both 'cmd' and 'args'.");
-  if (app['cmd'] != null || app['args'] != null || container['docker'] !== undefined) return [];
+  if (cmd !== undefined || args !== undefined || objectOf(container)['docker'] !== undefined) return [];
   return problem('/', "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.");
 }
 
@@ -118,10 +116,10 @@ function wholeProblems({ instances }: Json): AppProblem[] {
 }
 
 function portCount(app: Json): number {
-  const container = (app['container'] ?? {}) as Json;
-  const docker = (container['docker'] ?? {}) as Json;
+  const container = objectOf(app['container']);
+  const docker = objectOf(container['docker']);
   const mappings = container['portMappings'] ?? docker['portMappings'];
-  const [network = {}] = listOf(app['networks']) as Json[];
+  const [network = {}] = objectsOf(app['networks']);
   if (network['mode'] === undefined || network['mode'] === 'host')
     return Array.isArray(mappings)
       ? mappings.length
@@ -135,7 +133,7 @@ function checkProblems(app: Json, check: Json, index: number): AppProblem[] {
   if (!protocols.includes(String(protocol)))
     return problem(`${path}/protocol`, `error.unknown.enum: must be one of ${protocols.join(', ')}`);
   if (protocol === 'COMMAND')
-    return typeof (check['command'] as Json | undefined)?.['value'] === 'string'
+    return typeof objectOf(check['command'])['value'] === 'string'
       ? []
       : problem(`${path}/command`, 'must not be empty');
   const interval = below(check['intervalSeconds'], 1, `${path}/intervalSeconds`);
@@ -150,7 +148,7 @@ function checkProblems(app: Json, check: Json, index: number): AppProblem[] {
 }
 
 function mesosCheckProblems(app: Json): AppProblem[] {
-  const byMesos = (listOf(app['healthChecks']) as Json[]).filter(({ protocol }) =>
+  const byMesos = objectsOf(app['healthChecks']).filter(({ protocol }) =>
     /^(MESOS_|COMMAND)/.test(String(protocol)),
   );
   return byMesos.length > 1
@@ -179,7 +177,7 @@ function constraintProblems(given: unknown, index: number): AppProblem[] {
 }
 
 function strategyProblems(given: unknown): AppProblem[] {
-  const strategy = (given ?? {}) as Json;
+  const strategy = objectOf(given);
   return ['minimumHealthCapacity', 'maximumOverCapacity'].flatMap((name) => {
     const value = strategy[name];
     return value === undefined || (typeof value === 'number' && value >= 0 && value <= 1)

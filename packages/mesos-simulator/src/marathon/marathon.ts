@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { HttpAnswer } from '../http/answer.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { HttpListener } from '../http/http-listener.ts';
@@ -57,6 +57,8 @@ export class Marathon {
   #outage: MarathonOutage | undefined;
   #changing: Promise<void> = Promise.resolve();
   #lists = 0;
+  /** Answers that are on their slow way. */
+  readonly #slow = new Set<Timer>();
   #isClosed = false;
 
   private constructor(parts: MarathonParts, port: number) {
@@ -90,15 +92,16 @@ export class Marathon {
     return this.#outage;
   }
 
-  /** Makes the API go wrong, or right again; resolves when it does. Throws a RangeError for what is no outage. */
-  setOutage(outage: MarathonOutage | undefined): Promise<void> {
+  /** Makes the API go wrong, or right again; resolves when it does. Rejects with a RangeError for what is no outage. */
+  async setOutage(outage: MarathonOutage | undefined): Promise<void> {
     if (outage !== undefined && !outages.includes(outage))
       throw new RangeError(
         `${String(outage)} is no outage: give one of ${outages.join(', ')}, or undefined.`,
       );
     this.#outage = outage;
-    this.#changing = this.#changing.then(() => this.#listen());
-    return this.#changing;
+    // Its port may have been taken meanwhile: who asks next tries again.
+    this.#changing = this.#changing.catch(() => {}).then(() => this.#listen());
+    await this.#changing;
   }
 
   /** Starts an app; resolves when it is accepted, not yet running. */
@@ -156,7 +159,8 @@ export class Marathon {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#driver.close();
-    await this.#changing;
+    for (const timer of this.#slow) timer.cancel();
+    await this.#changing.catch(() => {});
     await this.#listener?.close();
     this.#listener = undefined;
   }
@@ -181,7 +185,11 @@ export class Marathon {
 
   #send(exchange: Exchange, answer: HttpAnswer): void {
     if (this.#outage === 'slow') {
-      this.#parts.clock.after(SLOW_MS, () => exchange.answer(answer));
+      const timer = this.#parts.clock.after(SLOW_MS, () => {
+        this.#slow.delete(timer);
+        exchange.answer(answer);
+      });
+      this.#slow.add(timer);
       return;
     }
     if (this.#outage === 'partial') return exchange.answer(withHalfOfTasks(answer, 'first'));

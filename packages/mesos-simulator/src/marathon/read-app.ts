@@ -1,5 +1,6 @@
 import type { RandomSource } from '../base/random.ts';
 import type { AppSpec, ConstraintSpec, HealthCheckSpec, Json, PortSpec } from './app-spec.ts';
+import { numberOf, objectOf, objectsOf } from './json-fields.ts';
 import { appProblems, type AppProblem } from './app-problems.ts';
 
 /** What Marathon assumes where a definition says nothing. */
@@ -62,17 +63,17 @@ export function absoluteId(id: string): string {
 
 /** Reads a definition; ports that are 0 get a random service port. */
 export function readApp(given: Json, random: RandomSource): ReadApp {
-  const refused = appProblems(given);
-  if (refused) return { kind: 'refused', ...refused };
   const own = Object.fromEntries(
     Object.entries(given).filter(([name, value]) => !assigned.has(name) && value !== null),
   );
-  const merged: Json = { ...defaults, ...own, id: absoluteId(String(given['id'])) };
+  const refused = appProblems(own);
+  if (refused) return { kind: 'refused', ...refused };
+  const merged: Json = { ...defaults, ...own, id: absoluteId(String(own['id'])) };
   const json = withPorts(
     {
       ...merged,
-      healthChecks: objects(merged['healthChecks']).map(fullHealthCheck),
-      upgradeStrategy: { ...object(defaults['upgradeStrategy']), ...object(merged['upgradeStrategy']) },
+      healthChecks: objectsOf(merged['healthChecks']).map(fullHealthCheck),
+      upgradeStrategy: { ...objectOf(defaults['upgradeStrategy']), ...objectOf(merged['upgradeStrategy']) },
     },
     random,
   );
@@ -96,7 +97,7 @@ function withPorts(json: Json, random: RandomSource): Json {
   if (networkOf(json) === 'host') {
     const short = Array.isArray(ports) ? ports.map((port: unknown) => ({ port })) : undefined;
     const definitions = json['portDefinitions'] ?? short ?? [{ port: 0, name: 'default' }];
-    const portDefinitions = objects(definitions).map((each) => ({
+    const portDefinitions = objectsOf(definitions).map((each) => ({
       labels: {},
       protocol: 'tcp',
       ...each,
@@ -105,7 +106,7 @@ function withPorts(json: Json, random: RandomSource): Json {
     }));
     return { ...rest, portDefinitions };
   }
-  const container = object(json['container']);
+  const container = objectOf(json['container']);
   const portMappings = mappingsOf(container).map((each) => ({
     labels: {},
     protocol: 'tcp',
@@ -117,12 +118,12 @@ function withPorts(json: Json, random: RandomSource): Json {
 }
 
 function mappingsOf(container: Json): readonly Json[] {
-  return objects(container['portMappings'] ?? object(container['docker'])['portMappings']);
+  return objectsOf(container['portMappings'] ?? objectOf(container['docker'])['portMappings']);
 }
 
 function networkOf(json: Json): AppSpec['network'] {
-  const [network = {}] = objects(json['networks']);
-  const legacy = object(object(json['container'])['docker'])['network'];
+  const [network = {}] = objectsOf(json['networks']);
+  const legacy = objectOf(objectOf(json['container'])['docker'])['network'];
   if (network['mode'] === 'container' || legacy === 'USER') return 'container';
   return network['mode'] === 'container/bridge' || legacy === 'BRIDGE' ? 'bridge' : 'host';
 }
@@ -130,18 +131,18 @@ function networkOf(json: Json): AppSpec['network'] {
 function portsOf(json: Json): readonly PortSpec[] {
   if (networkOf(json) === 'host') {
     const requires = json['requirePorts'] === true;
-    return objects(json['portDefinitions']).map((each) => ({
+    return objectsOf(json['portDefinitions']).map((each) => ({
       ...named(each),
-      hostPort: requires ? number(each['port']) : 0,
-      servicePort: number(each['port']),
+      hostPort: requires ? numberOf(each['port']) : 0,
+      servicePort: numberOf(each['port']),
       protocol: String(each['protocol']),
     }));
   }
-  return mappingsOf(object(json['container'])).map((each) => ({
+  return mappingsOf(objectOf(json['container'])).map((each) => ({
     ...named(each),
-    hostPort: each['hostPort'] === undefined ? undefined : number(each['hostPort']),
-    containerPort: number(each['containerPort']),
-    servicePort: number(each['servicePort']),
+    hostPort: each['hostPort'] === undefined ? undefined : numberOf(each['hostPort']),
+    containerPort: numberOf(each['containerPort']),
+    servicePort: numberOf(each['servicePort']),
     protocol: String(each['protocol']),
   }));
 }
@@ -152,32 +153,35 @@ function named(each: Json): { readonly name?: string } {
 
 function healthCheckOf(check: Json): HealthCheckSpec {
   const protocol = String(check['protocol']);
-  const ms = (name: string): number => number(check[name]) * 1000;
-  const command = object(check['command'])['value'];
+  const ms = (name: string): number => numberOf(check[name]) * 1000;
+  const command = objectOf(check['command'])['value'];
   return {
     by: protocol.startsWith('MESOS_') || protocol === 'COMMAND' ? 'mesos' : 'marathon',
     type: protocol === 'COMMAND' ? 'COMMAND' : protocol.endsWith('TCP') ? 'TCP' : 'HTTP',
     scheme: protocol.endsWith('HTTPS') ? 'https' : 'http',
     path: String(check['path'] ?? '/'),
-    portIndex: number(check['portIndex']),
+    portIndex: numberOf(check['portIndex']),
     ...(typeof check['port'] === 'number' ? { port: check['port'] } : {}),
     ...(typeof command === 'string' ? { command } : {}),
     delayMs: ms('delaySeconds'),
     graceMs: ms('gracePeriodSeconds'),
     intervalMs: ms('intervalSeconds'),
     timeoutMs: ms('timeoutSeconds'),
-    maxConsecutiveFailures: number(check['maxConsecutiveFailures']),
+    maxConsecutiveFailures: numberOf(check['maxConsecutiveFailures']),
   };
 }
 
 function unreachableOf(strategy: unknown): AppSpec['unreachable'] {
   if (strategy === 'disabled') return undefined;
-  const { inactiveAfterSeconds, expungeAfterSeconds } = object(strategy);
-  return { inactiveMs: number(inactiveAfterSeconds) * 1000, expungeMs: number(expungeAfterSeconds) * 1000 };
+  const { inactiveAfterSeconds, expungeAfterSeconds } = objectOf(strategy);
+  return {
+    inactiveMs: numberOf(inactiveAfterSeconds) * 1000,
+    expungeMs: numberOf(expungeAfterSeconds) * 1000,
+  };
 }
 
 function compile(json: Json): AppSpec {
-  const strategy = object(json['upgradeStrategy']);
+  const strategy = objectOf(json['upgradeStrategy']);
   const { cmd, args, user, taskKillGracePeriodSeconds: grace } = json;
   return {
     id: String(json['id']),
@@ -186,47 +190,37 @@ function compile(json: Json): AppSpec {
     ...(Array.isArray(args) ? { args: args.map(String) } : {}),
     ...(typeof user === 'string' ? { user } : {}),
     ...(typeof grace === 'number' ? { killGraceMs: grace * 1000 } : {}),
-    instances: number(json['instances']),
-    cpus: number(json['cpus']),
-    mem: number(json['mem']),
-    disk: number(json['disk']),
-    gpus: number(json['gpus']),
+    instances: numberOf(json['instances']),
+    cpus: numberOf(json['cpus']),
+    mem: numberOf(json['mem']),
+    disk: numberOf(json['disk']),
+    gpus: numberOf(json['gpus']),
     env: texts(json['env']),
     labels: texts(json['labels']),
     network: networkOf(json),
     ports: portsOf(json),
     requirePorts: json['requirePorts'] === true,
-    healthChecks: objects(json['healthChecks']).map(healthCheckOf),
+    healthChecks: objectsOf(json['healthChecks']).map(healthCheckOf),
     constraints: (json['constraints'] as readonly (readonly unknown[])[]).map(([field, operator, value]) => ({
       field: String(field),
       operator: operator as ConstraintSpec['operator'],
       value: String(value ?? ''),
     })),
-    backoffMs: number(json['backoffSeconds']) * 1000,
-    backoffFactor: number(json['backoffFactor']),
-    maxLaunchDelayMs: number(json['maxLaunchDelaySeconds']) * 1000,
+    backoffMs: numberOf(json['backoffSeconds']) * 1000,
+    backoffFactor: numberOf(json['backoffFactor']),
+    maxLaunchDelayMs: numberOf(json['maxLaunchDelaySeconds']) * 1000,
     killsOldestFirst: json['killSelection'] === 'OLDEST_FIRST',
-    minimumHealthCapacity: number(strategy['minimumHealthCapacity']),
-    maximumOverCapacity: number(strategy['maximumOverCapacity']),
+    minimumHealthCapacity: numberOf(strategy['minimumHealthCapacity']),
+    maximumOverCapacity: numberOf(strategy['maximumOverCapacity']),
     unreachable: unreachableOf(json['unreachableStrategy']),
   };
-}
-
-function number(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
-}
-
-function object(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-function objects(value: unknown): readonly Json[] {
-  return Array.isArray(value) ? value.map(object) : [];
 }
 
 /** Secrets stand there as objects, and are left out. */
 function texts(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(object(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(objectOf(value)).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
   );
 }

@@ -7,6 +7,7 @@ import type {
 } from '@vibrissa/mesos/wire';
 
 import type { AppSpec, HealthCheckSpec, Json } from './app-spec.ts';
+import { objectOf, objectsOf } from './json-fields.ts';
 import type { Instance } from './instance.ts';
 import { taskResources } from './match-offer.ts';
 
@@ -110,7 +111,7 @@ function commandLine({ cmd, args }: AppSpec): NonNullable<WireTaskInfo['command'
 }
 
 function urisOf(json: Json): WireUri[] {
-  return ((json['fetch'] ?? []) as readonly Json[]).map((each) => ({
+  return objectsOf(json['fetch']).map((each) => ({
     value: String(each['uri']),
     extract: each['extract'] !== false,
     executable: each['executable'] === true,
@@ -120,15 +121,15 @@ function urisOf(json: Json): WireUri[] {
 }
 
 function imageOf({ json }: AppSpec): string | undefined {
-  const image = ((json['container'] as Json | undefined)?.['docker'] as Json | undefined)?.['image'];
+  const { image } = objectOf(objectOf(json['container'])['docker']);
   return typeof image === 'string' ? image : undefined;
 }
 
 function containerInfo(instance: Instance): WireContainerInfo | undefined {
   const { app } = instance;
   const image = imageOf(app);
-  const given = (app.json['container'] ?? {}) as Json;
-  const volumes = ((given['volumes'] ?? []) as readonly Json[]).flatMap(hostVolume);
+  const given = objectOf(app.json['container']);
+  const volumes = objectsOf(given['volumes']).flatMap(hostVolume);
   if (image === undefined) return volumes.length > 0 ? { type: 'MESOS', volumes } : undefined;
   if (given['type'] === 'MESOS')
     return { type: 'MESOS', mesos: { image: { type: 'DOCKER', docker: { name: image } } }, volumes };

@@ -177,7 +177,7 @@ const optionFields: Readonly<Record<keyof SimulatorOptions, Check>> = {
   dockerSocket: text('a path'),
   marathon: (value, at) => {
     if (typeof value === 'object') fieldsOf(marathonFields, 'as { port: 8080 }')(value, at);
-    else flag(value, at);
+    else if (typeof value !== 'boolean') refuse(at, value, 'true, false, or an object, as { port: 8080 }');
   },
   workDirectory: text('a path'),
   clock: withMethods('now', 'monotonicMs', 'after'),

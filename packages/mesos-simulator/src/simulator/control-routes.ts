@@ -4,6 +4,7 @@ import { InvalidFault, parseFaultRule } from '../faults/parse-fault-rule.ts';
 import { jsonAnswer, type HttpAnswer } from '../http/answer.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { RouteTable } from '../http/route-table.ts';
+import type { MarathonOutage } from '../marathon/outage.ts';
 import { ControlError, type SimulatorControl } from './control.ts';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -130,6 +131,18 @@ const commands: readonly Command[] = [
   },
   {
     method: 'POST',
+    path: /^\/marathon\/outage$/,
+    takes: { outage: 'string' },
+    run: ({ control, given }) => control.setMarathonOutage(asOutage(given['outage'])),
+  },
+  {
+    method: 'DELETE',
+    path: /^\/marathon\/outage$/,
+    takes: {},
+    run: ({ control }) => control.setMarathonOutage(undefined),
+  },
+  {
+    method: 'POST',
     path: /^\/clock$/,
     takes: { jumpMs: 'number', advanceMs: 'number' },
     run: moveClock,
@@ -144,6 +157,11 @@ const commands: readonly Command[] = [
     },
   },
 ];
+
+/** Given as a text; whether it is one is checked by what it is given to. */
+function asOutage(outage: unknown): MarathonOutage {
+  return (outage ?? '') as MarathonOutage;
+}
 
 /** A field that is misspelt would be left out in silence, and something else would happen. */
 function checkGiven(given: Given, takes: NonNullable<Command['takes']>): void {

@@ -8,7 +8,9 @@ import {
   type DrainOptions,
   type MaintenanceWindow,
 } from '../faults/operator-orders.ts';
-import { parseFaultRule } from '../faults/parse-fault-rule.ts';
+import { InvalidFault, parseFaultRule } from '../faults/parse-fault-rule.ts';
+import type { Marathon } from '../marathon/marathon.ts';
+import { outages, type MarathonOutage } from '../marathon/outage.ts';
 import type { AgentHost } from './agent-host.ts';
 import type { Cluster } from './cluster.ts';
 import type { MasterHost } from './master-host.ts';
@@ -33,6 +35,8 @@ export interface SimulatorStatus {
     readonly running: boolean;
     readonly partitioned: boolean;
   }[];
+  /** Absent without one. */
+  readonly marathon?: { readonly url: string; readonly outage?: MarathonOutage };
   readonly faults: readonly ActiveRule[];
   /** Epoch milliseconds of the simulated clock. */
   readonly now: number;
@@ -42,6 +46,8 @@ interface ControlParts {
   readonly cluster: Cluster;
   readonly rules: FaultRules;
   readonly clock: AdjustableClock;
+  /** Undefined: there is none, or not yet. */
+  readonly marathon: () => Marathon | undefined;
 }
 
 /**
@@ -55,11 +61,13 @@ export class SimulatorControl implements ClusterControl {
   readonly #cluster: Cluster;
   readonly #rules: FaultRules;
   readonly #clock: AdjustableClock;
+  readonly #marathon: ControlParts['marathon'];
 
-  constructor({ cluster, rules, clock }: ControlParts) {
+  constructor({ cluster, rules, clock, marathon }: ControlParts) {
     this.#cluster = cluster;
     this.#rules = rules;
     this.#clock = clock;
+    this.#marathon = marathon;
   }
 
   killAgent(number: number): Promise<void> {
@@ -153,6 +161,15 @@ export class SimulatorControl implements ClusterControl {
     this.#rules.clear();
   }
 
+  /** What is wrong with Marathon's API from now on; undefined: nothing. Throws an {@link InvalidFault} for what is none. */
+  async setMarathonOutage(outage: MarathonOutage | undefined): Promise<void> {
+    const marathon = this.#marathon();
+    if (!marathon) throw new ControlError('There is no Marathon: open the simulator with one.');
+    if (outage !== undefined && !outages.includes(outage))
+      throw new InvalidFault(`"outage" has to be one of ${outages.join(', ')}.`);
+    await marathon.setOutage(outage);
+  }
+
   jumpClock(byMs: number): void {
     this.#clock.jump(byMs);
   }
@@ -173,6 +190,7 @@ export class SimulatorControl implements ClusterControl {
 
   status(): SimulatorStatus {
     const { masters, agents, leader } = this.#cluster;
+    const marathon = this.#marathon();
     return {
       ...(leader ? { leader: leader.number } : {}),
       masters: masters.map((master) => ({
@@ -188,6 +206,9 @@ export class SimulatorControl implements ClusterControl {
         running: agent.isRunning,
         partitioned: agent.isPartitioned,
       })),
+      ...(marathon
+        ? { marathon: { url: marathon.url, ...(marathon.outage ? { outage: marathon.outage } : {}) } }
+        : {}),
       faults: this.#rules.list(),
       now: this.#clock.now(),
     };

@@ -45,6 +45,7 @@ interface Foundation {
   readonly control: SimulatorControl;
   readonly guard: ProcessGuard;
   readonly ports: PortShare;
+  readonly additions: Additions;
 }
 
 /** What there is only when it was asked for. */
@@ -67,12 +68,10 @@ export class MesosSimulator {
   /** Absolute; sandboxes are below `agent-<number>`. */
   readonly workDirectory: string;
   readonly #foundation: Foundation;
-  readonly #additions: Additions;
   #stopped: Promise<void> | undefined;
 
-  private constructor(foundation: Foundation, additions: Additions) {
+  private constructor(foundation: Foundation) {
     this.#foundation = foundation;
-    this.#additions = additions;
     this.control = foundation.control;
     this.workDirectory = foundation.directory.path;
   }
@@ -84,15 +83,15 @@ export class MesosSimulator {
    */
   static async open(options: SimulatorOptions = {}): Promise<MesosSimulator> {
     const foundation = await lay(options);
-    const additions: Additions = {};
+    const { additions } = foundation;
     try {
       await raiseMasters(foundation);
       await raiseAgents(foundation);
       additions.controlListener = await openControl(foundation);
       additions.marathon = await raiseMarathon(foundation);
-      return new MesosSimulator(foundation, additions);
+      return new MesosSimulator(foundation);
     } catch (error) {
-      await tearDown(foundation, additions);
+      await tearDown(foundation);
       throw error;
     }
   }
@@ -114,13 +113,13 @@ export class MesosSimulator {
   /** Where `/simulator/…` is served whatever becomes of masters; absent without a `controlPort`. */
   get controlUrl(): string | undefined {
     const { host = DEFAULT_HOST } = this.#foundation.options;
-    const { controlListener } = this.#additions;
+    const { controlListener } = this.#foundation.additions;
     return controlListener && `http://${host}:${controlListener.port}`;
   }
 
   /** The Marathon on these masters. Throws an {@link InvalidOption} when none was asked for. */
   get marathon(): Marathon {
-    const { marathon } = this.#additions;
+    const { marathon } = this.#foundation.additions;
     if (!marathon)
       throw new InvalidOption('This simulator has no Marathon: open it with { marathon: true } to have one.');
     return marathon;
@@ -128,7 +127,7 @@ export class MesosSimulator {
 
   /** Ends everything: ports, tasks, and the work directory unless it was given. Idempotent. */
   stop(): Promise<void> {
-    this.#stopped ??= tearDown(this.#foundation, this.#additions);
+    this.#stopped ??= tearDown(this.#foundation);
     return this.#stopped;
   }
 
@@ -143,6 +142,7 @@ async function lay(options: SimulatorOptions): Promise<Foundation> {
   const directory = await workDirectory(options.workDirectory);
   const clock = new AdjustableClock(options.clock ?? systemClock);
   const rules = new FaultRules();
+  const additions: Additions = {};
   const cluster = new Cluster(clock, options.electionMs ?? DEFAULT_ELECTION_MS);
   return {
     options,
@@ -150,7 +150,8 @@ async function lay(options: SimulatorOptions): Promise<Foundation> {
     clock,
     rules,
     cluster,
-    control: new SimulatorControl({ cluster, rules, clock }),
+    additions,
+    control: new SimulatorControl({ cluster, rules, clock, marathon: () => additions.marathon }),
     guard: await ProcessGuard.open(directory),
     ports: await takePortShare(),
   };
@@ -286,12 +287,9 @@ async function raiseMarathon(foundation: Foundation): Promise<Marathon | undefin
   });
 }
 
-async function tearDown(
-  { cluster, guard, ports }: Foundation,
-  { controlListener, marathon }: Additions,
-): Promise<void> {
-  await marathon?.close();
-  await controlListener?.close();
+async function tearDown({ cluster, guard, ports, additions }: Foundation): Promise<void> {
+  await additions.marathon?.close();
+  await additions.controlListener?.close();
   await cluster.close();
   await guard.close();
   await ports.close();

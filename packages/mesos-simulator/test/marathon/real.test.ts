@@ -112,9 +112,17 @@ describe('Marathon with real processes', () => {
     await marathon.setOutage('flapping');
     const [one, other] = [tasksOf(await list()), tasksOf(await list())];
     expect([...one, ...other].map(({ id }) => id).toSorted()).toEqual(all.toSorted());
-    await marathon.setOutage(undefined);
+    const outages = `${simulator?.url}/simulator/marathon/outage`;
+    expect((await sendJson(outages, { outage: 'partial' })).status).toBe(200);
+    expect(tasksOf(await list())).toHaveLength(2);
+    expect((await sendJson(outages, { outage: 'gone' })).status).toBe(400);
+    const status = JSON.parse((await send(`${simulator?.url}/simulator`)).text) as object;
+    expect(status).toMatchObject({ marathon: { url: marathon.url, outage: 'partial' } });
+    expect((await send(outages, { method: 'DELETE' })).status).toBe(200);
     expect(tasksOf(await list())).toHaveLength(3);
-    expect(() => marathon.setOutage('gone' as 'down')).toThrow('gone is no outage');
+    await expect(marathon.setOutage('gone' as 'down')).rejects.toThrow(
+      'gone is no outage: give one of down,',
+    );
   });
 
   it('answers slowly when it is told to, in simulated time', async () => {
@@ -135,9 +143,10 @@ describe('Marathon with real processes', () => {
   it('lets in only who has a password or a token, when it has some', async () => {
     const { marathon } = await open({ credentials: { ops: 'pass' }, token: 't0k' });
     const ask = (authorization?: string) =>
-      send(`${marathon.url}/v2/apps`, {
-        ...(authorization === undefined ? {} : { headers: { Authorization: authorization } }),
-      });
+      send(
+        `${marathon.url}/v2/apps`,
+        authorization === undefined ? {} : { headers: { Authorization: authorization } },
+      );
     const refused = await ask();
     expect(refused.status).toBe(401);
     expect(JSON.parse(refused.text)).toEqual({ message: 'Invalid username or password.' });
@@ -155,7 +164,9 @@ describe('Marathon with real processes', () => {
   });
 
   it('takes the definition by which the platform is deployed', async () => {
-    const { marathon } = await open();
+    // Without agents nothing of it is fetched or run.
+    simulator = await MesosSimulator.open({ agents: 0, marathon: true });
+    const { marathon } = simulator;
     const definition = await readFile(
       new URL('../../../../deploy/marathon/vibrissa.json', import.meta.url),
       'utf8',
@@ -172,5 +183,7 @@ describe('Marathon with real processes', () => {
     simulator = await MesosSimulator.open();
     const started = simulator;
     expect(() => started.marathon).toThrow('open it with { marathon: true }');
+    const refused = await sendJson(`${started.url}/simulator/marathon/outage`, { outage: 'down' });
+    expect(refused.status).toBe(409);
   });
 });
