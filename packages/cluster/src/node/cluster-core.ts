@@ -229,7 +229,7 @@ export class ClusterCore {
     this.#addresses.set(from.id, from.address);
     switch (body.layer) {
       case 'swim':
-        return this.#swimStep({ type: 'received', from: from.address, message: body.message });
+        return this.#swimStep({ type: 'received', from: from.address, sender: from, message: body.message });
       case 'founding':
         return this.#founded({
           type: 'received',
@@ -288,7 +288,7 @@ export class ClusterCore {
     const write = this.#writes.get(number);
     this.#writes.delete(number);
     if (!write) return;
-    if (error) this.#problems.storageFailed(error);
+    if (error) this.#problems.failed(error.message);
     const input = { type: 'persisted', write: write.write, ...(error && { error }) } as const;
     if (write.layer === 'founding') this.#founded(input);
     else this.#raftStep(input);
@@ -389,6 +389,8 @@ export class ClusterCore {
         return this.#careSoon();
       case 'lease':
         return this.#leased(effect, why);
+      case 'failed':
+        return this.#problems.failed(effect.why);
       case 'configuration': {
         const { learners, voters } = effect.configuration;
         const ids = (list: typeof voters) => list.map(({ id }) => shortId(id)).join(', ');

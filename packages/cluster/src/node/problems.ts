@@ -60,10 +60,11 @@ export class Problems {
     this.#set({ code: 'SEEDS_UNREACHABLE', message: error.message, mend });
   }
 
-  storageFailed(error: Error): void {
+  /** It stays so until this instance is started anew. */
+  failed(why: string): void {
     this.#set({
       code: 'STORAGE_FAILED',
-      message: `This instance can't keep its log (${error.message}) and takes no part any more.`,
+      message: `This instance can't keep its log (${why}) and takes no part any more.`,
       mend: 'Mend the disk of its data directory, then start it again.',
     });
   }
