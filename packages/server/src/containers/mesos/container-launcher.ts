@@ -16,7 +16,7 @@ import type { MesosContainer } from './mesos-container.ts';
 import { startErrorOf } from './start-error-of.ts';
 import type { StartFailures } from './start-failures.ts';
 import type { ContainerDraft, TaskContainers, TaskContainersDeps } from './task-containers.ts';
-import { taskDigestOf } from './task-digest.ts';
+import { digestOfTask } from './task-digest.ts';
 import type { TaskKind } from './task-kind.ts';
 import { taskIdOf, taskSpecOf } from './task-spec-of.ts';
 
@@ -104,7 +104,7 @@ export class ContainerLauncher {
     const id = taskIdOf(container, ids.token());
     const names = { kind, apiUrl, ...(archivePath !== undefined && { archivePath }) };
     const spec = taskSpecOf(container, { ...names, id, token: tokenOf(id) }, config);
-    return { ...spec, labels: { ...spec.labels, digest: taskDigestOf(container, names, config) } };
+    return { ...spec, labels: { ...spec.labels, digest: digestOfTask(spec) } };
   }
 
   /** A task that runs is a container when its runtime takes connections. */

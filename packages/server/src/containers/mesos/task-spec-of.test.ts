@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../config/load.ts';
 import type { ContainerSpec } from '../container-factory.ts';
 import type { MesosConfig } from './mesos-config.ts';
+import { digestOfTask, taskDigestOf } from './task-digest.ts';
 import { taskKinds, type TaskKind } from './task-kind.ts';
 import { taskIdOf, taskSpecOf } from './task-spec-of.ts';
 
@@ -195,4 +196,14 @@ test('the id of a task is readable, and unlike any before', () => {
   );
   const long = taskIdOf({ name: `wsk0_12_guest_${'a'.repeat(300)}` }, '0123456789abcdef');
   expect(long.length).toBeLessThan(80);
+});
+
+test('a later life finds a task to be as it would make it today, whatever its id and token, and another one not', () => {
+  const config = configOf('mesos.command.runtimePath=/opt/vibrissa');
+  const kind = taskKinds(config)(container);
+  if (kind.type === 'none') throw new Error(kind.reason);
+  const wanted = taskDigestOf(container, { kind, apiUrl: 'http://10.0.0.1:3233' }, config);
+  expect(digestOfTask(specOf(config))).toBe(wanted);
+  expect(digestOfTask(specOf(config, { memoryMb: 512 }))).not.toBe(wanted);
+  expect(digestOfTask(specOf(configOf('mesos.command.runtimePath=/opt/other')))).not.toBe(wanted);
 });

@@ -20,6 +20,8 @@ export interface TaskNames {
   readonly archivePath?: string;
 }
 
+/** Tells a runtime its secret. */
+export const TOKEN_VARIABLE = '__OW_TOKEN';
 /** Where runtimes in images listen, when their network is their own. */
 const CONTAINER_PORT = 8080;
 /** Nothing that is done between SIGTERM and SIGKILL is of use to anybody. */
@@ -135,7 +137,7 @@ export function taskSpecOf(container: ContainerSpec, names: TaskNames, config: M
       ...container.env,
       ...what.env,
       __OW_API_HOST: names.apiUrl,
-      __OW_TOKEN: names.token,
+      [TOKEN_VARIABLE]: names.token,
       ...(isOwned(kind) ? { __OW_LOG_STAMPS: '1' } : {}),
     },
     constraints: isUsers ? config.blackboxConstraints : config.constraints,
