@@ -5,6 +5,7 @@ import type { Job } from '../job.ts';
 import type { ContainerClient } from './container-client.ts';
 import type { Exchange } from './exchange.ts';
 import { interpretInit, interpretRun, type ContainerAnswer } from './interpret-result.ts';
+import { reachesHost } from './reaches-host.ts';
 import { initBody, runBody, runBodyMiddle, splitArguments } from './request-bodies.ts';
 
 /** A container that says so is about to end: what it was asked runs elsewhere. */
@@ -37,6 +38,9 @@ export interface NotRun {
   /** No connection to its host and port could be made, or who listens there is not it. */
   readonly unreachable: boolean;
 }
+
+/** Its host had gone silent: the code may have run, and even in time. */
+const OUT_OF_REACH = "The container could not be reached any more when the action's time was up.";
 
 /** How much of an answer is taken. */
 export interface AnswerLimits {
@@ -123,8 +127,18 @@ export class ContainerSession {
     return Math.round(this.#deps.clock.monotonicMs() - beganMs);
   }
 
+  /** A machine that is gone says nothing, as code that takes too long. */
+  async #isInReach(): Promise<boolean> {
+    const { address, clock } = this.#deps;
+    return 'socketPath' in address || reachesHost(address, clock);
+  }
+
   async #look(exchange: Exchange): Promise<ContainerAnswer> {
-    if (exchange.outcome === 'answered' || exchange.outcome === 'timed-out') return exchange;
+    if (exchange.outcome === 'answered') return exchange;
+    if (exchange.outcome === 'timed-out')
+      return (await this.#isInReach())
+        ? exchange
+        : { outcome: 'lost', outOfMemory: false, lost: OUT_OF_REACH };
     const exit = await this.#deps.exit();
     const lost = exit?.lost;
     return { outcome: 'lost', outOfMemory: exit?.outOfMemory ?? false, ...(lost !== undefined && { lost }) };
