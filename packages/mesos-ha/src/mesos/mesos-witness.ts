@@ -1,0 +1,37 @@
+import { findFramework, type FrameworkMarks } from './find-framework.ts';
+import { readLabels } from './cluster-labels.ts';
+import { MesosAccess, type AccessOptions } from './mesos-access.ts';
+
+/** What the master knows of who holds the framework. */
+export interface MesosObservation {
+  /** The instance that subscribed last; absent: the master knows no framework of this cluster. */
+  readonly holder?: string;
+  /** Of its lease; 0 when there is none. */
+  readonly epoch: number;
+  /** The master has a connection to it. */
+  readonly isConnected: boolean;
+}
+
+/**
+ * Mesos as the witness for a lease of two instances: the leading master sees which of them is subscribed.
+ *
+ *     const witness = mesosWitness({ masters, name: 'my-framework', cluster: 'my-cluster' });
+ *     const { holder, epoch, isConnected } = await witness.observe();
+ *
+ * `observe` rejects with `MasterUnreachable`, `NotAMaster` or `OperatorRefused`: then nobody knows.
+ */
+export function mesosWitness(options: AccessOptions & FrameworkMarks): {
+  observe(): Promise<MesosObservation>;
+  close(): Promise<void>;
+} {
+  const access = new MesosAccess(options);
+  return {
+    async observe() {
+      const framework = await findFramework(access.operator, options);
+      const labels = readLabels(framework?.framework_info.labels);
+      if (!framework || !labels) return { epoch: 0, isConnected: false };
+      return { holder: labels.member, epoch: labels.epoch, isConnected: framework.connected };
+    },
+    close: () => access.close(),
+  };
+}
