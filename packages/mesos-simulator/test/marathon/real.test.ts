@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -161,6 +162,44 @@ describe('Marathon with real processes', () => {
     await simulator.marathon.run({ id: '/lasting', cmd: 'exec sleep 1000' });
     await simulator.marathon.settled('/lasting');
     expect(await simulator.marathon.tasks('/lasting')).toMatchObject([{ state: 'TASK_RUNNING' }]);
+  });
+
+  it('finds its master again, and a new one', async () => {
+    simulator = await MesosSimulator.open({ masters: 2, electionMs: 50, marathon: true });
+    const { marathon, control } = simulator;
+    await marathon.run({ id: '/lasting', cmd: 'exec sleep 1000' });
+    await marathon.settled('/lasting');
+    const [task] = await marathon.tasks();
+    const { frameworkId } = marathon;
+    await control.killLeader();
+    await marathon.scale('/lasting', 2);
+    await marathon.settled('/lasting');
+    expect(marathon.frameworkId).toBe(frameworkId);
+    expect((await marathon.tasks()).map(({ id }) => id)).toContain(task?.id);
+  });
+
+  it('asks a program that says how it is, and kills and replaces one that is ill', async () => {
+    const { marathon } = await open();
+    const command = { value: 'test ! -e ill' };
+    const check = {
+      protocol: 'COMMAND',
+      command,
+      delaySeconds: 0,
+      intervalSeconds: 1,
+      maxConsecutiveFailures: 1,
+    };
+    await marathon.run({ id: '/lasting', cmd: 'exec sleep 1000', backoffSeconds: 0, healthChecks: [check] });
+    await marathon.settled();
+    const [task] = await marathon.tasks();
+    expect(task?.healthCheckResults).toMatchObject([{ alive: true }]);
+    const sandboxes = await readdir(simulator?.workDirectory ?? '', { recursive: true });
+    const runs = sandboxes.filter((path) => path.endsWith(`${task?.id}/runs/latest`));
+    expect(runs).toHaveLength(1);
+    await writeFile(join(simulator?.workDirectory ?? '', runs[0] ?? '', 'ill'), '');
+    await eventually(async () => {
+      const [next] = await marathon.tasks();
+      return next !== undefined && next.id !== task?.id && next.healthCheckResults?.[0]?.alive;
+    });
   });
 
   it('takes the definition by which the platform is deployed', async () => {
