@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import type { Config } from '../config/schema.ts';
@@ -25,6 +26,21 @@ function readSecret(path: string): string {
   });
 }
 
+/** A file without a certificate would be taken for one that trusts nobody, and every master for an impostor. */
+function readCa(path: string): string {
+  const pem = readNamed('mesos.caFile', path);
+  try {
+    new X509Certificate(pem);
+    return pem;
+  } catch (cause) {
+    throw new StartError('MESOS_UNUSABLE', {
+      message: `The file ${path} of mesos.caFile has no certificate: ${(cause as Error).message}.`,
+      mend: 'Name a file with the certificate (PEM) of the CA that signed those of the masters: --set mesos.caFile=FILE',
+      cause,
+    });
+  }
+}
+
 /** The settings of access, with the files that they name read. Throws {@link StartError}. */
 export function mesosAccessOf({ mesos }: Config): MesosAccess {
   const { caFile, masterUrl: masters, principal, secretFile } = mesos;
@@ -34,6 +50,6 @@ export function mesosAccessOf({ mesos }: Config): MesosAccess {
       secretFile !== undefined && {
         auth: { principal, secret: readSecret(secretFile) },
       }),
-    ...(caFile !== undefined && { tls: { ca: readNamed('mesos.caFile', caFile) } }),
+    ...(caFile !== undefined && { tls: { ca: readCa(caFile) } }),
   };
 }

@@ -195,6 +195,14 @@ describe('the platform does not start', () => {
     expect(said).toMatch(/'ftp:.*\n {2}mend: Write --mesos-master http:\/\/HOST:5050, zk:/);
   });
 
+  test('with a file for the CA that has no certificate in it', async () => {
+    const caFile = join(temporaryDirectory(), 'ca.pem');
+    writeFileSync(caFile, 'garbage\n');
+    expect(await start({ 'mesos.caFile': caFile })).toMatch(
+      /of mesos\.caFile has no certificate: .*\n {2}mend: .*--set mesos\.caFile=FILE/,
+    );
+  });
+
   test('with constraints that cannot be understood', async () => {
     const said = await start({ 'mesos.constraints': 'rack LIKE' });
     expect(said).toMatch(/mesos\.constraints can't be understood: "rack LIKE" has 2 parts instead of three/);
