@@ -16,7 +16,7 @@ function argumentText({ name, optional, variadic }: CommandArgument): string {
 
 function describe(option: CommandOption): string {
   const setting = option.setting === undefined ? undefined : settings.get(option.setting);
-  const preset = setting?.computed ?? setting?.default;
+  const preset = option.preset ?? setting?.computed ?? setting?.default;
   return preset === undefined || preset === ''
     ? option.description
     : `${option.description} (default: ${preset})`;

@@ -14,6 +14,8 @@ export interface CommandOption {
   readonly description: string;
   /** The setting it gives a value to; its description and default are then told from there. */
   readonly setting?: string;
+  /** The default in words, where it is not the setting's. */
+  readonly preset?: string;
   /** May be given several times; its value is then a list. */
   readonly repeatable?: boolean;
 }

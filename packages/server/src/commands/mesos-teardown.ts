@@ -26,7 +26,7 @@ export const mesosTeardown: Command = {
 Actions, activations and users stay; the next start is another framework and starts its containers anew. Asks the masters
 that the platform used last, unless others are named. Without --yes it says what it would remove, as the master tells it,
 and removes nothing (exit code 2).`,
-  options: [yes, mesosMasterOption, ...configOptions],
+  options: [yes, { ...mesosMasterOption, preset: 'those of the last run' }, ...configOptions],
   examples: ['vibrissa mesos teardown', 'vibrissa mesos teardown --yes --data-dir ./data'],
   run: async (call) => {
     const { options, terminal } = call;

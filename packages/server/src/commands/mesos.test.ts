@@ -184,6 +184,11 @@ describe('vibrissa mesos teardown', () => {
     writeFileSync(join(dataDir, 'mesos', 'framework.json'), record);
   }
 
+  it('does not call a master on this machine its default', async () => {
+    const { out } = await run(dataDirectory(), 'teardown', '--help');
+    expect(out).toMatch(/--mesos-master <masters>[^-]*\(default: those of the last\s+run\)/);
+  });
+
   it('asks the masters of the last run, unless others are named', async () => {
     const dataDir = dataDirectory();
     const id = await stoppedFramework(dataDir);

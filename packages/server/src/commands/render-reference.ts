@@ -16,7 +16,7 @@ function usage(path: string, command: Command): string {
 
 function optionRow(option: CommandOption): string {
   const setting = option.setting === undefined ? undefined : settings.get(option.setting);
-  const preset = setting?.computed ?? setting?.default;
+  const preset = option.preset ?? setting?.computed ?? setting?.default;
   const shown = preset === undefined || preset === '' ? '' : `\`${preset}\``;
   return `| \`${escape(option.flags)}\` | ${escape(option.description)} | ${shown} |\n`;
 }
