@@ -222,6 +222,8 @@ export class Marathon {
       body: body === undefined ? '' : JSON.stringify(body),
     };
     return new Promise((resolve, reject) => {
+      if (this.#isClosed)
+        return reject(new MarathonError(503, 'Marathon has been closed with its simulator.'));
       this.#driver.request(call, (answer) => {
         const value: unknown = answer.body.length === 0 ? undefined : JSON.parse(answer.body.toString());
         if (answer.status < 400) return resolve(value);

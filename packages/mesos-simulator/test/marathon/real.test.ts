@@ -176,6 +176,11 @@ describe('Marathon with real processes', () => {
     await marathon.settled('/lasting');
     expect(marathon.frameworkId).toBe(frameworkId);
     expect((await marathon.tasks()).map(({ id }) => id)).toContain(task?.id);
+    await control.advanceClock(120_000);
+    await marathon.scale('/lasting', 3);
+    await marathon.settled('/lasting');
+    await simulator.stop();
+    await expect(marathon.tasks()).rejects.toThrow('Marathon has been closed');
   });
 
   it('asks a program that says how it is, and kills and replaces one that is ill', async () => {
