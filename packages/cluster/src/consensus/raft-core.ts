@@ -7,13 +7,29 @@ import { handOver, onResign } from './hand-over.ts';
 import { confirmRounds, leaseUntilMs, tellLease } from './lease.ts';
 import { onChange, onCompact, onPropose } from './propose.ts';
 import { raftParts, resetElectionTimer, roleOf, type RaftParts } from './raft-parts.ts';
-import type { RaftEffect, RaftInput, RaftMessage } from './raft-messages.ts';
-import type { RaftSetup, RaftStatus } from './raft-setup.ts';
+import type { Configuration, RaftEffect, RaftInput, RaftMessage, RaftRole } from './raft-messages.ts';
+import type { RaftSetup } from './raft-setup.ts';
 import { answerReads, onRead } from './reads.ts';
 import { beat, onAppended, replicate } from './replicate.ts';
 import { fail, follow } from './stand-down.ts';
 import { onVoteRequest } from './vote.ts';
 import { isWellFormed } from './well-formed.ts';
+
+/** How things stand now; indices are those of the log. */
+export interface RaftStatus {
+  readonly role: RaftRole;
+  readonly term: number;
+  readonly leader?: string;
+  /** The oldest entry that is kept, and the newest. */
+  readonly first: number;
+  readonly last: number;
+  readonly committed: number;
+  readonly applied: number;
+  readonly configuration: Configuration;
+  /** On the leader: what each participant has on disk. */
+  readonly matched: ReadonlyMap<string, number>;
+  readonly lease?: { readonly epoch: number; readonly validUntilMs: number };
+}
 
 /**
  * Consensus after Raft, without any I/O: it is given what has happened and answers what is to be done. Deterministic for

@@ -1,5 +1,5 @@
 import type { RandomSource } from '../base/random.ts';
-import type { Configuration, HardState, LogEntry, Participant, RaftRole, Snapshot } from './raft-messages.ts';
+import type { HardState, LogEntry, Participant, Snapshot } from './raft-messages.ts';
 
 /** All in milliseconds. */
 export interface RaftOptions {
@@ -24,20 +24,4 @@ export interface RaftSetup {
     readonly snapshot?: Snapshot;
     readonly entries: readonly LogEntry[];
   };
-}
-
-/** How things stand now; indices are those of the log. */
-export interface RaftStatus {
-  readonly role: RaftRole;
-  readonly term: number;
-  readonly leader?: string;
-  /** The oldest entry that is kept, and the newest. */
-  readonly first: number;
-  readonly last: number;
-  readonly committed: number;
-  readonly applied: number;
-  readonly configuration: Configuration;
-  /** On the leader: what each participant has on disk. */
-  readonly matched: ReadonlyMap<string, number>;
-  readonly lease?: { readonly epoch: number; readonly validUntilMs: number };
 }
