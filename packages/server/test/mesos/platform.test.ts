@@ -62,7 +62,13 @@ test('a platform on Mesos needs nothing on its agents but Node and bubblewrap, a
   expect(second.stdout).toMatch(/Mesos tasks adopted, 1 warm and [12] prewarmed/);
   expect(resultOf(await guestOf(second).invoke('hello'))).toMatchObject({ task: result['task'], count: 2 });
   const { stdout } = await runVibrissa(['mesos', 'status', '--json', '--data-dir', second.dataDir]);
-  const report = JSON.parse(stdout) as { tasks: { id: string; container?: { action?: string } }[] };
+  const report = JSON.parse(stdout) as {
+    memory: { userMemoryMb: number };
+    tasks: { id: string; container?: { action?: string } }[];
+  };
+  // Two agents of 16384 MB, of which 256 of each 304 MB are for actions, and half of that for this platform.
+  expect(second.stdout).toContain('13797 MB for all containers, half of what the agents have');
+  expect(report.memory.userMemoryMb).toBe(13_797);
   expect(report.tasks.find(({ id }) => id === result['task'])?.container?.action).toBe('guest/hello');
 }, 60_000);
 
