@@ -1,11 +1,10 @@
 import type { WireTaskInfo } from '@vibrissa/mesos/wire';
 
 import { newUuid } from '../base/uuid.ts';
-import type { Instance } from './instance.ts';
+import { callMaster } from './call-master.ts';
+import { isActive, type Instance } from './instance.ts';
 import { instancesOf, type AppRecord, type MarathonState } from './marathon-state.ts';
 import { matchOffer, placeOf, restOf, type OfferRest } from './match-offer.ts';
-import { isActive } from './instance.ts';
-import { callMaster } from './session.ts';
 import { taskInfo } from './task-info.ts';
 
 /** How long an offer that fits nothing is not made again. */

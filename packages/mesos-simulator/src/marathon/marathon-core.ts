@@ -2,13 +2,14 @@ import type { MesosEvent } from '@vibrissa/mesos/wire';
 
 import type { RandomSource } from '../base/random.ts';
 import type { StepTime } from '../base/step-time.ts';
+import { probeAnswered, startProbes } from './health-probes.ts';
 import { tuneOffers, useOffers } from './launch-tasks.ts';
 import { deploymentsOf, type MarathonSettings, type MarathonState } from './marathon-state.ts';
 import type { MarathonEffect, MarathonInput } from './messages.ts';
 import { answerApi } from './rest/answer-api.ts';
 import { reviewApps, reviewDeadlineMs } from './review-apps.ts';
 import { disconnected, keepSubscribed, removed, sessionDeadlineMs, subscribed } from './session.ts';
-import { probeAnswered, startProbes, updateTask } from './task-updates.ts';
+import { updateTask } from './task-updates.ts';
 
 /**
  * Marathon without I/O: a framework on a master, and a REST API in front of it. Each step takes one input and the time,

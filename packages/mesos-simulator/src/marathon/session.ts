@@ -1,21 +1,10 @@
-import type { FrameworkCall, SessionCall } from '@vibrissa/mesos/wire';
-
+import { callMaster } from './call-master.ts';
 import type { MarathonState } from './marathon-state.ts';
 
 const RETRY_MS = 1000;
 /** So many heartbeats may be missed. */
 const MISSED_HEARTBEATS = 5;
 const WEEK_SECONDS = 604_800;
-
-/** A call of the current subscription; without one it is left out, and made up for after the next. */
-export function callMaster(state: MarathonState, call: SessionCall): void {
-  const { frameworkId, phase } = state.session;
-  if (phase !== 'subscribed' || frameworkId === undefined) return;
-  state.effects.push({
-    type: 'call',
-    call: { ...call, framework_id: { value: frameworkId } } as FrameworkCall,
-  });
-}
 
 export function subscribed(state: MarathonState, frameworkId: string, heartbeatSeconds?: number): void {
   const { session } = state;
