@@ -5,7 +5,7 @@ import type { Foundation } from '../founding/foundation.ts';
  * What an instance must not forget: who it is, to which cluster it belongs, its term and vote, and the log. One that has
  * none of it (no data directory, an empty disk) is a new member with a new id, so that it can't vote twice.
  *
- *     const storage = await FileStorage.open('/var/lib/my-framework/cluster', { random });
+ *     const storage = await FileStorage.open('/var/lib/my-framework/cluster', { name: 'my-framework' });
  *     const { identity, foundation, hardState, entries } = await storage.load();
  */
 export interface ConsensusStorage {

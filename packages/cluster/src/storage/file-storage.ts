@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { RandomSource } from '../base/random.ts';
+import { systemRandom, type RandomSource } from '../base/random.ts';
 import { ConsensusImage } from './consensus-image.ts';
 import type { ConsensusStorage, StorageChange, StoredConsensus } from './consensus-storage.ts';
 import { DirectoryLock } from './directory-lock.ts';
@@ -20,7 +20,8 @@ export interface FileStorageOptions {
   /** Of the cluster: a directory belongs to one. */
   readonly name: string;
   /** For the id of a new member. */
-  readonly random: RandomSource;
+  /** Default: the machine's. */
+  readonly random?: RandomSource;
   /** For tests of a failing disk. */
   readonly openFile?: OpenFile;
 }
@@ -34,7 +35,7 @@ interface Pending {
 /**
  * What an instance must not forget, in a directory of the local disk: a journal that a snapshot replaces.
  *
- *     const storage = await FileStorage.open('/var/lib/my-framework/cluster', { name: 'my-framework', random });
+ *     const storage = await FileStorage.open('/var/lib/my-framework/cluster', { name: 'my-framework' });
  *
  * A change is on the disk when its `write` resolves; those that come while one is on its way share the next sync. After
  * anything has failed nobody knows what the disk holds, so that all later writes fail, too, until it is opened anew.
@@ -166,7 +167,7 @@ interface OpenedJournal {
 }
 
 async function openJournal(path: string, options: FileStorageOptions): Promise<OpenedJournal> {
-  const { name, random, openFile = open } = options;
+  const { name, random = systemRandom, openFile = open } = options;
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
