@@ -446,7 +446,7 @@ export class ClusterCore {
       instances: this.#instances,
     });
     if (!plan) return;
-    if (plan.kind === 'hand-over') return this.#raftStep({ type: 'resign' }, 'this instance leaves');
+    if (plan.kind === 'hand-over') return this.#raftStep({ type: 'resign', to: plan.to }, 'this instance leaves');
     this.#raftStep({ type: 'change', proposal: this.#map.foreignProposal(), change: plan });
   }
 
