@@ -10,10 +10,16 @@ import type { CallAnswer, MasterUrl } from './transport.ts';
 /** Calls under way at a time: enough to fill a round trip, and the most whose fate is unknown when the connection breaks. */
 const WINDOW = 256;
 
+/** So many calls that wait hold up the events that cause them, until there are so few. */
+const CONGESTED = 8192;
+const RELIEVED = 1024;
+
 export interface CallChannelDeps {
   readonly settings: HttpSettings;
   readonly master: MasterUrl;
   readonly onAnswered: (answer: CallAnswer) => void;
+  /** The master is told more than it takes; or no longer. */
+  readonly onCongested: (isCongested: boolean) => void;
 }
 
 interface QueuedCall {
@@ -39,6 +45,7 @@ export class CallChannel {
   #streamId: string | undefined;
   #isPumping = false;
   #isRefreshing = false;
+  #isCongested = false;
   readonly #closing = new AbortController();
   #isClosed = false;
   #onQuiet: (() => void) | undefined;
@@ -58,6 +65,8 @@ export class CallChannel {
   send(callId: number, call: FrameworkCall): void {
     if (this.#isClosed) return;
     this.#queue.push({ callId, call, isRetried: false });
+    // Before the stream stands none of them can leave, and it must not be held up.
+    if (this.#queue.length > CONGESTED && this.#streamId !== undefined) this.#congest(true);
     this.#pump();
   }
 
@@ -70,6 +79,7 @@ export class CallChannel {
   finish(run: () => void): void {
     this.#queue.drain();
     this.#streamId = undefined;
+    this.#congest(false);
     if (this.isQuiet) run();
     else this.#onQuiet = run;
   }
@@ -95,12 +105,19 @@ export class CallChannel {
     });
   }
 
+  #congest(isCongested: boolean): void {
+    if (this.#isClosed || this.#isCongested === isCongested) return;
+    this.#isCongested = isCongested;
+    this.#deps.onCongested(isCongested);
+  }
+
   #fillWindow(): void {
     while (!this.#isClosed && !this.#isRefreshing && this.#underWay.size < WINDOW) {
       if (this.#streamId === undefined) return;
       const next = this.#queue.shift();
       if (!next) return;
       this.#post(next, this.#streamId);
+      if (this.#queue.length <= RELIEVED) this.#congest(false);
     }
   }
 
@@ -175,6 +192,7 @@ export class CallChannel {
     this.#line?.destroy();
     this.#line = undefined;
     for (const call of lost) this.#answer(call, { status: 0, text: message });
+    this.#congest(false);
     this.#proceed();
   }
 

@@ -46,6 +46,8 @@ class HttpConnection implements MasterConnection {
   #stream: EventStream | undefined;
   readonly #closing = new AbortController();
   #isPaused = false;
+  /** A master that causes more calls than it takes is not heard meanwhile: they would fill the memory. */
+  #isCongested = false;
   #isClosed = false;
   #lastAnswers: Timer | undefined;
 
@@ -55,6 +57,10 @@ class HttpConnection implements MasterConnection {
       settings: deps.settings,
       master: deps.master,
       onAnswered: (answer) => loudly(() => deps.handlers.onAnswered(answer)),
+      onCongested: (isCongested) => {
+        this.#isCongested = isCongested;
+        this.#holdOrGoOn();
+      },
     });
   }
 
@@ -69,12 +75,12 @@ class HttpConnection implements MasterConnection {
 
   pause(): void {
     this.#isPaused = true;
-    this.#stream?.pause();
+    this.#holdOrGoOn();
   }
 
   resume(): void {
     this.#isPaused = false;
-    this.#stream?.resume();
+    this.#holdOrGoOn();
   }
 
   close(): void {
@@ -83,6 +89,11 @@ class HttpConnection implements MasterConnection {
     this.#lastAnswers?.cancel();
     this.#stream?.close();
     this.#calls.close();
+  }
+
+  #holdOrGoOn(): void {
+    if (this.#isPaused || this.#isCongested) this.#stream?.pause();
+    else this.#stream?.resume();
   }
 
   #subscribe(body: string, mayRefresh: boolean): void {

@@ -14,8 +14,8 @@ afterEach(async () => {
 });
 
 /** Writes as fast as the other side takes, and counts what was handed to the socket. */
-async function pour(response: ServerResponse, count: { written: number }): Promise<void> {
-  while (count.written < TOTAL) {
+async function pour(response: ServerResponse, count: { written: number }, total = TOTAL): Promise<void> {
+  while (count.written < total) {
     const batch = Array.from({ length: 100 }, (_, at) =>
       anUpdate(`t${count.written + at}${'x'.repeat(400)}`),
     );
@@ -100,3 +100,32 @@ it('a connection that was paused before it stood tells nothing until it is resum
   await told.heard(1);
   expect(told.all).toEqual(['opened', 'SUBSCRIBED']);
 });
+
+it('a master that causes more calls than it answers is not heard until it does', async () => {
+  const total = 30_000;
+  const count = { written: 0 };
+  const answers = accepting();
+  const waiting: (() => void)[] = [];
+  let isAnswering = false;
+  master = await ScriptedMaster.open((request, response) => {
+    if (request.type !== 'SUBSCRIBE') {
+      const answer = () => answers(request, response);
+      return isAnswering ? answer() : void waiting.push(answer);
+    }
+    const stream = beginStream(response);
+    stream.write(frame(subscribed));
+    void pour(stream, count, total);
+  });
+  const { told, connection } = subscribe(master.url);
+  told.onEach = () => connection.send(told.events.length, revive);
+  for (let before = -1; before !== count.written || before === 0;) {
+    before = count.written;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  expect(told.events.length).toBeLessThan(10_000);
+  isAnswering = true;
+  for (const answer of waiting) answer();
+  await told.heard(total + 1);
+  await told.until(({ answers: all }) => all.length === total + 1);
+  expect(told.end).toBeUndefined();
+}, 30_000);
