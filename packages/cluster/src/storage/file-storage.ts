@@ -19,8 +19,7 @@ const REWRITE_ABOVE_BYTES = 16 * 1024 * 1024;
 export interface FileStorageOptions {
   /** Of the cluster: a directory belongs to one. */
   readonly name: string;
-  /** For the id of a new member. */
-  /** Default: the machine's. */
+  /** For the id of a new member; default: the machine's. */
   readonly random?: RandomSource;
   /** For tests of a failing disk. */
   readonly openFile?: OpenFile;
