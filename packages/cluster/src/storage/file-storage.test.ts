@@ -15,7 +15,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { systemRandom } from '../base/random.ts';
 import { consensusStorageContract, entry, foundation, snapshotAt } from './consensus-storage.contract.ts';
 import type { StorageChange, StoredConsensus } from './consensus-storage.ts';
 import type { OpenFile } from './durable-file.ts';
@@ -23,7 +22,7 @@ import { FileStorage } from './file-storage.ts';
 import { encodeRecord } from './journal-record.ts';
 
 const directories: string[] = [];
-const options = { name: 'test', random: systemRandom };
+const options = { name: 'test' };
 
 async function freshDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'consensus-'));
@@ -115,7 +114,7 @@ describe('what a crash leaves', () => {
     const directory = await freshDirectory();
     const program = `
       import { FileStorage } from '${new URL('../../dist/storage/file-storage.js', import.meta.url).href}';
-      const storage = await FileStorage.open('${directory}', { name: 'test', random: { next: Math.random } });
+      const storage = await FileStorage.open('${directory}', { name: 'test' });
       for (let index = 1; ; index++) {
         const snapshot = { index, term: 1, configuration: { voters: [], learners: [] }, state: index };
         await storage.write({ append: [{ kind: 'command', index, term: 1, command: index }] });

@@ -1,0 +1,190 @@
+import { ManualClock } from '@vibrissa/testkit';
+import { describe, expect, test } from 'vitest';
+
+import type { Member, MemberState } from '../membership/member.ts';
+import { leaderLeaseContract } from './lease.contract.ts';
+import type { WitnessReport } from './lease-witness.ts';
+import { WitnessLease } from './witness-lease.ts';
+
+const nobody: WitnessReport = { epoch: 0, isConnected: false };
+
+/** Time goes on while the process is stopped; its timers fire late. */
+class StoppableClock {
+  readonly #clock = new ManualClock();
+  #sleptMs = 0;
+
+  now(): number {
+    return this.#clock.now() + this.#sleptMs;
+  }
+
+  monotonicMs(): number {
+    return this.#clock.monotonicMs() + this.#sleptMs;
+  }
+
+  after(delayMs: number, run: () => void) {
+    return this.#clock.after(delayMs, run);
+  }
+
+  advance(byMs: number): Promise<void> {
+    return this.#clock.advance(byMs);
+  }
+
+  sleepThrough(ms: number): void {
+    this.#sleptMs += ms;
+  }
+}
+
+/** The instance `b` of two, a witness that says what the test wants, and what the lease has told. */
+function openLease(report: WitnessReport | 'unreachable' | 'silent' = nobody) {
+  const clock = new StoppableClock();
+  const world = { report, a: 'dead' as MemberState, asked: 0 };
+  const lease = new WitnessLease({
+    clock,
+    membership: { selfId: 'b', members: () => [member('a', world.a), member('b', 'alive')] },
+    witness: {
+      observe() {
+        world.asked += 1;
+        if (world.report === 'unreachable') return Promise.reject(new Error('no route'));
+        return world.report === 'silent' ? new Promise(() => {}) : Promise.resolve(world.report);
+      },
+    },
+  });
+  const events: string[] = [];
+  lease.watch((event) =>
+    events.push(event.kind === 'lost' ? `lost ${event.why}` : `acquired ${event.epoch}`),
+  );
+  return { clock, world, lease, events };
+}
+
+function member(id: string, state: MemberState): Member {
+  return { id, state, address: { host: id, port: 1 }, generation: 1, incarnation: 0, meta: {} };
+}
+
+describe('the lease of two with a witness', () => {
+  leaderLeaseContract(() => {
+    const { clock, lease } = openLease();
+    return Promise.resolve({
+      lease,
+      nowMs: () => clock.monotonicMs(),
+      letAcquire: () => clock.advance(8_000),
+    });
+  });
+});
+
+describe('it is taken', () => {
+  test('when the witness has seen nobody for the margin, with the next epoch', async () => {
+    const { clock, events } = openLease({ epoch: 6, holder: 'a', isConnected: false });
+    await clock.advance(4_000);
+    expect(events).toEqual([]);
+    await clock.advance(3_000);
+    expect(events).toEqual(['acquired 7']);
+  });
+
+  test('by the one that the witness still sees from before its start', async () => {
+    const { clock, events } = openLease({ epoch: 6, holder: 'b', isConnected: true });
+    await clock.advance(8_000);
+    expect(events).toEqual(['acquired 7']);
+  });
+
+  test.each(['alive', 'suspect'] as const)(
+    'by nobody with a higher id than one that is %s',
+    async (state) => {
+      const { clock, world, events } = openLease();
+      world.a = state;
+      await clock.advance(60_000);
+      expect(events).toEqual([]);
+      world.a = 'left';
+      await clock.advance(8_000);
+      expect(events).toEqual(['acquired 1']);
+    },
+  );
+
+  test('not while the witness sees another one, whatever gossip thinks', async () => {
+    const { clock, world, events } = openLease({ epoch: 6, holder: 'a', isConnected: true });
+    await clock.advance(60_000);
+    expect(events).toEqual([]);
+    world.report = { epoch: 6, isConnected: true };
+    await clock.advance(60_000);
+    expect(events).toEqual([]);
+  });
+
+  test.each(['unreachable', 'silent'] as const)('not while the witness is %s', async (report) => {
+    const { clock, world, events } = openLease(report);
+    await clock.advance(60_000);
+    expect(events).toEqual([]);
+    expect(world.asked).toBeGreaterThan(10);
+  });
+
+  test('only after a whole margin again, when the witness was away in between', async () => {
+    const { clock, world, events } = openLease();
+    await clock.advance(4_000);
+    world.report = 'unreachable';
+    await clock.advance(2_000);
+    world.report = nobody;
+    await clock.advance(4_000);
+    expect(events).toEqual([]);
+    await clock.advance(4_000);
+    expect(events).toEqual(['acquired 1']);
+  });
+});
+
+test('a process that was stopped for a minute waits for a whole margin again', async () => {
+  const { clock, events } = openLease();
+  await clock.advance(3_500);
+  clock.sleepThrough(60_000);
+  await clock.advance(3_000);
+  expect(events).toEqual([]);
+  await clock.advance(4_000);
+  expect(events).toEqual(['acquired 1']);
+});
+
+describe('it is kept', () => {
+  test('as long as the witness sees this one, or nobody yet', async () => {
+    const { clock, world, lease, events } = openLease();
+    await clock.advance(20_000);
+    world.report = { holder: 'b', epoch: 1, isConnected: true };
+    world.a = 'alive';
+    await clock.advance(60_000);
+    expect(events).toEqual(['acquired 1']);
+    expect(lease.isValid(clock.monotonicMs())).toBe(true);
+  });
+});
+
+describe('it is lost', () => {
+  test('when the witness sees another one', async () => {
+    const { clock, world, lease, events } = openLease();
+    await clock.advance(8_000);
+    world.report = { holder: 'a', epoch: 1, isConnected: true };
+    await clock.advance(1_500);
+    expect(events.at(-1)).toBe('lost the witness sees a instead');
+    expect(lease.isValid(clock.monotonicMs())).toBe(false);
+  });
+
+  test('when the witness has seen a higher epoch', async () => {
+    const { clock, world, events } = openLease();
+    await clock.advance(8_000);
+    world.report = { epoch: 2, isConnected: false };
+    await clock.advance(1_500);
+    expect(events).toContain('lost the witness has seen epoch 2');
+  });
+
+  test.each(['unreachable', 'silent'] as const)(
+    'when the witness is %s for the length of the lease',
+    async (report) => {
+      const { clock, world, lease, events } = openLease();
+      await clock.advance(8_000);
+      world.report = report;
+      const untilMs = lease.current?.validUntilMs ?? 0;
+      await clock.advance(untilMs - clock.monotonicMs() - 1);
+      expect(events).toHaveLength(1);
+      await clock.advance(1);
+      expect(events.at(-1)).toBe('lost the witness could not be asked for 10 s');
+    },
+  );
+
+  test('by a process that was stopped, before anybody has told it', async () => {
+    const { clock, lease } = openLease();
+    await clock.advance(8_000);
+    expect(lease.isValid(clock.monotonicMs() + 60_000)).toBe(false);
+  });
+});
