@@ -8,7 +8,7 @@ import { FileFrameworkState } from '@vibrissa/mesos';
 import { MesosSimulator, type SimulatorOptions } from '@vibrissa/mesos-simulator';
 import { TOKEN_HEADER } from '@vibrissa/protocol';
 
-import { systemClock } from '../../src/base/clock.ts';
+import { systemClock, type Clock } from '../../src/base/clock.ts';
 import { randomIds } from '../../src/base/ids.ts';
 import { silentLogger, type Logger } from '../../src/base/logger.ts';
 import { noMetrics } from '../../src/base/metrics.ts';
@@ -44,7 +44,9 @@ export interface FixtureOptions {
   readonly launcher?: string;
   /** Of the factories. */
   readonly logger?: Logger;
-  /** The same as a line for the shell. */
+  /** The same. */
+  readonly clock?: Clock;
+  /** A launcher as a line for the shell. */
   readonly shell?: string;
   /** The platform's own launcher: runtimes are in sandboxes (needs `npm run build`, and bubblewrap). */
   readonly confined?: boolean;
@@ -105,7 +107,7 @@ export async function openCluster(options: FixtureOptions = {}) {
       expectedApiUrl: apiUrl,
       dataDir: directory,
       config,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       ids: randomIds,
       logger: options.logger ?? silentLogger,
       metrics: noMetrics,

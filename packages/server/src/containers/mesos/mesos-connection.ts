@@ -94,6 +94,8 @@ export class MesosConnection {
   readonly #clock: Clock;
   readonly #listeners: Map<string, UpdateListener>;
   #state: ConnectionState;
+  /** Monotonic: when the subscription came or went last. */
+  #changedMs = 0;
   #subscriptions = 0;
   /** As they were before the last change of master. */
   #lasting: readonly MasterAgent[] = [];
@@ -157,7 +159,7 @@ export class MesosConnection {
 
   /** May it be that agents are still on their way back to a new master? */
   get #isYoung(): boolean {
-    return this.#subscriptions > 1 && this.#clock.now() - this.#state.since < YOUNG_MASTER_MS;
+    return this.#subscriptions > 1 && this.#clock.monotonicMs() - this.#changedMs < YOUNG_MASTER_MS;
   }
 
   /** Listens for the states of a task; one listener for each. */
@@ -221,12 +223,14 @@ export class MesosConnection {
       case 'subscribed':
         this.#subscriptions += 1;
         this.#state = { subscribed: true, since };
+        this.#changedMs = this.#clock.monotonicMs();
         return;
       case 'lost':
       case 'stepped-down':
       case 'removed':
       case 'refused':
         // The moment of the loss stays; the reason is that of the last attempt.
+        if (this.#state.subscribed) this.#changedMs = this.#clock.monotonicMs();
         this.#state = {
           subscribed: false,
           since: this.#state.subscribed ? since : this.#state.since,
