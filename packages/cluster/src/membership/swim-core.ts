@@ -206,9 +206,7 @@ export class SwimCore {
     this.#book.goodbye();
     const sure = new Set(this.#book.others.sample(this.#options.indirect));
     for (const member of this.#book.all()) {
-      if (member.id === id || this.#book.get(member.id)?.state === 'dead' || member.state === 'left')
-        continue;
-      this.#sendTo(member.id, sure.has(member.id));
+      if (member.id !== id && isLive(member)) this.#sendTo(member.id, sure.has(member.id));
     }
     this.#hasLeft = true;
   }
