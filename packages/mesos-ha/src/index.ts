@@ -1,1 +1,12 @@
-export {};
+export type { ClusterTask, ClusterTaskExplanation } from './face/cluster-task.ts';
+export { ClusteredScheduler, type FrameworkChange } from './face/clustered-scheduler.ts';
+export { OutcomeLostError } from './face/errors.ts';
+export type { FailoverView, FrameworkView } from './face/framework-view.ts';
+export type { ClusteredOptions, OutcomeOptions, RequestOptions } from './face/options.ts';
+export type { TaskStanding, TaskView } from './face/task-view.ts';
+export { epochFloorFromMesos, type EpochFloorOptions } from './mesos/epoch-floor.ts';
+export type { FrameworkMarks } from './mesos/find-framework.ts';
+export type { AccessOptions } from './mesos/mesos-access.ts';
+export { mesosWitness, type MesosObservation } from './mesos/mesos-witness.ts';
+export type { FrameworkProblem, FrameworkProblemCode } from './shared/framework-problem.ts';
+export { ReplicatedFrameworkState, type ReplicatedStateOptions } from './state/replicated-framework-state.ts';

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+
+import { eventually, FrameworkKit } from './framework-kit.ts';
+
+test('a task that was submitted on a follower runs, and its end is told there', async () => {
+  const kit = await FrameworkKit.open();
+  const [, two, three] = await kit.three();
+  const task = await two.framework.submit(kit.counted('web', { ports: [{ name: 'http' }] }));
+  const running = await task.running;
+  expect(running.endpoint?.ports['http']?.port).toBeGreaterThan(0);
+  expect(three.framework.tasks()).toMatchObject([{ id: 'web', standing: 'running', by: 'two' }]);
+  expect(await three.framework.delete('web')).toMatchObject({ kind: 'ended', state: 'TASK_KILLED' });
+  expect(await task.ended).toMatchObject({ state: 'TASK_KILLED' });
+  await eventually(() => two.framework.tasks().length === 0);
+  expect(kit.begun('web')).toBe(1);
+});
