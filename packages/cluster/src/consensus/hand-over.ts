@@ -10,15 +10,14 @@ export function onResign(core: RaftParts, to: string | undefined): void {
   office.handOver = { to, untilMs: moment.nowMs + options.electionMaxMs };
 }
 
-/** Who has resigned goes; so does one that was removed, when it is committed and has been told to all. */
+/** Goes when there is a successor that is as far, or when it has waited long enough. */
 export function handOver(core: RaftParts, office: Office): void {
-  const { log, moment, self } = core;
-  const isRemoved = log.configurationIndex <= core.committed && !isVoter(log.configuration, self);
-  if (!office.handOver && !isRemoved) return;
+  const { log, moment } = core;
+  if (!office.handOver) return;
   const successor = mostAdvanced(core, office);
   const isReady = successor !== undefined && office.peers.get(successor)?.match === log.last.index;
-  const isWaiting = office.handOver && successor !== undefined && moment.nowMs < office.handOver.untilMs;
-  if (!isReady && !isRemoved && isWaiting) return;
+  const isWorthWaiting = successor !== undefined && moment.nowMs < office.handOver.untilMs;
+  if (!isReady && isWorthWaiting) return;
   if (successor !== undefined) core.outbox.send(successor, { kind: 'take-over', term: core.term });
   follow(core, { term: core.term });
   resetElectionTimer(core);

@@ -57,6 +57,11 @@ export class RaftLog {
     return this.#inForce.configuration;
   }
 
+  /** The one before; undefined when that is not known any more. */
+  get formerConfiguration(): Configuration | undefined {
+    return this.#configurations.at(-2)?.configuration;
+  }
+
   /** Of the entry that says so. */
   get configurationIndex(): number {
     return this.#inForce.index;
@@ -90,11 +95,14 @@ export class RaftLog {
     return first;
   }
 
-  /** Entries from `index` on, as many as the limits allow, but one at least. Bytes are those of JSON. */
-  batch(index: number, most: { readonly entries: number; readonly bytes: number }): readonly LogEntry[] {
+  /** Entries from `from` to `through`, as many as the limits allow, but one at least. Bytes are those of JSON. */
+  batch(
+    { from, through }: { readonly from: number; readonly through: number },
+    most: { readonly entries: number; readonly bytes: number },
+  ): readonly LogEntry[] {
     const batch: LogEntry[] = [];
     let bytes = 0;
-    for (let at = index; batch.length < most.entries; at += 1) {
+    for (let at = from; at <= through && batch.length < most.entries; at += 1) {
       const entry = this.entry(at);
       if (!entry) break;
       bytes += this.#sizeOf(entry);

@@ -1,5 +1,5 @@
 import type { Json } from '../membership/member.ts';
-import { changeConfiguration } from './configuration.ts';
+import { changeConfiguration, isVoter } from './configuration.ts';
 import { appendEntry } from './lead.ts';
 import type { ConfigurationChange, ProposalOutcome } from './raft-messages.ts';
 import type { RaftParts } from './raft-parts.ts';
@@ -23,6 +23,10 @@ export function onChange(core: RaftParts, proposal: number, change: Configuratio
   const configuration = changeConfiguration(log.configuration, change);
   if ('refused' in configuration) {
     return refuse(core, proposal, { kind: 'refused', why: configuration.refused });
+  }
+  // It has the entry before all others: as one that does not vote it could not bring it to an end after a crash.
+  if (!isVoter(configuration, core.self)) {
+    return refuse(core, proposal, { kind: 'refused', why: `${core.self} leads: it must resign first` });
   }
   office.proposals.set(appendEntry(core, { kind: 'configuration', configuration }), proposal);
 }

@@ -1,3 +1,4 @@
+import { isVoter } from './configuration.ts';
 import { meetPeers } from './lead.ts';
 import type { Progress } from './progress.ts';
 import type { LogEntry, RaftMessage } from './raft-messages.ts';
@@ -13,7 +14,8 @@ const BATCH_MOST = { entries: 512, bytes: 256 * 1024 };
 export function replicate(core: RaftParts, office: Office): void {
   meetPeers(core, office);
   for (const [id, peer] of office.peers) {
-    while (peer.canTake && peer.next <= core.log.last.index) sendNext(core, id, peer);
+    const through = lastFor(core, id);
+    while (peer.canTake && peer.next <= through) sendNext(core, id, { peer, through });
     if (peer.isFollowing && peer.toldCommitted < core.committed) sendAppend(core, id, { peer, entries: [] });
   }
   forgetRemoved(core, office);
@@ -41,11 +43,26 @@ export function onAppended(core: RaftParts, from: string, message: Appended): vo
   peer.refused(message.match, { nowMs: moment.nowMs, patienceMs: options.electionMinMs });
 }
 
-function sendNext(core: RaftParts, id: string, peer: Progress): void {
+/**
+ * Whoever loses its vote learns of that when it is committed. If it had the entry before, it would neither stand for
+ * election nor elect a voter that has not, though it may be needed for a majority of those that don't know yet.
+ */
+function lastFor({ log, committed }: RaftParts, id: string): number {
+  const { configuration, formerConfiguration, configurationIndex } = log;
+  if (configurationIndex <= committed || !formerConfiguration) return log.last.index;
+  const losesVote = isVoter(formerConfiguration, id) && !isVoter(configuration, id);
+  return losesVote ? configurationIndex - 1 : log.last.index;
+}
+
+function sendNext(
+  core: RaftParts,
+  id: string,
+  { peer, through }: { readonly peer: Progress; readonly through: number },
+): void {
   const { log } = core;
   const { snapshot } = log;
   if (snapshot && peer.next <= log.base.index) return sendSnapshot(core, id, peer);
-  const entries = log.batch(peer.next, BATCH_MOST);
+  const entries = log.batch({ from: peer.next, through }, BATCH_MOST);
   sendAppend(core, id, { peer, entries });
   peer.sent(peer.next + entries.length - 1);
 }
