@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
 import { administrationRoute } from '../administration/administration-route.ts';
+import type { ClusterReport } from '../administration/cluster-report.ts';
+import { clusterRoute } from '../administration/cluster-route.ts';
 import type { MesosReport } from '../administration/mesos-report.ts';
 import { mesosRoute } from '../administration/mesos-route.ts';
 import { descriptorLimit } from '../base/descriptor-limit.ts';
@@ -38,6 +40,8 @@ export interface ListenerDeps extends Foundation {
   readonly apiSocketPath: string;
   /** The users' port was chosen because it was free; another will do when it no longer is. */
   readonly portIsFree: boolean;
+  /** Who leads. */
+  readonly clusterReport: () => ClusterReport;
   /** How things stand with Mesos; absent where the containers are local. */
   readonly mesosReport?: () => Promise<MesosReport>;
   /** What Mesos agents fetch from the users' listener; absent where they have it, or are none. */
@@ -96,8 +100,10 @@ function adminRoutes(deps: ListenerDeps, api: readonly Route[], token: string | 
     token,
   });
   const mesos = mesosRoute({ report: deps.mesosReport, token });
+  const cluster = clusterRoute({ report: deps.clusterReport, token });
   const ping = api.filter(({ path }) => path === '/ping');
-  return [...ping, ...registerRoutes(deps.controller.routes, ['monitoring']), mesos, administration];
+  const monitoring = registerRoutes(deps.controller.routes, ['monitoring']);
+  return [...ping, ...monitoring, cluster, mesos, administration];
 }
 
 async function listenOnSocket(app: FastifyInstance, path: string, mode: number): Promise<SocketListener> {

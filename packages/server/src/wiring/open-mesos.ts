@@ -29,6 +29,8 @@ import { StartError } from './start-error.ts';
 
 export interface MesosWiring extends Foundation {
   readonly invoker: number;
+  /** Of this start of the platform. */
+  readonly epoch: number;
   readonly runtimes: DiscoveredRuntimes;
   /** The platform's API as agents reach it; settles when it listens. */
   readonly apiUrl: Promise<string>;
@@ -172,9 +174,9 @@ export interface OpenMesos {
 
 /** Makes the platform a framework of Mesos. Throws {@link StartError} where the operator can mend it. */
 export async function openMesos(wiring: MesosWiring): Promise<OpenMesos> {
-  const { apiUrl, archivePath, clock, config, ids, logger, metrics } = wiring;
+  const { apiUrl, archivePath, clock, config, epoch, ids, logger, metrics } = wiring;
   refuseToExpose(config);
-  const mesosConfig = mesosConfigOf(config, wiring);
+  const mesosConfig = { ...mesosConfigOf(config, wiring), epoch };
   const access = mesosAccessOf(config);
   let factory: MesosContainerFactory | undefined;
   try {

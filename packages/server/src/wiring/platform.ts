@@ -1,8 +1,11 @@
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { readManifest, type KnownRuntimes } from '@vibrissa/protocol';
 
+import type { ClusterReport } from '../administration/cluster-report.ts';
 import type { Finding } from '../base/finding.ts';
+import { SingleNodeCluster } from '../cluster/single-node/single-node-cluster.ts';
 import type { MesosFacts, PlatformFacts } from '../commands/start-text.ts';
 import type { MesosLeft } from '../commands/stop-text.ts';
 import type { Config } from '../config/schema.ts';
@@ -12,10 +15,12 @@ import { Invoker, type InvokerDeps } from '../invoker/invoker.ts';
 import { EmbeddedMessageBus } from '../messaging/embedded/embedded-message-bus.ts';
 import { openLog, type OpenLog } from '../observability/pino-logger.ts';
 import type { Unfinished } from '../store/activation-journal.ts';
+import { VERSION } from '../version.ts';
 import { agentApiUrl } from './agent-api-url.ts';
 import type { AgentArchive } from './agent-archive-route.ts';
 import { apiSocketPathOf } from './api-socket-path.ts';
 import { apiUrlOf } from './api-url.ts';
+import { clusterPage } from './cluster-page.ts';
 import { examineHost } from './examine-machine.ts';
 import { layFoundation, type Foundation } from './foundation.ts';
 import { ensureGuest, guestKeyFile } from './guest.ts';
@@ -42,6 +47,7 @@ export interface PlatformOptions {
 /** The parts that live, from the lowest to the highest; absent ones were not opened yet. */
 interface Parts {
   stores?: OpenStores;
+  cluster?: SingleNodeCluster;
   factory?: ContainerFactory;
   /** The same, where containers are Mesos tasks. */
   mesos?: OpenMesos;
@@ -175,8 +181,13 @@ export class Platform {
     const { config, ids } = this.#foundation;
     const [stores, runtimes] = await this.#openStoresAndFindRuntimes();
     const known = knownRuntimes(runtimes);
+    const cluster = (this.#parts.cluster = await this.#openCluster());
     const apiSocketPath = apiSocketPathOf(config.dataDir);
-    const factory = (this.#parts.factory = await this.#openFactory(runtimes, apiSocketPath));
+    const factory = (this.#parts.factory = await this.#openFactory({
+      runtimes,
+      apiSocketPath,
+      epoch: cluster.epoch,
+    }));
     const bus = (this.#parts.bus = EmbeddedMessageBus.open({ logger: this.#foundation.logger }));
     const limits = systemLimitsOf(config);
     const controller = openController({ ...this.#foundation, stores, bus, limits, runtimes: known });
@@ -187,6 +198,7 @@ export class Platform {
       stores,
       apiSocketPath,
       ...options,
+      clusterReport: () => this.#clusterReport(cluster),
       ...this.#mesosReport(),
       agentArchive: this.#agentArchive,
     };
@@ -213,6 +225,19 @@ export class Platform {
       recovered: countRecovered(unfinished),
       ...(await this.#mesosFacts()),
     };
+  }
+
+  #openCluster(): Promise<SingleNodeCluster> {
+    const { clock, config } = this.#foundation;
+    return SingleNodeCluster.open({ dataDir: config.dataDir, clock, host: hostname(), version: VERSION });
+  }
+
+  #clusterReport(cluster: SingleNodeCluster): ClusterReport {
+    const { config } = this.#foundation;
+    const { connection } = this.#parts.mesos?.factory ?? {};
+    const url = this.#facts?.apiUrl ?? apiUrlOf(config, { here: '127.0.0.1', port: config.http.port });
+    const view = cluster.view(url.replace(/^https?:\/\//, ''));
+    return clusterPage(view, connection && { connection, settings: config.mesos });
   }
 
   #mesosReport(): Pick<ListenerDeps, 'mesosReport'> {
@@ -252,10 +277,15 @@ export class Platform {
     return [stores, await finding];
   }
 
-  async #openFactory(runtimes: DiscoveredRuntimes, apiSocketPath: string): Promise<ContainerFactory> {
+  async #openFactory(given: {
+    runtimes: DiscoveredRuntimes;
+    apiSocketPath: string;
+    epoch: number;
+  }): Promise<ContainerFactory> {
     const { config } = this.#foundation;
+    const { apiSocketPath, epoch, runtimes } = given;
     if (config.containers.factory === 'mesos') {
-      this.#parts.mesos = await this.#openMesos(runtimes);
+      this.#parts.mesos = await this.#openMesos(runtimes, epoch);
       return this.#parts.mesos.factory;
     }
     const deps = { ...this.#foundation, runtimes, apiSocketPath };
@@ -266,10 +296,11 @@ export class Platform {
     return factory;
   }
 
-  #openMesos(runtimes: DiscoveredRuntimes): Promise<OpenMesos> {
+  #openMesos(runtimes: DiscoveredRuntimes, epoch: number): Promise<OpenMesos> {
     return openMesos({
       ...this.#foundation,
       runtimes,
+      epoch,
       invoker: THIS_INVOKER,
       apiUrl: this.#apiUrl,
       archivePath: this.#agentArchive?.path,
@@ -310,9 +341,9 @@ export class Platform {
 
   /** From the highest to the lowest; a part that fails to close doesn't keep those below it open. */
   async #closeParts(): Promise<void> {
-    const { bus, controller, factory, invoker, listeners, stores } = this.#parts;
+    const { bus, cluster, controller, factory, invoker, listeners, stores } = this.#parts;
     await this.#resuming;
-    const closings = [invoker, listeners, controller?.invocations, factory, bus, stores];
+    const closings = [invoker, listeners, controller?.invocations, factory, bus, cluster, stores];
     for (const part of closings) {
       await part?.close().catch((error: unknown) => {
         this.#foundation.logger.error({ err: error }, 'A part of the platform could not be closed');

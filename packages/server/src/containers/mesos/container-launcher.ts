@@ -104,7 +104,9 @@ export class ContainerLauncher {
     const id = taskIdOf(container, ids.token());
     const names = { kind, apiUrl, ...(archivePath !== undefined && { archivePath }) };
     const spec = taskSpecOf(container, { ...names, id, token: tokenOf(id) }, config);
-    return { ...spec, labels: { ...spec.labels, digest: digestOfTask(spec) } };
+    // What no two starts have in common stays out of the digest: else no start would take over a task of another.
+    const ofThisStart = config.epoch === undefined ? {} : { epoch: String(config.epoch) };
+    return { ...spec, labels: { ...spec.labels, digest: digestOfTask(spec), ...ofThisStart } };
   }
 
   /** A task that runs is a container when its runtime takes connections. */

@@ -19,6 +19,8 @@ export interface SandboxSizes {
 export interface MesosConfig {
   /** The invoker whose containers these are. */
   readonly invoker: number;
+  /** Of this start of the platform: a label of the tasks that it launches, for people. */
+  readonly epoch?: number;
   readonly settings: MesosSettings;
   /** `mesos.constraints`, parsed. */
   readonly constraints: readonly Constraint[];
