@@ -60,6 +60,7 @@ export class ClusterCore {
   #instances: number | undefined;
   #lastWrite = 0;
   #careAtMs = Number.POSITIVE_INFINITY;
+  #isSomebodyDead = false;
   #out: ClusterEffect[] = [];
   #moment: WallMoment = { nowMs: 0, epochMs: 0 };
 
@@ -188,20 +189,29 @@ export class ClusterCore {
 
   /** What follows from the whole of a step. */
   #after(): void {
-    const members = this.members();
-    if (this.#questions.isDue(this.#moment, { isFounded: this.#raft !== undefined, members }))
+    const isFounded = this.#raft !== undefined;
+    if (this.#questions.isDue(this.#moment, { isFounded, isSomebodyDead: this.#isSomebodyDead }))
       this.#out.push({ type: 'find-seeds' });
-    for (const problem of this.#problems.review(this.#moment, {
+    if (this.#problems.isDue(this.#moment)) this.#review();
+    if (this.#departure.isBegun) this.#depart();
+  }
+
+  #review(): void {
+    const members = this.members();
+    this.#isSomebodyDead = members.some(({ state }) => state === 'dead');
+    const fresh = this.#problems.review(this.#moment, {
       raft: this.#raft?.status(),
       instances: this.#instances,
       members,
       leader: this.#leadership.leader,
-    }))
-      this.#tell('problem', `${problem.message} ${problem.mend}`);
-    if (this.#departure.isOver(this.#moment, { raft: this.#raft?.status(), self: this.#self })) {
-      if (this.#departure.isForGood) this.#swimStep({ type: 'leave' });
-      this.#out.push({ type: 'left' });
-    }
+    });
+    for (const { mend, message } of fresh) this.#tell('problem', `${message} ${mend}`);
+  }
+
+  #depart(): void {
+    if (!this.#departure.isOver(this.#moment, { raft: this.#raft?.status(), self: this.#self })) return;
+    if (this.#departure.isForGood) this.#swimStep({ type: 'leave' });
+    this.#out.push({ type: 'left' });
   }
 
   #seeds(input: ClusterInput & { type: 'seeds' }): void {
@@ -446,7 +456,8 @@ export class ClusterCore {
       instances: this.#instances,
     });
     if (!plan) return;
-    if (plan.kind === 'hand-over') return this.#raftStep({ type: 'resign', to: plan.to }, 'this instance leaves');
+    if (plan.kind === 'hand-over')
+      return this.#raftStep({ type: 'resign', to: plan.to }, 'this instance leaves');
     this.#raftStep({ type: 'change', proposal: this.#map.foreignProposal(), change: plan });
   }
 

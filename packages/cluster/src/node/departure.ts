@@ -6,6 +6,10 @@ export class Departure {
   #leaving: { readonly untilMs: number; readonly forGood: boolean } | undefined;
   #isOver = false;
 
+  get isBegun(): boolean {
+    return this.#leaving !== undefined && !this.#isOver;
+  }
+
   get isForGood(): boolean {
     return this.#leaving?.forGood ?? false;
   }

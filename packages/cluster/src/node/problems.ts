@@ -28,6 +28,7 @@ export class Problems {
   #refused = 0;
   #leaderlessSinceMs: number | undefined;
   #nextMs: number | undefined;
+  #isChanged = false;
 
   constructor(timing: ClusterTiming) {
     this.#timing = timing;
@@ -106,22 +107,28 @@ export class Problems {
     );
   }
 
-  /** Looks at everything from time to time; gives what is new. */
+  /** There may be news to tell. */
+  isDue({ nowMs }: Moment): boolean {
+    return this.#isChanged || this.#nextMs === undefined || nowMs >= this.#nextMs;
+  }
+
+  /** Looks at everything; gives what is new. */
   review(moment: Moment, situation: ProblemSituation): readonly Problem[] {
-    if (this.#nextMs === undefined || moment.nowMs >= this.#nextMs) {
-      this.#nextMs = moment.nowMs + REVIEW_MS;
-      for (const [code, { untilMs }] of this.#known) if (untilMs <= moment.nowMs) this.#known.delete(code);
-      this.#reviewQuorum(moment, situation);
-      this.#reviewCount(situation);
-    }
+    this.#isChanged = false;
+    this.#nextMs = moment.nowMs + REVIEW_MS;
+    for (const [code, { untilMs }] of this.#known) if (untilMs <= moment.nowMs) this.#known.delete(code);
+    this.#reviewQuorum(moment, situation);
+    this.#reviewCount(situation);
     const present = this.list();
     const fresh = present.filter(({ message }) => !this.#told.has(message));
     this.#told.clear();
     for (const { message } of present) this.#told.add(message);
+    this.#isChanged = false;
     return fresh;
   }
 
   #set(problem: Problem, untilMs = Number.POSITIVE_INFINITY): void {
+    this.#isChanged ||= this.#known.get(problem.code)?.problem.message !== problem.message;
     this.#known.set(problem.code, { problem, untilMs });
   }
 

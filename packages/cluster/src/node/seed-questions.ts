@@ -1,5 +1,4 @@
 import type { Moment } from '../base/moment.ts';
-import type { Member } from '../membership/member.ts';
 import type { ClusterTiming } from './cluster-options.ts';
 
 /** While somebody is dead, the source is asked more often: it may know whether that one comes back. */
@@ -27,10 +26,9 @@ export class SeedQuestions {
   /** True: ask now. */
   isDue(
     { nowMs }: Moment,
-    { isFounded, members }: { readonly isFounded: boolean; readonly members: readonly Member[] },
+    { isFounded, isSomebodyDead }: { readonly isFounded: boolean; readonly isSomebodyDead: boolean },
   ): boolean {
     const { seedsFoundingMs, seedsLaterMs } = this.#timing;
-    const isSomebodyDead = members.some(({ state }) => state === 'dead');
     const waitMs = !isFounded ? seedsFoundingMs : isSomebodyDead ? seedsLaterMs / SOONER : seedsLaterMs;
     this.#nextMs = this.#askedAtMs === undefined ? nowMs : this.#askedAtMs + waitMs;
     if (this.#isAsking || nowMs < this.#nextMs) return false;

@@ -129,7 +129,7 @@ describe('bad settings', () => {
     await instances.reserve(1);
     const first = await instances.start(0, { instances: 1, disk: true });
     await until(() => first.lease.current);
-    await expect(instances.start(0, { instances: 1 })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    await expect(instances.start(0, { instances: 1 })).rejects.toMatchObject({ code: 'ADDRESS_IN_USE' });
     await instances.stop(0);
     await expect(instances.start(0, { name: 'other', disk: true })).rejects.toMatchObject({
       code: 'OTHER_CLUSTER',
@@ -148,7 +148,7 @@ describe('bad settings', () => {
       name: 'test',
       secrets: [SECRET],
       listen: { host: '127.0.0.1', port: 0 },
-      seeds: staticSeeds([]),
+      seeds: staticSeeds(['127.0.0.1:1']),
     };
     await expect(ClusterNode.open({ ...options, ...wrong })).rejects.toMatchObject({
       code: 'INVALID_OPTIONS',

@@ -32,7 +32,7 @@ export class Instances {
         name: 'nobody',
         secrets: [SECRET],
         listen: { host: '127.0.0.1', port: 0 },
-        seeds: staticSeeds([]),
+        seeds: staticSeeds(['127.0.0.1:1']),
         instances: 3,
       });
       found.push(node);

@@ -15,8 +15,10 @@ export interface Outcome {
 }
 
 /** How long things go wrong, and how long they are well again afterwards. */
-const WILD_MS = 60_000;
-const CALM_MS = 40_000;
+const WILD_MS = [25_000, 25_000, 25_000, 90_000];
+const CALM_MS = 25_000;
+/** At the very end nobody asks any more. */
+const QUIET_MS = 13_000;
 const LONGEST_STOP_MS = 60_000;
 
 /** A cluster of 3, 5 or 7 in virtual time, to which everything happens that one seed can think of. */
@@ -28,7 +30,8 @@ export class World {
   readonly #clients: Clients;
   readonly #instances: readonly SimInstance[];
   readonly #tell: (line: string) => void;
-  #isWild = true;
+  readonly #wildMs: number;
+  #isAsked = true;
   #areSeedsDown = false;
 
   constructor(seed: number, tell: (line: string) => void = () => {}) {
@@ -36,6 +39,7 @@ export class World {
     this.#tell = (line) => tell(`${(this.#queue.nowMs / 1000).toFixed(3)} ${line}`);
     const dice = this.#dice;
     const size = dice.pick([3, 3, 5, 5, 7]);
+    this.#wildMs = dice.pick(WILD_MS);
     this.#clients = new Clients(dice);
     this.#network = new Network(this.#queue, dice, (slot, packet) => this.#instances[slot]?.receive(packet));
     const timing = { ...timingOf('default'), replaceAfterMs: 10_000, seedsLaterMs: 12_000 };
@@ -54,6 +58,7 @@ export class World {
             if (effect.type === 'changed') this.#tell(`${instance.slot} ${effect.change.line}`);
             if (effect.type === 'lease' && !effect.lease)
               this.#tell(`${instance.slot} lost its lease: ${effect.why}`);
+            if (effect.type === 'left') this.#clients.forget(instance);
             this.#invariants.saw(instance, effect);
             this.#clients.saw(instance, effect);
           },
@@ -66,11 +71,11 @@ export class World {
       this.#queue.after(this.#dice.between(0, 3000), () => instance.start());
     this.#mishapLater();
     this.#askLater();
-    this.#runUntil(WILD_MS);
+    this.#runUntil(this.#wildMs);
     this.#calm();
-    this.#runUntil(WILD_MS + CALM_MS);
-    this.#isWild = false;
-    this.#runUntil(WILD_MS + CALM_MS + 15_000);
+    this.#runUntil(this.#wildMs + CALM_MS);
+    this.#isAsked = false;
+    this.#runUntil(this.#wildMs + CALM_MS + QUIET_MS);
     return this.#judge();
   }
 
@@ -93,7 +98,7 @@ export class World {
 
   #askLater(): void {
     this.#queue.after(this.#dice.between(5, 300), () => {
-      if (!this.#isWild) return;
+      if (!this.#isAsked) return;
       this.#clients.ask(this.#dice.pick(this.#instances));
       this.#askLater();
     });
@@ -101,7 +106,7 @@ export class World {
 
   #mishapLater(): void {
     this.#queue.after(this.#dice.between(50, 6000), () => {
-      if (this.#queue.nowMs > WILD_MS) return;
+      if (this.#queue.nowMs > this.#wildMs) return;
       this.#mishap(this.#dice.pick(this.#instances));
       this.#mishapLater();
     });
@@ -175,7 +180,7 @@ export class World {
       : this.#dice.between(0, 5000);
     this.#tell(`${at.slot} is stopped for ${Math.round(forMs)} ms`);
     at.stop();
-    this.#queue.after(Math.min(forMs, WILD_MS - this.#queue.nowMs), () => at.wake());
+    this.#queue.after(Math.min(forMs, this.#wildMs - this.#queue.nowMs), () => at.wake());
   }
 
   #partition(): void {
