@@ -16,6 +16,8 @@ export { WitnessLease, type WitnessLeaseOptions } from './lease/witness-lease.ts
 export type { MapChange, Versioned } from './map/map-messages.ts';
 export type { MapChanged, ReplicatedMap, WaitOptions } from './map/replicated-map.ts';
 export type { Address, Json, Member, MemberMeta, MemberState } from './membership/member.ts';
+export { ClusterError, ConflictError, type ClusterErrorCode } from './node/cluster-errors.ts';
+export { ClusterNode } from './node/cluster-node.ts';
 export type { Cluster, ClusterChange } from './node/cluster.ts';
 export type { ClusterLogger, ClusterOptions, ClusterTiming } from './node/cluster-options.ts';
 export type {
