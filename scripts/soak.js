@@ -16,6 +16,7 @@ const surfaces = [
   ['kill', 'packages/server/test/history/kill-loop.test.ts'],
   ['fuzz', 'packages/server/test/faults/fuzz.test.ts'],
   ['mesos-fuzz', 'packages/mesos/test/transport/fuzz.test.ts'],
+  ['cluster-wire', 'packages/cluster/test/fuzz/wire.test.ts'],
   ['mesos-platform', 'packages/server/test/mesos-faults/mesos-faults.test.ts'],
   ['mesos-simulation', 'packages/mesos-simulator/test/simulation/simulation.test.ts'],
 ];
@@ -23,9 +24,10 @@ const surfaces = [
 const help = `Usage: npm run soak -- [options]
 
 Kills real platforms at random moments and checks what they had promised (kill), fuzzes HTTP, JSON, archives, answers of
-containers and the journal (fuzz) and what a Mesos master sends (mesos-fuzz), kills agents, tasks, the master and the
-platform of a simulated cluster (mesos-platform), and runs the Mesos scheduler in simulated clusters where everything
-fails (mesos-simulation), in turns, until it is stopped (Ctrl-C) or something is found.
+containers and the journal (fuzz), what a Mesos master sends (mesos-fuzz) and what instances of a cluster send to each
+other and keep (cluster-wire), kills agents, tasks, the master and the platform of a simulated cluster (mesos-platform),
+and runs the Mesos scheduler in simulated clusters where everything fails (mesos-simulation), in turns, until it is
+stopped (Ctrl-C) or something is found.
 
   --seed N        first seed; each round takes the next. Default: random
   --minutes M     stop after M minutes. Default: never
