@@ -57,6 +57,7 @@ export class FrameworkKit {
       cluster: node,
       masters: this.simulator.url,
       framework: { name: 'story' },
+      offers: { reviveIntervalMs: 50, refuseWaitingMs: 100 },
       timeouts: { backoffMinMs: 20, backoffMaxMs: 200 },
       onTask: (update) => void updates.push(update),
       ...change,
@@ -71,6 +72,11 @@ export class FrameworkKit {
     const one = await this.join('one', change);
     await this.subscribed(one);
     return [one, await this.join('two', change), await this.join('three', change)];
+  }
+
+  /** What is launched from now on was launched under this master for sure, clocks that differ a little allowed for. */
+  async masterLeadsForLong(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 1100));
   }
 
   /** As a SIGKILL does it: not a word to anybody. */

@@ -41,6 +41,7 @@ export class SharedInstance implements Cluster {
   readonly #mapListeners = new Set<{ prefix: string; listener: (changed: MapChanged) => void }>();
   readonly #listeners = new Set<(change: ClusterChange) => void>();
   readonly #missed: (() => void)[] = [];
+  readonly #mute: ((error: Error) => void)[] = [];
 
   constructor(cluster: SharedCluster, id: string) {
     this.#cluster = cluster;
@@ -122,7 +123,7 @@ export class SharedInstance implements Cluster {
 
   die(): void {
     this.isAlive = false;
-    this.#now(() => {});
+    for (const reject of this.#mute.splice(0)) reject(clusterError('CLOSED'));
   }
 
   pause(): void {
@@ -230,8 +231,8 @@ export class SharedInstance implements Cluster {
     if (fate === 'unknown') throw clusterError('OUTCOME_UNKNOWN');
     // The writer hears of it in a later turn, as it would from a majority.
     await wait(1);
-    if (fate === 'mute') await new Promise(() => {});
     this.#checkAlive();
+    if (fate === 'mute') await new Promise((_, reject) => this.#mute.push(reject));
     return { version };
   }
 
