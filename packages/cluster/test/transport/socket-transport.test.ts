@@ -279,6 +279,26 @@ describe('a peer that is gone', () => {
   });
 });
 
+test('a peer that refuses every connection is tried again less and less often', async () => {
+  let connections = 0;
+  const rude = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(rude, 'listening');
+  const clock = new ManualClock();
+  const a = await transports.open({ clock });
+  const to = { host: '127.0.0.1', port: (rude.address() as AddressInfo).port };
+  for (let passedMs = 0; passedMs < 10_000; passedMs += 10) {
+    a.transport.send(to, packetOf(passedMs), reliable);
+    await clock.advance(10);
+  }
+  expect(connections).toBeGreaterThan(3);
+  expect(connections).toBeLessThan(30);
+  await a.transport.close();
+  await new Promise((resolve) => rude.close(resolve));
+});
+
 describe('a connection that nobody uses', () => {
   test('is closed after a while, and opened again when there is something to send', async () => {
     const clock = new ManualClock();
