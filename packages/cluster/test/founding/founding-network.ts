@@ -5,7 +5,7 @@ import { FoundingCore } from '../../src/founding/founding-core.ts';
 import type { FoundingEffect, FoundingInput } from '../../src/founding/founding-messages.ts';
 import type { FoundingPromise, StorageChange } from '../../src/storage/consensus-storage.ts';
 
-export const margins = { marginMs: 3000, retryMs: 1000 };
+const defaults = { marginMs: 3000, retryMs: 1000 };
 
 interface Disk {
   foundation?: Foundation;
@@ -15,6 +15,7 @@ interface Disk {
 export interface FoundingOptions {
   readonly instances?: number;
   readonly maxVoters?: number;
+  readonly timing?: { readonly marginMs: number; readonly retryMs: number };
 }
 
 /** An instance that can crash and come back with what it has on disk. */
@@ -49,6 +50,9 @@ export class FoundingNetwork {
   loss = 0;
   doubled = 0;
   longestDelayMs = 5;
+  longestWriteMs = 20;
+  /** Called when an instance founds or joins, before it can tell anybody. */
+  onFounded: (instance: Instance) => void = () => {};
   cut: (from: string, to: string) => boolean = () => false;
   floor: () => number = () => 0;
   nowMs = 0;
@@ -124,11 +128,11 @@ export class FoundingNetwork {
   }
 
   #core(id: string, address: Address, stored: Disk, options: FoundingOptions): FoundingCore {
-    const { instances, maxVoters = 5 } = options;
+    const { instances, maxVoters = 5, timing = defaults } = options;
     return new FoundingCore({
       self: { id, address },
       maxVoters,
-      options: margins,
+      options: timing,
       stored: { ...stored },
       random: { next: this.random },
       newId: () => {
@@ -153,14 +157,14 @@ export class FoundingNetwork {
         const { change, write } = effect;
         instance.writes.push({ write, change });
         // In order: each one when those before it are done.
-        this.#inLife(instance, this.random() * 20, { type: 'persisted', write });
+        this.#inLife(instance, this.random() * this.longestWriteMs, { type: 'persisted', write });
         return;
       }
       case 'ask-epoch-floor':
         return this.#inLife(instance, this.random() * 500, { type: 'epoch-floor', floor: this.floor() });
       case 'founded':
         instance.founded.push(effect);
-        return;
+        return this.onFounded(instance);
       case 'waiting':
         instance.problems.push(effect.problem);
     }

@@ -1,19 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { FoundingNetwork, type Instance } from './founding-network.ts';
 
-const seedsPerSize = 300;
+const seedsPerSize = 150;
 
-/** Two minutes of everything that goes wrong, then calm. */
+/** Everything goes wrong for a while, then nothing. */
 function live(network: FoundingNetwork, all: readonly Instance[]): void {
   const { random } = network;
+  const cutOff = new Set<string>();
   network.loss = random() * 0.4;
   network.doubled = random() * 0.3;
-  network.longestDelayMs = random() < 0.3 ? 4000 : 50;
-  for (let turn = 0; turn < 12; turn += 1) {
+  network.longestDelayMs = random() < 0.5 ? 2500 : 50;
+  network.longestWriteMs = random() < 0.5 ? 600 : 20;
+  // Whoever knows that it is decided is the last one who can tell: the others must come to the same by themselves.
+  network.onFounded = ({ id }) => {
+    if (cutOff.size < (all.length - 1) / 2 && random() < 0.7) cutOff.add(id);
+  };
+  for (let turn = 0; turn < 25; turn += 1) {
     for (const instance of all) disturb(network, instance, all);
-    partition(network, all);
-    network.runFor(random() * 6000);
+    partition(network, all, cutOff);
+    network.runFor(random() * 2500);
   }
+  network.onFounded = () => {};
   network.loss = 0;
   network.cut = () => false;
   network.longestDelayMs = 5;
@@ -21,7 +28,7 @@ function live(network: FoundingNetwork, all: readonly Instance[]): void {
     if (!instance.isRunning) network.restart(instance);
     network.list(instance, all);
   }
-  network.runFor(40_000);
+  for (let second = 0; second < 60 && !network.isFounded; second += 1) network.runFor(1000);
 }
 
 function disturb(network: FoundingNetwork, instance: Instance, all: readonly Instance[]): void {
@@ -36,23 +43,32 @@ function disturb(network: FoundingNetwork, instance: Instance, all: readonly Ins
     );
 }
 
-function partition(network: FoundingNetwork, all: readonly Instance[]): void {
+function partition(network: FoundingNetwork, all: readonly Instance[], cutOff: ReadonlySet<string>): void {
   const { random } = network;
   const sides = new Map(all.map(({ id }) => [id, random() < 0.5]));
   const kind = random();
-  if (kind < 0.4) network.cut = () => false;
-  else if (kind < 0.8) network.cut = (from, to) => sides.get(from) !== sides.get(to);
-  else network.cut = (from, to) => sides.get(from) === true && sides.get(to) === false;
+  const isSplit = (from: string, to: string) => {
+    if (kind < 0.4) return false;
+    if (kind < 0.7) return sides.get(from) !== sides.get(to);
+    return sides.get(from) === true && sides.get(to) === false;
+  };
+  network.cut = (from, to) => cutOff.has(from) || cutOff.has(to) || isSplit(from, to);
 }
 
 describe('founding under everything that can happen', () => {
-  it.each([3, 5])('%i instances never found two clusters, and in calm they found one (#79, #80)', (count) => {
-    for (let seed = 1; seed <= seedsPerSize; seed += 1) {
-      const network = new FoundingNetwork(seed, { instances: count });
-      const all = network.addMany(count);
-      live(network, all);
-      expect(network.clusters.size, `seed ${seed}`).toBe(1);
-      expect(network.isFounded, `seed ${seed}`).toBe(true);
-    }
-  });
+  it.each([3, 5])(
+    '%i instances never found two clusters, and in calm they found one (#79, #80)',
+    (count) => {
+      for (let seed = 1; seed <= seedsPerSize; seed += 1) {
+        // The margin keeps proposers apart; what must hold without it is tried without it.
+        const timing = seed % 2 === 0 ? { marginMs: 3000, retryMs: 1000 } : { marginMs: 1, retryMs: 300 };
+        const network = new FoundingNetwork(seed, { instances: count, timing });
+        const all = network.addMany(count);
+        live(network, all);
+        expect(network.clusters.size, `seed ${seed}`).toBe(1);
+        expect(network.isFounded, `seed ${seed}`).toBe(true);
+      }
+    },
+    120_000,
+  );
 });
