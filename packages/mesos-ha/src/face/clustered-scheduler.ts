@@ -7,12 +7,11 @@ import {
   type TaskSpec,
 } from '@vibrissa/mesos';
 
-import { Deferred } from '../base/deferred.ts';
 import { drawn } from '../base/new-id.ts';
 import { Term } from '../leading/term.ts';
 import { MesosAccess } from '../mesos/mesos-access.ts';
 import { entry, outcomeOf, recordOf, wishOf } from '../shared/entries.ts';
-import { frameworkKeys, keyOf } from '../shared/keys.ts';
+import { frameworkKeys } from '../shared/keys.ts';
 import { deletionOf } from '../shared/outcome.ts';
 import type { Wish } from '../shared/wish.ts';
 import { clusterTask, type ClusterTask, type ClusterTaskExplanation } from './cluster-task.ts';
@@ -68,7 +67,13 @@ export class ClusteredScheduler implements AsyncDisposable {
       map,
       describe: (record, ended) => this.#mesos.describe(record, ended, frameworkId),
     });
-    this.#wishes = new Wishes({ map, clock: options.clock, member: id, closed: this.#closed.signal });
+    this.#wishes = new Wishes({
+      map,
+      clock: options.clock,
+      random: options.random,
+      member: id,
+      closed: this.#closed.signal,
+    });
     this.#stopWatching = lease.watch((event) => {
       if (event.kind === 'acquired') this.#begin(event.epoch);
       else this.#end(event.epoch, event.why);
@@ -119,9 +124,8 @@ export class ClusteredScheduler implements AsyncDisposable {
    */
   async delete(id: string, options?: RequestOptions): Promise<DeleteOutcome> {
     this.#checkOpen();
-    const unwanted = await this.#wishes.unwant(id, options);
-    if (unwanted.kind === 'stray') return this.#strayGone(id);
-    return deletionOf(await this.#promises.of(id, unwanted.ticket).outcome.promise);
+    const ticket = await this.#wishes.unwant(id, options);
+    return deletionOf(await this.#promises.of(id, ticket).outcome.promise);
   }
 
   /** Why a task waits (known to the leading instance only), or where it is. */
@@ -234,26 +238,6 @@ export class ClusteredScheduler implements AsyncDisposable {
 
   #handle(id: string, ticket: string): ClusterTask {
     return clusterTask(id, this.#promises.of(id, ticket), this);
-  }
-
-  /** Nobody wished for it, so the leader kills it without being asked. */
-  async #strayGone(id: string): Promise<DeleteOutcome> {
-    const { map } = this.#cluster;
-    const gone = new Deferred<DeleteOutcome>();
-    const { state = 'TASK_UNKNOWN' } = recordOf(map, id).value ?? {};
-    const look = () => {
-      if (!recordOf(map, id).value) gone.resolve({ kind: 'ended', state });
-    };
-    const stop = map.watch(keyOf('task', id), look);
-    const onClosed = () => gone.reject(new SchedulerClosedError());
-    this.#closed.signal.addEventListener('abort', onClosed);
-    look();
-    try {
-      return await gone.promise;
-    } finally {
-      stop();
-      this.#closed.signal.removeEventListener('abort', onClosed);
-    }
   }
 
   #checkOpen(): void {

@@ -2,7 +2,9 @@ import type { MapChange, ReplicatedMap } from '@vibrissa/cluster';
 import { DuplicateTaskError, SchedulerClosedError, UnknownTaskError } from '@vibrissa/mesos';
 
 import type { Clock } from '../base/clock.ts';
+import { drawn } from '../base/new-id.ts';
 import { pause } from '../base/pause.ts';
+import type { RandomSource } from '../base/random.ts';
 import { asJson, outcomeOf, recordOf, wishOf } from '../shared/entries.ts';
 import { keyOf } from '../shared/keys.ts';
 import { isPassing, mapErrorCode } from '../shared/map-errors.ts';
@@ -15,17 +17,11 @@ const AGAIN_MS = 50;
 export interface WishesDeps {
   readonly map: ReplicatedMap;
   readonly clock: Clock;
+  readonly random: RandomSource;
   /** This instance. */
   readonly member: string;
   readonly closed: AbortSignal;
 }
-
-/** What became of a request to want a task no more. */
-export type Unwanted =
-  /** It is deleted when its wish, of this ticket, has come out. */
-  | { readonly kind: 'asked'; readonly ticket: string }
-  /** It had no wish: it is gone when its record is. */
-  | { readonly kind: 'stray' };
 
 /**
  * Writes wishes, from any instance: the map brings them to the leader. A request that was not answered is looked up and
@@ -56,31 +52,30 @@ export class Wishes {
     }
   }
 
-  /** Rejects with `UnknownTaskError`, or with the cluster's error when no majority took it in time. */
-  async unwant(id: string, { withinMs = DEFAULT_WITHIN_MS }: RequestOptions = {}): Promise<Unwanted> {
-    const { map, clock, member } = this.#deps;
+  /**
+   * Resolves with the ticket of the wish whose outcome tells how the deletion came out. Rejects with `UnknownTaskError`, or
+   * with the cluster's error when no majority took it in time.
+   */
+  async unwant(id: string, { withinMs = DEFAULT_WITHIN_MS }: RequestOptions = {}): Promise<string> {
+    const { map, clock } = this.#deps;
     const untilMs = clock.monotonicMs() + withinMs;
+    const key = keyOf('wanted', id);
+    const newTicket = drawn(this.#deps.random);
     for (;;) {
       this.#checkOpen();
       const leftMs = untilMs - clock.monotonicMs();
-      const key = keyOf('wanted', id);
       await map.read(key, { withinMs: Math.max(0, leftMs) });
-      const { value: wish, version } = wishOf(map, id);
-      if (!wish) return this.#unwantOver(id);
-      const { ticket } = wish;
-      if (wish.unwanted) return { kind: 'asked', ticket };
-      const unwanted = asJson({ ...wish, unwanted: { by: member, at: clock.now() } });
-      const change = { if: [{ key, version }], put: { [key]: unwanted } };
-      if (await this.#write(change, { id, leftMs })) return { kind: 'asked', ticket };
+      const { value: known, version } = wishOf(map, id);
+      if (known?.unwanted) return known.ticket;
+      const outcome = known ? undefined : outcomeOf(map, id).value;
+      if (outcome) return outcome.ticket;
+      // What runs though nobody wished for it is deleted, too, when somebody says so.
+      if (!known && !recordOf(map, id).value) throw new UnknownTaskError(id);
+      const by = { by: this.#deps.member, at: clock.now() };
+      const wish: Wish = { ticket: newTicket, ...by, ...known, unwanted: by };
+      const change = { if: [{ key, version }], put: { [key]: asJson(wish) } };
+      if (await this.#write(change, { id, leftMs })) return wish.ticket;
     }
-  }
-
-  #unwantOver(id: string): Unwanted {
-    const { map } = this.#deps;
-    const outcome = outcomeOf(map, id).value;
-    if (outcome) return { kind: 'asked', ticket: outcome.ticket };
-    if (recordOf(map, id).value) return { kind: 'stray' };
-    throw new UnknownTaskError(id);
   }
 
   #checkOpen(): void {
