@@ -3,9 +3,7 @@ import type { Command, CommandCall } from './command.ts';
 import { complain } from './complain.ts';
 import { configOptions, gatherConfigOrComplain } from './gather-config.ts';
 import { mesosStatusText } from './mesos-status-text.ts';
-import { listenForStop } from './stop-signals.ts';
-
-const WATCH_MS = 2000;
+import { repeatUntilStopped } from './repeat-until-stopped.ts';
 
 async function show({ options, terminal }: CommandCall, dataDir: string): Promise<number> {
   const { askMesos } = await import('../wiring/ask-mesos.ts');
@@ -18,18 +16,6 @@ async function show({ options, terminal }: CommandCall, dataDir: string): Promis
     ? `${JSON.stringify(report, undefined, 2)}\n`
     : mesosStatusText(report, systemClock.now(), terminal.columns);
   terminal.out(text);
-  return 0;
-}
-
-async function watch(call: CommandCall, dataDir: string): Promise<number> {
-  const end = new AbortController();
-  void listenForStop(systemClock).stop.then(() => end.abort());
-  while (!end.signal.aborted) {
-    const code = await show(call, dataDir);
-    if (code !== 0) return code;
-    await systemClock.sleep(WATCH_MS, end.signal).catch(() => {});
-    if (!end.signal.aborted) call.terminal.out('\n');
-  }
   return 0;
 }
 
@@ -50,6 +36,11 @@ admin.sock in its data directory. Exit code 1: no platform runs there, or it doe
     const loaded = gatherConfigOrComplain(call);
     if (!loaded) return 2;
     const { dataDir } = loaded.config;
-    return call.options['watch'] ? watch(call, dataDir) : show(call, dataDir);
+    if (!call.options['watch']) return show(call, dataDir);
+    return repeatUntilStopped({
+      terminal: call.terminal,
+      show: () => show(call, dataDir),
+      goesOn: (code) => code === 0,
+    });
   },
 };

@@ -1,6 +1,7 @@
 import { adminLimits } from './admin-limits.ts';
 import { adminUser } from './admin-user.ts';
 import { runOperation } from './admin-operation.ts';
+import { cluster } from './cluster.ts';
 import type { Command } from './command.ts';
 import { complain } from './complain.ts';
 import { renderCompletion, shells, type Shell } from './completion.ts';
@@ -54,5 +55,5 @@ const completion: Command = {
 export const vibrissa: Command = {
   name: 'vibrissa',
   summary: "Runs and administers Vibrissa, a serverless platform that speaks Apache OpenWhisk's API.",
-  commands: [start, doctor, config, admin, mesos, completion],
+  commands: [start, doctor, config, admin, cluster, mesos, completion],
 };
