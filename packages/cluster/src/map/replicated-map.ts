@@ -15,12 +15,12 @@ export interface ReplicatedMap {
   entries(prefix: string): ReadonlyMap<string, Versioned>;
   /**
    * All keys with the prefix, with every write that had resolved before the call, wherever. Rejects with a
-   * `NoLeaderError` when nobody leads for so long (`withinMs`, default 10,000), `ClusterClosedError`.
+   * `ClusterError`: NO_LEADER when nobody leads for so long (`withinMs`, default 10,000), CLOSED.
    */
   read(prefix: string, options?: WaitOptions): Promise<ReadonlyMap<string, Versioned>>;
   /**
-   * Resolves when a majority holds it on disk and this instance knows it. Rejects with `ConflictError`, `EpochOverError`,
-   * `NoLeaderError` (nothing was written), `OutcomeUnknownError`, `ClusterClosedError`.
+   * Resolves when a majority holds it on disk and this instance knows it. Rejects with a `ConflictError`, or a
+   * `ClusterError`: EPOCH_OVER, NO_LEADER (nothing was written), OUTCOME_UNKNOWN, INVALID_CHANGE, CLOSED.
    */
   write(change: MapChange, options?: WaitOptions): Promise<{ readonly version: number }>;
   /** Called in the order of the log, after the change can be read here. Returns what ends it. */

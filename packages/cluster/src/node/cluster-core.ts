@@ -71,7 +71,7 @@ export class ClusterCore {
     this.#instances = setup.instances;
     this.#map = new SharedMap({
       self: this.#self,
-      isLeader: () => this.#raft?.status().role === 'leader',
+      isLeader: () => this.#raft?.role === 'leader',
       leader: () => this.#leadership.leader?.id,
       raft: (input) => this.#raftStep(input),
       send: (to, message) => this.#sendTo(to, { layer: 'map', message }),
@@ -279,13 +279,10 @@ export class ClusterCore {
 
   #addressOf(id: string): Address | undefined {
     if (id === this.#self) return this.#setup.address;
-    const configuration = this.#raft?.status().configuration;
-    return (
-      this.#swim.get(id)?.address ??
-      this.#addresses.get(id) ??
-      [...(configuration?.voters ?? []), ...(configuration?.learners ?? [])].find((each) => each.id === id)
-        ?.address
-    );
+    const known = this.#swim.get(id)?.address ?? this.#addresses.get(id);
+    if (known) return known;
+    const { learners, voters } = this.#raft?.configuration ?? { learners: [], voters: [] };
+    return (voters.find((each) => each.id === id) ?? learners.find((each) => each.id === id))?.address;
   }
 
   #persist(layer: 'founding' | 'raft', write: number, change: StorageChange): void {
@@ -320,7 +317,7 @@ export class ClusterCore {
         return this.#memberChanged(effect.member, effect.before);
       case 'hint': {
         const hint = hintOf(effect.hint);
-        if (hint && this.#raft && hint.epoch > this.#raft.status().term) this.#ledBy(hint.leader, hint.epoch);
+        if (hint && this.#raft && hint.epoch > this.#raft.term) this.#ledBy(hint.leader, hint.epoch);
       }
     }
   }
@@ -441,8 +438,8 @@ export class ClusterCore {
 
   /** The leader sees to it that those take part who should. */
   #careForVoters(): void {
-    const status = this.#raft?.status();
-    const isLeader = this.#leadership.lease !== undefined && status?.role === 'leader';
+    const raft = this.#raft;
+    const isLeader = this.#leadership.lease !== undefined && raft?.role === 'leader';
     this.#careAtMs = isLeader
       ? this.#moment.nowMs + this.#setup.timing.probeMs * 2
       : Number.POSITIVE_INFINITY;
@@ -450,7 +447,7 @@ export class ClusterCore {
     const members = this.members();
     const plan = planOf({
       self: this.#self,
-      status,
+      status: raft.status(),
       members,
       gone: this.#care.gone(this.#moment, members),
       instances: this.#instances,

@@ -1,6 +1,8 @@
 /** What can go wrong with a cluster, for programs. */
 export type ClusterErrorCode =
   | 'INVALID_OPTIONS'
+  /** A change of the map with what JSON can't say, or too much of it. */
+  | 'INVALID_CHANGE'
   /** Nothing was written or read: nobody led for so long. */
   | 'NO_LEADER'
   | 'CONFLICT'

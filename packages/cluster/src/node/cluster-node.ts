@@ -66,10 +66,10 @@ export class ClusterNode implements Cluster {
     const { clock = systemClock, listen, logger, name, random = systemRandom, seeds } = checkOptions(options);
     const timing = timingOf(options.timing);
     const storage = options.storage ?? new MemoryStorage({ random });
-    const opened: { node?: ClusterNode } = {};
+    const opened: { node?: ClusterNode; transport?: ClusterTransport } = {};
     try {
       const stored = await storage.load();
-      const transport = await SocketTransport.open({
+      const transport = (opened.transport = await SocketTransport.open({
         name,
         secrets: options.secrets,
         listen,
@@ -82,8 +82,10 @@ export class ClusterNode implements Cluster {
           onRefused: (refused) => {
             if (opened.node) opened.node.#input({ type: 'refused', refused });
           },
+          onUnsendable: ({ layer, to, why }) =>
+            logger?.error({ layer, to }, `what can't be sent holds up another instance: ${why}`),
         },
-      });
+      }));
       const { host, port } = options.advertise ?? listen;
       const newId = idSource(random);
       const core = new ClusterCore({
@@ -112,7 +114,7 @@ export class ClusterNode implements Cluster {
       node.#input({ type: 'start' });
       return node;
     } catch (error) {
-      await storage.close();
+      await Promise.allSettled([storage.close(), opened.transport?.close()]);
       throw error;
     }
   }

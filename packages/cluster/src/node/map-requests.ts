@@ -4,7 +4,7 @@ import type { ReadOutcome } from './core-messages.ts';
 
 /** A question or command that got no answer is sent again after this time. */
 const AGAIN_MS = 500;
-/** How often it is looked for what is overdue. */
+/** Nothing is looked for more often than that. */
 const LOOK_MS = 50;
 
 interface PendingWrite {
@@ -45,7 +45,8 @@ export class MapRequests {
   readonly #writes = new Map<string, PendingWrite>();
   readonly #reads = new Map<number, PendingRead>();
   #leader: string | undefined;
-  #lookAtMs = 0;
+  /** No deadline, and no repetition, is earlier. */
+  #lookAtMs = Number.POSITIVE_INFINITY;
 
   constructor(self: string) {
     this.#self = self;
@@ -128,8 +129,16 @@ export class MapRequests {
 
   tick({ nowMs }: Moment): MapRequestEffect[] {
     if (nowMs < this.#lookAtMs) return [];
-    this.#lookAtMs = nowMs + LOOK_MS;
-    return [...this.#expire(nowMs), ...this.#sendAll(nowMs, ({ againMs }) => againMs <= nowMs)];
+    const effects = [...this.#expire(nowMs), ...this.#sendAll(nowMs, ({ againMs }) => againMs <= nowMs)];
+    this.#lookAtMs = Number.POSITIVE_INFINITY;
+    for (const pending of this.#writes.values()) this.#lookFor(pending);
+    for (const pending of this.#reads.values()) this.#lookFor(pending);
+    this.#lookAtMs = Math.max(this.#lookAtMs, nowMs + LOOK_MS);
+    return effects;
+  }
+
+  #lookFor({ againMs, deadlineMs }: PendingWrite | PendingRead): void {
+    this.#lookAtMs = Math.min(this.#lookAtMs, againMs, deadlineMs);
   }
 
   #expire(nowMs: number): MapRequestEffect[] {
@@ -159,6 +168,7 @@ export class MapRequests {
     const leader = this.#leader;
     pending.againMs = nowMs + AGAIN_MS;
     pending.sentTo = leader;
+    this.#lookFor(pending);
     if (leader === undefined) return [];
     pending.wasSent = true;
     const { command, request } = pending;
@@ -170,6 +180,7 @@ export class MapRequests {
     const leader = this.#leader;
     pending.againMs = nowMs + AGAIN_MS;
     pending.sentTo = leader;
+    this.#lookFor(pending);
     if (leader === undefined || pending.index !== undefined) return [];
     const { request } = pending;
     if (leader === this.#self) return [{ type: 'ask', request }];

@@ -1,10 +1,13 @@
 import { Deferred } from '../base/deferred.ts';
 import type { MapChange, MapCommand, MapOutcome, Versioned } from '../map/map-messages.ts';
 import type { MapChanged, ReplicatedMap, WaitOptions } from '../map/replicated-map.ts';
+import { isJson } from '../wire/json-shape.ts';
 import { ClusterError, ConflictError } from './cluster-errors.ts';
 import type { ClusterInput, ReadOutcome } from './core-messages.ts';
 
 const WITHIN_MS = 10_000;
+/** Of a change, as JSON: a map for small values. */
+const MOST_BYTES = 1024 * 1024;
 
 export interface NodeMapDeps {
   /** The map as this instance knows it. */
@@ -58,8 +61,9 @@ export class NodeMap implements ReplicatedMap {
     { withinMs = WITHIN_MS }: WaitOptions = {},
   ): Promise<{ readonly version: number }> {
     const done = new Deferred<{ readonly version: number }>();
-    if (this.#isClosed) {
-      done.reject(closed());
+    const refusal = this.#isClosed ? closed() : whyUnfit(change);
+    if (refusal) {
+      done.reject(refusal);
       return done.promise;
     }
     const request = (this.#last += 1);
@@ -103,6 +107,22 @@ export class NodeMap implements ReplicatedMap {
     this.#reads.clear();
     this.#watchers.clear();
   }
+}
+
+/** What would be written into the log and could be read by nobody holds up all that comes after it. */
+function whyUnfit(change: MapChange): ClusterError | undefined {
+  const text = isJson(change.put ?? {}) ? JSON.stringify(change) : undefined;
+  if (text === undefined)
+    return new ClusterError(
+      'INVALID_CHANGE',
+      'Nothing was written: a value is not JSON (functions, undefined, infinite numbers), or nested more than 200 deep.',
+    );
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MOST_BYTES) return undefined;
+  return new ClusterError(
+    'INVALID_CHANGE',
+    `Nothing was written: the change has ${bytes} bytes, and at most ${MOST_BYTES} travel well. Keep large data elsewhere, and its name here.`,
+  );
 }
 
 /** What of a change lies below a prefix; undefined: nothing. */

@@ -70,8 +70,8 @@ export class Problems {
     });
   }
 
-  refused({ nowMs }: Moment, { from, why }: RefusedTraffic): void {
-    this.#refused += 1;
+  refused({ nowMs }: Moment, { count = 1, from, why }: RefusedTraffic): void {
+    this.#refused += count;
     if (why !== 'unknown-key' && why !== 'forged') return;
     this.#set(
       {
