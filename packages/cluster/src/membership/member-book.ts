@@ -127,7 +127,9 @@ export class MemberBook {
 
   get nextDeadlineMs(): number | undefined {
     if (this.#suspicions.size === 0) return undefined;
-    return Math.min(...[...this.#suspicions.values()].map((suspicion) => this.#endsMs(suspicion)));
+    let firstMs = Number.POSITIVE_INFINITY;
+    for (const suspicion of this.#suspicions.values()) firstMs = Math.min(firstMs, this.#endsMs(suspicion));
+    return firstMs;
   }
 
   #accept(nowMs: number, member: Member, doubters: readonly string[]): void {

@@ -235,6 +235,8 @@ export class SwimCore {
 
   #carry(body: SwimBody, about?: string): SwimCarry {
     const { queue, others } = this.#book;
+    const hint = this.#hint && { hint: this.#hint.json };
+    if (this.#freshest(about).next().done) return { news: [], ...hint };
     const base = body.kind === 'members' ? 0 : jsonBytes({ ...body, news: [], doubts: {} });
     const room = this.#options.datagramBytes - base - (this.#hint?.bytes ?? 0);
     const fitting = fitNews(this.#freshest(about), room);
@@ -242,7 +244,7 @@ export class SwimCore {
       fitting.news.map(({ id }) => id),
       others.size + 1,
     );
-    return { ...fitting, ...(this.#hint && { hint: this.#hint.json }) };
+    return { ...fitting, ...hint };
   }
 
   *#freshest(about: string | undefined): Generator<News> {
