@@ -6,25 +6,36 @@ export class Invariants implements NetWatcher {
   net: RaftNet | undefined;
   /** Committed, as the first instance that applied it has seen it; at place 0 the first entry. */
   readonly committed: string[] = [];
-  readonly outcomes = new Map<number, string>();
   readonly #leaders = new Map<number, string>();
   /** By place in the log: the entry, and the term before it. */
   readonly #entries = new Map<string, string>();
   readonly #leases = new Map<string, { epoch: number; untilMs: number }>();
   readonly #lives = new Map<string, number>();
   readonly #applied = new Map<string, number>();
+  readonly #pending = new Map<number, { readonly id: string; readonly life: number }>();
   readonly #reads = new Map<number, number>();
   #toldCommitted = 0;
   #lastEpoch = 0;
   leases = 0;
-  restores = 0;
+  /** Snapshots that came from another instance. */
+  snapshots = 0;
   readable = 0;
 
   stepped(node: NetNode, input: RaftInput, effects: readonly RaftEffect[]): void {
     if (input.type === 'start') this.#applied.set(node.id, 0);
+    if (input.type === 'propose' || input.type === 'change') {
+      this.#pending.set(input.proposal, { id: node.id, life: node.life });
+    }
     if (input.type === 'read') this.#reads.set(input.read, this.#toldCommitted);
     this.#lives.set(node.id, node.life);
-    for (const effect of effects) this.#see(node, effect);
+    for (const effect of effects) this.#see(node, { input, effect });
+  }
+
+  /** Proposals that nobody has settled, though those that were asked have not crashed since. */
+  unsettled(): number[] {
+    const isOpen = ([, { id, life }]: [number, { id: string; life: number }]) =>
+      this.net?.node(id).life === life;
+    return [...this.#pending].filter(isOpen).map(([proposal]) => proposal);
   }
 
   /** Those whose lease has not run out by their own clocks. */
@@ -37,7 +48,7 @@ export class Invariants implements NetWatcher {
     });
   }
 
-  #see(node: NetNode, effect: RaftEffect): void {
+  #see(node: NetNode, { input, effect }: { input: RaftInput; effect: RaftEffect }): void {
     switch (effect.type) {
       case 'role':
         if (effect.role === 'leader') this.#led(node.id, effect.term);
@@ -47,7 +58,7 @@ export class Invariants implements NetWatcher {
       case 'apply':
         return this.#apply(node, effect.entry);
       case 'restore': {
-        this.restores += 1;
+        if (input.type !== 'start') this.snapshots += 1;
         const { index, state } = effect.snapshot;
         this.#applied.set(node.id, index);
         if (state !== stateAt(this.committed, index))
@@ -105,8 +116,7 @@ export class Invariants implements NetWatcher {
   }
 
   #proposed({ proposal, outcome }: RaftEffect & { type: 'proposed' }): void {
-    if (this.outcomes.has(proposal)) throw new Error(`proposal ${proposal} was settled twice`);
-    this.outcomes.set(proposal, outcome.kind);
+    if (!this.#pending.delete(proposal)) throw new Error(`proposal ${proposal} was settled twice`);
     if (outcome.kind === 'committed') this.#toldCommitted = Math.max(this.#toldCommitted, outcome.index);
   }
 

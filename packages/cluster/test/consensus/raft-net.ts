@@ -335,11 +335,13 @@ function calm(): World {
 /** Seeded: loss, doubles and delays that overtake each other, slow disks, and clocks that are off by up to a tenth. */
 export function roughWorld(random: () => number): World {
   const rates = new Map<string, number>();
+  // Each world is bad in its own way: where everything fails, nothing gets far enough to go wrong.
+  const [lost, doubled, late, slow] = [random() * 0.1, random() * 0.1, random() * 0.2, random() ** 2 * 0.6];
   return {
-    delayMs: () => (random() < 0.05 ? random() * 400 : 1 + random() * 20),
-    diskMs: () => (random() < 0.03 ? random() * 300 : 1 + random() * 10),
-    isLost: () => random() < 0.05,
-    isDoubled: () => random() < 0.05,
+    delayMs: () => (random() < late ? random() * 400 : 1 + random() * 10),
+    diskMs: () => (random() < slow ? random() * 400 : 1 + random() * 5),
+    isLost: () => random() < lost,
+    isDoubled: () => random() < doubled,
     clockRate: (id) => {
       let rate = rates.get(id);
       if (rate === undefined) rates.set(id, (rate = 0.9 + random() * 0.2));
