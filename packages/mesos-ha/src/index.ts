@@ -7,6 +7,6 @@ export type { TaskStanding, TaskView } from './face/task-view.ts';
 export { epochFloorFromMesos, type EpochFloorOptions } from './mesos/epoch-floor.ts';
 export type { FrameworkMarks } from './mesos/find-framework.ts';
 export type { AccessOptions } from './mesos/mesos-access.ts';
-export { mesosWitness, type MesosObservation } from './mesos/mesos-witness.ts';
+export { mesosWitness } from './mesos/mesos-witness.ts';
 export type { FrameworkProblem, FrameworkProblemCode } from './shared/framework-problem.ts';
 export { ReplicatedFrameworkState, type ReplicatedStateOptions } from './state/replicated-framework-state.ts';

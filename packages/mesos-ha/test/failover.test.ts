@@ -22,13 +22,14 @@ describe('when the leader dies', () => {
     await kit.crash(one);
     await eventually(() => kit.cluster.leader !== undefined);
     expect(await kit.subscribed(two)).toBe(before);
+    await kit.subscribed(three);
     expect(three.framework.view()).toMatchObject({ id: before, subscribed: true, tasks: { running: 3 } });
     await two.framework.delete('a');
     const after = await kit.runningInMesos();
     expect(after.map(({ task_id }) => task_id)).toEqual(
       pids.map(({ task_id }) => task_id).filter(({ value }) => value !== 'a'),
     );
-    expect(ids.map((id) => kit.begun(id))).toEqual([1, 1, 1]);
+    expect(await kit.begun(...ids)).toEqual([1, 1, 1]);
     expect(await kit.frameworkIds()).toEqual([before]);
   });
 
@@ -64,7 +65,7 @@ describe('when the leader dies', () => {
     const task = await two.framework.submit(kit.counted('web'));
     await task.running;
     expect(kit.cluster.log.some(({ put }) => put.has(`${prefixes.task}web`))).toBe(true);
-    expect(kit.begun('web')).toBe(1);
+    expect(await kit.begun('web')).toEqual([1]);
     expect(await kit.runningInMesos()).toHaveLength(1);
   });
 
@@ -80,7 +81,7 @@ describe('when the leader dies', () => {
     const task = await two.framework.submit(kit.counted('web'));
     expect(await task.running).toMatchObject({ mesosTaskId: 'web', agent: {} });
     expect(kit.cluster.leader).toBe('two');
-    expect(kit.begun('web')).toBe(1);
+    expect(await kit.begun('web')).toEqual([1]);
   });
 
   test('between hearing of an end and acknowledging it, it is told again, and comes out once (#76)', async () => {
@@ -158,7 +159,7 @@ describe('a leader that stood still', () => {
     await run(kit, two, ['after']);
     one.node.resume();
     await eventually(() => !one.framework.view().leads);
-    expect(['before', 'after'].map((id) => kit.begun(id))).toEqual([1, 1]);
+    expect(await kit.begun('before', 'after'])).toEqual([1, 1);
   });
 
   test('and whose calls are refused gives its lease up, and comes back with a new epoch only (#71)', async () => {
@@ -174,7 +175,7 @@ describe('a leader that stood still', () => {
     expect(one.changes.map(({ line }) => line)).toContainEqual(
       expect.stringMatching(/^one leads the framework no more \(epoch 1\): a call was refused/),
     );
-    expect(kit.begun('web')).toBe(1);
+    expect(await kit.begun('web')).toEqual([1]);
   });
 });
 
@@ -230,7 +231,7 @@ describe('when all state is lost', () => {
     await expect(two.framework.submit(kit.counted('b'))).rejects.toMatchObject({ code: 'DUPLICATE_TASK' });
     expect(await two.framework.delete('a')).toMatchObject({ state: 'TASK_KILLED' });
     expect(await found.ended).toMatchObject({ state: 'TASK_KILLED' });
-    expect(['a', 'b'].map((id) => kit.begun(id))).toEqual([1, 1]);
+    expect(await kit.begun('a', 'b'])).toEqual([1, 1);
     await eventually(() => two.framework.tasks().length === 1);
     expect(two.framework.tasks()).toMatchObject([{ id: 'b', standing: 'running' }]);
   });
@@ -254,7 +255,7 @@ describe('when all state is lost', () => {
     const task = await wish;
     kit.cluster.lead('one');
     await task.running;
-    expect(kit.begun('a')).toBe(1);
+    expect(await kit.begun('a')).toEqual([1]);
     expect(await kit.runningInMesos()).toHaveLength(1);
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -99,13 +99,19 @@ export class FrameworkKit {
     ...more,
   });
 
-  /** How often a counted task has begun. */
-  begun(id: string): number {
-    try {
-      return readFileSync(this.#path(id), 'utf8').split('\n').length - 1;
-    } catch {
-      return 0;
-    }
+  /** How often counted tasks have begun, once each of them has; Mesos calls a task running a little earlier. */
+  async begun(...ids: readonly string[]): Promise<readonly number[]> {
+    await eventually(() => ids.every((id) => this.#begun(id) > 0));
+    return ids.map((id) => this.#begun(id));
+  }
+
+  hasBegun(id: string): boolean {
+    return this.#begun(id) > 0;
+  }
+
+  #begun(id: string): number {
+    const path = this.#path(id);
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
   }
 
   /** What Mesos says of tasks that run. */

@@ -12,5 +12,5 @@ test('a task that was submitted on a follower runs, and its end is told there', 
   expect(await three.framework.delete('web')).toMatchObject({ kind: 'ended', state: 'TASK_KILLED' });
   expect(await task.ended).toMatchObject({ state: 'TASK_KILLED' });
   await eventually(() => two.framework.tasks().length === 0);
-  expect(kit.begun('web')).toBe(1);
+  expect(await kit.begun('web')).toEqual([1]);
 });

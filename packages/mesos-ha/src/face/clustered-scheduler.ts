@@ -10,6 +10,7 @@ import {
 import { drawn } from '../base/new-id.ts';
 import { Term } from '../leading/term.ts';
 import { MesosAccess } from '../mesos/mesos-access.ts';
+import { bytesOf, MOST_BYTES } from '../shared/chunked.ts';
 import { entry, outcomeOf, recordOf, wishOf } from '../shared/entries.ts';
 import { frameworkKeys } from '../shared/keys.ts';
 import { deletionOf } from '../shared/outcome.ts';
@@ -247,6 +248,11 @@ export class ClusteredScheduler implements AsyncDisposable {
 
 /** What can't be shared with the other instances. */
 function whyUnfit(spec: TaskSpec): string | undefined {
-  if (spec?.customize === undefined) return undefined;
-  return 'customize is a function, which can’t be told to the other instances: leave it out, and say what you need by the other fields.';
+  if (spec?.customize !== undefined) {
+    return 'customize is a function, which can’t be told to the other instances: leave it out, and say what you need by the other fields.';
+  }
+  const bytes = bytesOf(spec);
+  return bytes > MOST_BYTES
+    ? `it has ${bytes} bytes as JSON, and may have ${MOST_BYTES}, since all instances keep it: let the task fetch what is large.`
+    : undefined;
 }

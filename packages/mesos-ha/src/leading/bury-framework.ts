@@ -1,6 +1,7 @@
-import type { Json, ReplicatedMap } from '@vibrissa/cluster';
+import type { Json, MapChange, ReplicatedMap } from '@vibrissa/cluster';
 import { describeEnd, type TaskRecord, type TaskUpdate, type WireTaskStatus } from '@vibrissa/mesos';
 
+import { chunked } from '../shared/chunked.ts';
 import { asJson, entry, wishOf } from '../shared/entries.ts';
 import type { FrameworkClaim, FrameworkRemoval } from '../shared/framework-entries.ts';
 import { frameworkKeys, idOf, keyOf, prefixes } from '../shared/keys.ts';
@@ -16,8 +17,8 @@ export interface BuryDeps {
 
 /**
  * Mesos has removed the framework, and killed all that ran under it: its tasks' ends are told, and a new id takes the
- * place of the old one, all in one write. What was only wanted and not launched stays wanted. Rejects when a task's end
- * could not be handled, or the map did not take it: then the same is to be done again.
+ * place of the old one. What was only wanted and not launched stays wanted. Rejects when a task's end could not be handled,
+ * or the map did not take it: then what is left is to be done again.
  */
 export async function buryFramework(deps: BuryDeps, removal: FrameworkRemoval, newId: string): Promise<void> {
   const { map, epoch, member, epochMs, onTask } = deps;
@@ -26,18 +27,32 @@ export async function buryFramework(deps: BuryDeps, removal: FrameworkRemoval, n
     record: value as unknown as TaskRecord,
   }));
   for (const { record } of records) await onTask(lastUpdate(record, removal.reason));
+  for (const chunk of chunked(records)) await map.write(burial(deps, removal, chunk));
   const claim: FrameworkClaim = { origin: 'renewed', epoch, by: member, at: epochMs };
-  const put: Record<string, Json> = { [frameworkKeys.id]: newId, [frameworkKeys.claim]: asJson(claim) };
-  const remove: string[] = [frameworkKeys.removed];
+  await map.write({
+    epoch,
+    if: [{ key: frameworkKeys.id, version: entry(map, frameworkKeys.id).version }],
+    put: { [frameworkKeys.id]: newId, [frameworkKeys.claim]: asJson(claim) },
+    remove: [frameworkKeys.removed],
+  });
+}
+
+function burial(
+  { map, epoch, epochMs }: BuryDeps,
+  { reason }: FrameworkRemoval,
+  records: readonly { readonly id: string; readonly record: TaskRecord }[],
+): MapChange {
+  const put: Record<string, Json> = {};
+  const remove: string[] = [];
   for (const { id, record } of records) {
     remove.push(keyOf('task', id));
     const wish = wishOf(map, id).value;
     if (!wish) continue;
     remove.push(keyOf('wanted', id));
-    put[keyOf('outcome', id)] = asJson(outcomeFor(record, { ...removal, ticket: wish.ticket, at: epochMs }));
+    const { ticket } = wish;
+    put[keyOf('outcome', id)] = asJson(outcomeFor(record, { reason, ticket, at: epochMs }));
   }
-  const version = entry(map, frameworkKeys.id).version;
-  await map.write({ epoch, if: [{ key: frameworkKeys.id, version }], put, remove });
+  return { epoch, put, remove };
 }
 
 function outcomeFor(

@@ -1,4 +1,4 @@
-import type { Json, MapChange, ReplicatedMap } from '@vibrissa/cluster';
+import type { MapChange, ReplicatedMap } from '@vibrissa/cluster';
 import type { MesosOperator, TaskRecord } from '@vibrissa/mesos';
 
 import { drawn } from '../base/new-id.ts';
@@ -43,7 +43,8 @@ export async function claimFramework(deps: ClaimDeps): Promise<Claimed> {
     const known = claimedBefore(deps.map);
     if (known) return known;
     try {
-      await deps.map.write(await firstClaim(deps));
+      // The id comes last: who finds none begins anew with the tasks.
+      for (const change of await firstClaim(deps)) await deps.map.write(change);
     } catch (error) {
       // Somebody wishes for one of the tasks that were found: it is looked at again, with that.
       if (mapErrorCode(error) !== 'CONFLICT') throw error;
@@ -59,17 +60,18 @@ function claimedBefore(map: ReplicatedMap): Claimed | undefined {
   return { frameworkId, claim, ...(removed ? { removed } : {}) };
 }
 
-async function firstClaim(deps: ClaimDeps): Promise<MapChange> {
-  const { operator, marks, random, signal } = deps;
+async function firstClaim(deps: ClaimDeps): Promise<readonly MapChange[]> {
+  const { operator, marks, map, random, signal } = deps;
   const found = await findFramework(operator, marks, signal);
   const frameworkId = found?.framework_info.id?.value;
-  if (frameworkId === undefined) return claimOf(deps, inventId(marks.name, random), { origin: 'invented' });
+  if (frameworkId === undefined) return [claimOf(deps, inventId(marks.name, random), 'invented')];
   const [tasks, agents] = await Promise.all([
     operator.getTasks(frameworkId, signal),
     operator.getAgents(signal),
+    map.read(prefixes.wanted),
   ]);
-  const records = recordsOf(marks.cluster, tasks, agents);
-  return claimOf(deps, frameworkId, { origin: 'found', records });
+  const adopted = recordsOf(marks.cluster, tasks, agents).map((record) => adoption(deps, record));
+  return [...adopted, claimOf(deps, frameworkId, 'found')];
 }
 
 /** Mesos takes most characters in ids, but not all. */
@@ -79,23 +81,32 @@ export function inventId(name: string, random: RandomSource): string {
 }
 
 function claimOf(
-  { map, epoch, member, epochMs, random }: ClaimDeps,
+  { map, epoch, member, epochMs }: ClaimDeps,
   frameworkId: string,
-  how: { readonly origin: FrameworkClaim['origin']; readonly records?: readonly TaskRecord[] },
+  origin: FrameworkClaim['origin'],
 ): MapChange {
-  const { origin, records = [] } = how;
   const claim: FrameworkClaim = { origin, epoch, by: member, at: epochMs };
-  const put: Record<string, Json> = { [frameworkKeys.id]: frameworkId, [frameworkKeys.claim]: asJson(claim) };
-  const conditions = [{ key: frameworkKeys.id as string, version: entry(map, frameworkKeys.id).version }];
-  for (const record of records) {
-    const { id } = record;
-    const { value: wish, version } = wishOf(map, id);
-    conditions.push({ key: keyOf('wanted', id), version });
-    put[keyOf('task', id)] = asJson(record);
-    // Whoever wishes for it already gets what runs.
-    if (!wish) put[keyOf('wanted', id)] = asJson(adoptedWish({ member, epochMs, random }));
-  }
-  return { epoch, if: conditions, put };
+  return {
+    epoch,
+    if: [{ key: frameworkKeys.id, version: entry(map, frameworkKeys.id).version }],
+    put: { [frameworkKeys.id]: frameworkId, [frameworkKeys.claim]: asJson(claim) },
+  };
+}
+
+/** A task that was found, as if it had been launched from here. */
+function adoption(deps: ClaimDeps, record: TaskRecord): MapChange {
+  const { map, epoch } = deps;
+  const { value: wish, version } = wishOf(map, record.id);
+  const key = keyOf('wanted', record.id);
+  return {
+    epoch,
+    if: [{ key, version }],
+    put: {
+      [keyOf('task', record.id)]: asJson(record),
+      // Whoever wishes for it already gets what runs.
+      ...(wish ? {} : { [key]: asJson(adoptedWish(deps)) }),
+    },
+  };
 }
 
 /** The wish that is made of a task that was found: it is wanted as long as nobody deletes it. */

@@ -9,6 +9,8 @@ import { isPassing } from '../shared/map-errors.ts';
 import type { Outcome } from '../shared/outcome.ts';
 
 const AGAIN_MS = 500;
+/** In one write; more of them take the next. */
+const MOST = 64;
 
 export interface OutcomeWriterDeps {
   readonly map: ReplicatedMap;
@@ -59,7 +61,7 @@ export class OutcomeWriter {
     // What ends in the same turn goes together.
     await undefined;
     while (this.#open.size > 0) {
-      const batch = [...this.#open];
+      const batch = [...this.#open].slice(0, MOST);
       try {
         await this.#write(batch);
         for (const [id, { written }] of batch) {

@@ -76,8 +76,13 @@ export class WishKeeper {
 
   #all(): Iterable<string> {
     const { map } = this.#deps;
-    const keys = [...map.entries(prefixes.wanted).keys(), ...map.entries(prefixes.task).keys()];
-    return new Set(keys.map(idOf));
+    const wishes = [...map.entries(prefixes.wanted)].map(([key, { value }]) => ({
+      id: idOf(key),
+      at: (value as unknown as Wish).at,
+    }));
+    // In the order in which they were asked for.
+    const wanted = wishes.toSorted((one, other) => one.at - other.at).map(({ id }) => id);
+    return new Set([...wanted, ...[...map.entries(prefixes.task).keys()].map(idOf)]);
   }
 
   #idsOf({ reset, values, removed }: MapChanged): Iterable<string> {

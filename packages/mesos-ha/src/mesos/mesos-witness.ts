@@ -1,16 +1,8 @@
+import type { LeaseWitness } from '@vibrissa/cluster';
+
 import { findFramework, type FrameworkMarks } from './find-framework.ts';
 import { readLabels } from './cluster-labels.ts';
 import { MesosAccess, type AccessOptions } from './mesos-access.ts';
-
-/** What the master knows of who holds the framework. */
-export interface MesosObservation {
-  /** The instance that subscribed last; absent: the master knows no framework of this cluster. */
-  readonly holder?: string;
-  /** Of its lease; 0 when there is none. */
-  readonly epoch: number;
-  /** The master has a connection to it. */
-  readonly isConnected: boolean;
-}
 
 /**
  * Mesos as the witness for a lease of two instances: the leading master sees which of them is subscribed.
@@ -20,10 +12,9 @@ export interface MesosObservation {
  *
  * `observe` rejects with `MasterUnreachable`, `NotAMaster` or `OperatorRefused`: then nobody knows.
  */
-export function mesosWitness(options: AccessOptions & FrameworkMarks): {
-  observe(): Promise<MesosObservation>;
-  close(): Promise<void>;
-} {
+export function mesosWitness(
+  options: AccessOptions & FrameworkMarks,
+): LeaseWitness & { close(): Promise<void> } {
   const access = new MesosAccess(options);
   return {
     async observe() {

@@ -61,7 +61,7 @@ describe('as every framework state, that of a cluster', () => {
     const { state } = open();
     const ids = ['__proto__', 'constructor', 'a\nb', 'ü "quoted"', 'a/b', ''];
     await state.write({ put: ids.map((id) => taskRecord(id)) });
-    expect((await state.load()).tasks.map(({ id }) => id)).toEqual(ids);
+    expect((await state.load()).tasks.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
   });
 
   test('close waits for the writes under way, refuses later ones, and may be called twice', async () => {
@@ -92,6 +92,17 @@ test('what is written while a write is under way goes with the next one, as a wh
   const later = Array.from({ length: 100 }, (_, n) => state.write({ put: [taskRecord(`later-${n}`)] }));
   await Promise.all([first, ...later]);
   expect(cluster.log).toHaveLength(3);
+});
+
+test('a change that is too large for one write is several, and each record is kept', async () => {
+  const { cluster, state } = open();
+  const before = cluster.log.length;
+  const put = Array.from({ length: 40 }, (_, n) =>
+    taskRecord(`task-${n}`, { labels: { large: 'x'.repeat(30_000) } }),
+  );
+  await state.write({ put });
+  expect((await state.load()).tasks).toHaveLength(40);
+  expect(cluster.log.length - before).toBe(5);
 });
 
 test('who leads no more writes nothing, and is told so', async () => {

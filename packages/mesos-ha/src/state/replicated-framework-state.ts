@@ -86,12 +86,9 @@ export class ReplicatedFrameworkState implements FrameworkState {
 
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
     const { map, epoch } = this.#options;
-    const change = mergeChanges(
-      batch.map((one) => one.change),
-      epoch,
-    );
+    const changes = batch.map((one) => one.change);
     try {
-      await this.#try(map.write(change, this.#wait));
+      for (const change of mergeChanges(changes, epoch)) await this.#try(map.write(change, this.#wait));
       for (const { written } of batch) written.resolve();
     } catch (error) {
       for (const { written } of batch) written.reject(error as Error);
