@@ -75,7 +75,7 @@ describe('what an instance holds of the others', () => {
     }
   });
 
-  it('it tells of each change once, with what was before', () => {
+  it('each change is told once, with what was before', () => {
     const one = instance();
     const changes = (message: SwimMessage) => one.hears(message).filter(({ type }) => type === 'member');
     expect(changes(news(member('b')))).toEqual([{ type: 'member', member: member('b') }]);
@@ -85,7 +85,7 @@ describe('what an instance holds of the others', () => {
     expect(changes(news(suspect))).toEqual([]);
   });
 
-  it('it contradicts who holds it suspect or dead, with a higher incarnation', () => {
+  it('an instance contradicts who holds it suspect or dead, with a higher incarnation', () => {
     const one = instance();
     one.hears(news(member('b')));
     one.hears(news(member('self', { state: 'suspect' })));
@@ -211,7 +211,7 @@ describe('what an instance says', () => {
     expect(hints(2)).toEqual([{ type: 'hint', from: 'other', hint: { epoch: 2 } }]);
   });
 
-  it('it asks three others to try where it gets no answer, and carries their answer back for others', () => {
+  it('three others are asked to try where it gets no answer, and it carries answers back for others', () => {
     const one = instance();
     one.hears(news(...['b', 'c', 'd', 'e'].map((id) => member(id))));
     const effects = one.until(900);
