@@ -14,6 +14,7 @@ const documents = [
   'CONTRIBUTING.md',
   'docs/security.md',
   'docs/mesos.md',
+  'docs/cluster.md',
   'deploy/marathon/README.md',
   ...readmes,
   ...decisions,
