@@ -43,9 +43,11 @@ function leaseText({ instances, leader, standing }: ClusterReport): string | und
   return instances === 1 ? 'as long as it runs' : 'not confirmed by a majority yet';
 }
 
-function selfText({ self, standing }: ClusterReport): string {
+function selfText({ leader, self, standing }: ClusterReport): string {
   const who = `${self.address} (${shortId(self.id)})`;
-  return standing === 'leading' ? `${who}, which leads` : `${who}, which is ${standing}`;
+  // Where nobody leads, what it is has been said.
+  if (leader === undefined) return who;
+  return `${who}, which ${standing === 'leading' ? 'leads' : 'follows'}`;
 }
 
 function logText({ log }: ClusterReport): string | undefined {

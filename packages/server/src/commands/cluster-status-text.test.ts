@@ -83,7 +83,16 @@ EPOCH  SINCE         TOOK  LEADER         BEFORE
     const text = textOf({ ...leading, standing: 'following', leader });
     expect(told(text, 'leader')).toBe('10.0.0.2:7946 (b17e0c44), epoch 7, for 12 minutes');
     expect(told(text, 'lease')).toContain('the leader alone');
-    expect(told(text, 'answers')).toContain('which is following');
+    expect(told(text, 'answers')).toBe('10.0.0.2:7946 (b17e0c44), which follows');
+  });
+
+  it('leaves out how far the logs of others are where the leader alone knows', () => {
+    const members = [memberOf('a', { isSelf: true }), memberOf('b', { isLeader: true })];
+    expect(textOf({ ...leading, standing: 'following', members, changes: [] })).toContain(`
+MEMBER     ADDRESS        STATE  ROLE    VERSION  SINCE
+0a1b2c3d*  10.0.0.1:7946  alive  voter   2.4.0    90 minutes
+b17e0c44   10.0.0.2:7946  alive  leader  2.4.0    90 minutes
+`);
   });
 
   it('says while a cluster is being founded how many instances have met, and how many it takes', () => {

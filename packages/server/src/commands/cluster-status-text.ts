@@ -64,7 +64,7 @@ function membersText({ log, members }: ClusterReport, nowMs: number, width: numb
     isLeader ? 'leader' : role,
     versionOf(meta),
     spanText(Math.max(0, nowMs - since)),
-    matched === undefined ? '–' : String(Math.max(0, log.last - matched)),
+    ...(knowsLogs ? [matched === undefined ? '–' : String(Math.max(0, log.last - matched))] : []),
   ]);
   return `\n${tableText(memberColumns(width, knowsLogs), rows, width)}`;
 }
