@@ -10,3 +10,4 @@ export type { AccessOptions } from './mesos/mesos-access.ts';
 export { mesosWitness } from './mesos/mesos-witness.ts';
 export type { FrameworkProblem, FrameworkProblemCode } from './shared/framework-problem.ts';
 export { ReplicatedFrameworkState, type ReplicatedStateOptions } from './state/replicated-framework-state.ts';
+export { serveStatus, type StatusOptions, type StatusServer } from './status/serve-status.ts';

@@ -159,7 +159,7 @@ describe('a leader that stood still', () => {
     await run(kit, two, ['after']);
     one.node.resume();
     await eventually(() => !one.framework.view().leads);
-    expect(await kit.begun('before', 'after'])).toEqual([1, 1);
+    expect(await kit.begun('before', 'after')).toEqual([1, 1]);
   });
 
   test('and whose calls are refused gives its lease up, and comes back with a new epoch only (#71)', async () => {
@@ -231,7 +231,7 @@ describe('when all state is lost', () => {
     await expect(two.framework.submit(kit.counted('b'))).rejects.toMatchObject({ code: 'DUPLICATE_TASK' });
     expect(await two.framework.delete('a')).toMatchObject({ state: 'TASK_KILLED' });
     expect(await found.ended).toMatchObject({ state: 'TASK_KILLED' });
-    expect(await kit.begun('a', 'b'])).toEqual([1, 1);
+    expect(await kit.begun('a', 'b')).toEqual([1, 1]);
     await eventually(() => two.framework.tasks().length === 1);
     expect(two.framework.tasks()).toMatchObject([{ id: 'b', standing: 'running' }]);
   });
