@@ -77,6 +77,19 @@ export class RaftCore {
     return core.outbox.drain(core.log.last.index);
   }
 
+  get role(): RaftRole {
+    return roleOf(this.#core);
+  }
+
+  get term(): number {
+    return this.#core.term;
+  }
+
+  get configuration(): Configuration {
+    return this.#core.log.configuration;
+  }
+
+  /** All of it at once; the getters above cost less. */
   status(): RaftStatus {
     const core = this.#core;
     const { log, office, outbox, term, leader, committed, applied } = core;
