@@ -12,10 +12,13 @@ export class Peer {
   #waiting = new Map();
   #asked = 0;
 
-  static async start(script, { execArgv = [] } = {}) {
+  /** `within`: words of a command that runs it, such as `unshare --net`. */
+  static async start(script, { execArgv = [], within = [] } = {}) {
+    const [execPath, ...before] = [...within, process.execPath];
     const child = fork(fileURLToPath(new URL(script, import.meta.url)), [], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME },
-      execArgv,
+      execPath,
+      execArgv: [...before, ...execArgv],
     });
     const peer = new Peer(child);
     await peer.ask('ready');
@@ -48,6 +51,22 @@ export class Peer {
   get peakMb() {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
     return (Number(/^VmHWM:\s+(\d+) kB/m.exec(status)[1]) * 1024) / 1e6;
+  }
+
+  /** Resident now, in MB, by what it is: all of it, what is the process's own, and pages of files. */
+  residentMb() {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    const [all, own, files] = ['VmRSS', 'RssAnon', 'RssFile'].map(
+      (name) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)[1]) * 1024) / 1e6,
+    );
+    return { all, own, files };
+  }
+
+  /** SIGKILL; resolves when it is gone. What was asked of it rejects. */
+  async kill() {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGKILL');
+    await ended;
   }
 
   async stop() {
