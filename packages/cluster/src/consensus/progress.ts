@@ -75,10 +75,13 @@ export class Progress {
     { nowMs, patienceMs }: { readonly nowMs: number; readonly patienceMs: number },
   ): void {
     if (this.#mode === 'snapshot' && nowMs - this.#snapshotSentMs < patienceMs) return;
+    // Always back, so that refusals come to an end; never behind what is proven.
+    const next = Math.max(this.#match + 1, Math.min(hint + 1, this.#next - 1));
+    // Late, or doubled. If what was sent from there is lost, the next heartbeat finds out.
+    if (next >= this.#next) return;
     this.#mode = 'probe';
     this.#isProbing = false;
     this.#inFlight = [];
-    // Always back, so that refusals come to an end; never behind what is proven.
-    this.#next = Math.max(this.#match + 1, Math.min(hint + 1, this.#next - 1));
+    this.#next = next;
   }
 }

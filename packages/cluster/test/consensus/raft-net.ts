@@ -92,6 +92,15 @@ export class RaftNet {
     this.#watcher = setup.watcher;
   }
 
+  /** Calm, with `a` as the leader of term 8, its lease, and nothing told yet. */
+  static led(voters: string, options: Partial<RaftOptions> = {}): RaftNet {
+    const net = new RaftNet(voters, { options });
+    net.start(voters);
+    net.run(50);
+    net.told();
+    return net;
+  }
+
   get nowMs(): number {
     return this.#atMs;
   }
@@ -239,6 +248,12 @@ export class RaftNet {
     );
     this.#lines = [];
     return `\n${lines.join('\n')}\n`;
+  }
+
+  /** The same of one instance: what it did and said. */
+  toldBy(id: string): string {
+    this.#lines = this.#lines.filter((line) => line.slice(6, 8) === `${id} `);
+    return this.told();
   }
 
   #execute(node: NetNode, effect: RaftEffect): void {
