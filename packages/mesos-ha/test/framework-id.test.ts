@@ -134,6 +134,7 @@ describe('a new leader', () => {
     kit.cluster.lead('two');
     await eventually(async () => (await kit.runningInMesos()).length === 0);
     await eventually(() => two.framework.tasks().length === 0);
+    expect(await kit.begun('web')).toEqual([1]);
   });
 
   test('of a cluster that was founded anew keeps what turns up later, too', async () => {

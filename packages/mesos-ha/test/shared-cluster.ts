@@ -1,23 +1,15 @@
-import type { Cluster, MapChange } from '@vibrissa/cluster';
+import type { MapChange } from '@vibrissa/cluster';
 
 import { clusterError } from './cluster-error.ts';
+import type { Applied, SharedHome, WriteFate } from './shared-home.ts';
 import { SharedInstance } from './shared-instance.ts';
-
-/** What becomes of a write: `lost`, nothing was written; `unknown`, it was, and the writer is not told so; `mute`, it was, and no answer comes. */
-export type WriteFate = 'fine' | 'lost' | 'unknown' | 'mute';
-
-export interface Applied {
-  readonly version: number;
-  readonly put: ReadonlyMap<string, unknown>;
-  readonly removed: readonly string[];
-}
 
 /**
  * A cluster whose instances live in one process and share a log and a lease, which move when a test says so. What the
  * real one promises holds here by construction; what it may do to its users (refuse, forget to answer, lag) can be asked
  * for.
  */
-export class SharedCluster {
+export class SharedCluster implements SharedHome {
   readonly name: string;
   readonly log: Applied[] = [];
   readonly instances = new Map<string, SharedInstance>();
@@ -78,11 +70,6 @@ export class SharedCluster {
     instance?.pause();
     if (this.leader === id) this.lead(undefined);
     this.elect(id);
-  }
-
-  /** All instances that live, as a program sees them. */
-  get alive(): readonly Cluster[] {
-    return [...this.instances.values()].filter(({ isAlive }) => isAlive);
   }
 
   /** Takes effect, or throws what the writer is told. */

@@ -18,11 +18,11 @@ import type {
 } from '@vibrissa/cluster';
 
 import { clusterError } from './cluster-error.ts';
-import type { SharedCluster } from './shared-cluster.ts';
+import type { SharedHome } from './shared-home.ts';
 
 const LEASE_MS = 60_000;
 
-/** One instance of a {@link SharedCluster}. */
+/** One instance of a cluster that is shared in a process. */
 export class SharedInstance implements Cluster {
   readonly id: string;
   readonly lease: LeaderLease;
@@ -33,7 +33,7 @@ export class SharedInstance implements Cluster {
   believes = false;
   /** What others write arrives here only when this is false. */
   lags = false;
-  readonly #cluster: SharedCluster;
+  readonly #cluster: SharedHome;
   readonly #entries = new Map<string, Versioned>();
   #applied = 0;
   #current: Lease | undefined;
@@ -43,7 +43,7 @@ export class SharedInstance implements Cluster {
   readonly #missed: (() => void)[] = [];
   readonly #mute: ((error: Error) => void)[] = [];
 
-  constructor(cluster: SharedCluster, id: string) {
+  constructor(cluster: SharedHome, id: string) {
     this.#cluster = cluster;
     this.id = id;
     this.lease = this.#leaseFace();

@@ -68,7 +68,7 @@ export class TaskPromises {
       for (const key of [...values.keys(), ...removed]) this.#look(idOf(key));
       return;
     }
-    for (const id of [...this.#open.keys()]) this.#look(id);
+    for (const id of this.#open.keys()) this.#look(id);
   }
 
   #look(id: string): void {

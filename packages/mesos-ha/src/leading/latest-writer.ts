@@ -26,7 +26,7 @@ export class LatestWriter {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    await undefined;
+    await Promise.resolve();
     while (this.#next !== undefined) {
       const value = this.#next;
       this.#next = undefined;

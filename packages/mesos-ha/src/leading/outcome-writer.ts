@@ -59,7 +59,7 @@ export class OutcomeWriter {
     if (this.#isRunning) return;
     this.#isRunning = true;
     // What ends in the same turn goes together.
-    await undefined;
+    await Promise.resolve();
     while (this.#open.size > 0) {
       const batch = [...this.#open].slice(0, MOST);
       try {

@@ -111,7 +111,7 @@ export class Term {
     const { map } = this.#deps.cluster;
     await Promise.all([map.read(prefixes.wanted), map.read(prefixes.task), map.read(prefixes.outcome)]);
     const scheduler = await this.#open(frameworkId);
-    if (this.#over.signal.aborted) return void (await scheduler.close());
+    if (this.#over.signal.aborted) return scheduler.close();
     this.#scheduler = scheduler;
     const strays = this.#strays(scheduler, { frameworkId, claim });
     this.#keeper = new WishKeeper({

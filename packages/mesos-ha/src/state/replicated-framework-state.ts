@@ -75,7 +75,7 @@ export class ReplicatedFrameworkState implements FrameworkState {
 
   async #writeAll(): Promise<void> {
     // What is written in the same turn goes together.
-    await undefined;
+    await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
