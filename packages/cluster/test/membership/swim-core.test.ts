@@ -256,6 +256,50 @@ describe('what an instance says', () => {
   });
 });
 
+describe('before somebody is taken for dead', () => {
+  const silent = ['b', 'c', 'd', 'e', 'f', 'g'].map((id) => member(id));
+
+  it('a suspect is told so by the one that suspects it, again and again, so that it can contradict', () => {
+    const one = instance();
+    one.hears(news(...silent));
+    const effects = one.until(1600);
+    const suspect = effects.find((effect) => effect.type === 'member');
+    const id = suspect?.type === 'member' ? suspect.member.id : 'none';
+    const reminders = sent(effects, 'ping').filter(({ message, to }) => {
+      const [first] = message.news;
+      return to.host === id && first?.id === id && first.state === 'suspect';
+    });
+    expect(reminders.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('one that is held dead hears it with the next answer', () => {
+    const one = instance();
+    one.hears(news(member('b', { state: 'dead' })));
+    const [ack] = sent(one.hears({ kind: 'ping', probe: 1, to: 'self', news: [] }, member('b')), 'ack');
+    expect(ack?.message.news[0]).toEqual(member('b', { state: 'dead' }));
+  });
+
+  it('an instance whose probes all fail mistrusts itself, and gives the others more time', () => {
+    const one = instance();
+    one.hears(news(...silent));
+    one.until(5000);
+    expect(silent.filter(({ id }) => one.state(id) === 'dead')).toEqual([]);
+    one.until(30_000);
+    expect(silent.filter(({ id }) => one.state(id) !== 'dead')).toEqual([]);
+  });
+
+  it('who has missed that a member contradicted is told again', () => {
+    const one = instance();
+    const later = member('b', { incarnation: 1 });
+    one.hears(news(later, member('c')));
+    const told = (effects: readonly SwimEffect[]) =>
+      sent(effects, 'news').flatMap(({ message }) => message.news);
+    expect(told(one.until(450)), 'told often enough').toContainEqual(later);
+    expect(told(one.hears(news(member('c'))))).toEqual([]);
+    expect(told(one.hears(news(member('b', { state: 'dead' }))))).toContainEqual(later);
+  });
+});
+
 describe('an instance that stood still', () => {
   it('declares nobody dead when it wakes: all have their time anew', () => {
     const one = instance();
