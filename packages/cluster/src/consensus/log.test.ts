@@ -3,7 +3,7 @@ import { RaftLog } from './log.ts';
 import type { Configuration, LogEntry, Participant } from './raft-messages.ts';
 
 const voters = (ids: string): Configuration => ({
-  voters: [...ids].map((id): Participant => ({ id, address: { host: id, port: 7000 } })),
+  voters: ids.split('').map((id): Participant => ({ id, address: { host: id, port: 7000 } })),
   learners: [],
 });
 const command = (index: number, term = 1): LogEntry => ({ index, term, kind: 'command', command: index });

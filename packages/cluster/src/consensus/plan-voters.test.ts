@@ -5,7 +5,7 @@ import { planVoters, type VoterFacts, type VoterPlan } from './plan-voters.ts';
 import type { Configuration, Participant } from './raft-messages.ts';
 
 const at = (id: string, port = 7000): Participant => ({ id, address: { host: id, port } });
-const all = (ids: string) => [...ids].map((id) => at(id));
+const all = (ids: string) => ids.split('').map((id) => at(id));
 
 interface Told {
   readonly voters: string;
@@ -144,7 +144,7 @@ describe('who is to vote', () => {
   });
 
   test('in every situation each step leaves a live majority and the leader its vote, and steps come to an end', () => {
-    const subset = fc.subarray([...'abcdef']).map((ids) => ids.join(''));
+    const subset = fc.subarray('abcdef'.split('')).map((ids) => ids.join(''));
     const roles = fc.array(fc.constantFrom('voter', 'learner', 'outside'), { minLength: 6, maxLength: 6 });
     const situation = fc.record({
       roles,
@@ -157,7 +157,11 @@ describe('who is to vote', () => {
     });
     fc.assert(
       fc.property(situation, ({ roles: given, moved, ...rest }) => {
-        const of = (role: string) => [...'abcdef'].filter((_, place) => given[place] === role).join('');
+        const of = (role: string) =>
+          'abcdef'
+            .split('')
+            .filter((_, place) => given[place] === role)
+            .join('');
         const told = { ...rest, voters: of('voter'), learners: of('learner') };
         let now = facts({ ...told, alive: `a${told.alive.replace('a', '')}` });
         const places = [...now.alive.values()].map((one) =>
@@ -182,7 +186,7 @@ describe('who is to vote', () => {
           now = { ...now, configuration };
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: 5000 },
     );
   });
 });

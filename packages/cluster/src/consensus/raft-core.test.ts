@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { RaftCore } from './raft-core.ts';
 import type { RaftInput, RaftMessage } from './raft-messages.ts';
 
-const voters = [...'abc'].map((id) => ({ id, address: { host: id, port: 7000 } }));
+const voters = 'abc'.split('').map((id) => ({ id, address: { host: id, port: 7000 } }));
 
 function core(): RaftCore {
   return new RaftCore({

@@ -55,7 +55,7 @@ const OPTIONS: RaftOptions = { heartbeatMs: 100, electionMinMs: 600, electionMax
 const FLOOR = 7;
 
 export const participants = (ids: string): Participant[] =>
-  [...ids].map((id) => ({ id, address: { host: id, port: 7000 } }));
+  ids.split('').map((id) => ({ id, address: { host: id, port: 7000 } }));
 
 /**
  * Cores with a network, disks and clocks between them, all of it a queue of what happens next: the same seed is the same

@@ -4,7 +4,7 @@ import { RaftNet } from './raft-net.ts';
 
 /** A log by the terms of its entries: figure 7 of the Raft paper counts from term 1, these logs begin at 7. */
 function log(terms: string): LogEntry[] {
-  return [...terms].map((term, at) => ({
+  return terms.split('').map((term, at) => ({
     index: at + 1,
     term: 7 + Number(term),
     kind: 'command',
