@@ -32,6 +32,8 @@ function crashPoint(when, { type, accept }) {
   process.kill(process.pid, 'SIGKILL');
 }
 
+let calls = 0;
+
 /** The real one; says what is sent and what was answered. */
 const transport = {
   subscribe(master, call, handlers) {
@@ -44,16 +46,17 @@ const transport = {
       onEnded: (end) => handlers.onEnded(end),
       onAnswered(answer) {
         const answered = sent.get(answer.callId);
-        say('answered', answered.type, { status: answer.status });
-        crashPoint('answered', answered);
+        say('answered', answered.call.type, { number: answered.number, status: answer.status });
+        crashPoint('answered', answered.call);
         handlers.onAnswered(answer);
       },
     });
     return {
       send(callId, next) {
         crashPoint('before', next);
-        sent.set(callId, next);
-        say('call', next.type);
+        const number = (calls += 1);
+        sent.set(callId, { number, call: next });
+        say('call', next.type, { number });
         connection.send(callId, next);
       },
       pause: () => connection.pause?.(),

@@ -11,7 +11,7 @@ const rules =
 
 /** Undefined: this machine can make networks; else why it can't. */
 export function whyNoNamespaces(): string | undefined {
-  const script = `ip link add a type veth peer name b && ip link add c type bridge && nft '${rules}'`;
+  const script = `ip link add name one type veth peer name other && ip link add name hub type bridge && nft '${rules}'`;
   const { status, error, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', script], { encoding: 'utf8' });
   return status === 0 ? undefined : (error?.message ?? stderr.trim());
 }
@@ -62,6 +62,7 @@ class Holder {
 export class NamespaceMachines implements Machines {
   readonly #hub: Holder;
   readonly #holders = new Map<string, Holder>();
+  #count = 0;
 
   private constructor(hub: Holder) {
     this.#hub = hub;
@@ -69,17 +70,17 @@ export class NamespaceMachines implements Machines {
 
   static async open(): Promise<NamespaceMachines> {
     const hub = await Holder.open();
-    await hub.sh('ip link add hub type bridge; ip link set hub up');
+    await hub.sh('ip link add name hub type bridge; ip link set hub up');
     return new NamespaceMachines(hub);
   }
 
   async add(): Promise<Machine> {
-    const number = this.#holders.size + 1;
+    const number = (this.#count += 1);
     const address = `10.88.0.${number}`;
     const holder = await Holder.open();
     this.#holders.set(address, holder);
     await this.#hub.sh(
-      `ip link add m${number} type veth peer name eth0 netns ${holder.pid}; ip link set m${number} master hub up`,
+      `ip link add name m${number} type veth peer name eth0 netns ${holder.pid}; ip link set m${number} master hub up`,
     );
     await holder.sh(
       `ip link set lo up; ip addr add ${address}/24 dev eth0; ip link set eth0 up; nft '${rules}'`,

@@ -9,6 +9,8 @@ export interface Said {
   readonly at: number;
   readonly kind: string;
   readonly line: string;
+  /** Of calls and their answers: which of them it is. */
+  readonly number?: number;
   /** Of the kind `answered`: the HTTP status. */
   readonly status?: number;
 }
