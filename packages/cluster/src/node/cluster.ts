@@ -25,7 +25,7 @@ export interface Cluster {
    * `withinMs` (default 10,000) has passed, and everything is closed.
    */
   leave(options?: { readonly withinMs?: number }): Promise<void>;
-  /** Ends at once, without a word; to the others it is a crash. Idempotent. */
+  /** Ends at once: a leader's last word is who may stand for its office; else it is a crash to the others. Idempotent. */
   close(): Promise<void>;
 }
 
