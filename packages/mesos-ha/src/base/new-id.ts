@@ -10,3 +10,8 @@ export function drawn(random: RandomSource, digits = 16): string {
   }
   return text.slice(0, digits);
 }
+
+/** Of a member, for people: as the cluster's own lines have it. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}

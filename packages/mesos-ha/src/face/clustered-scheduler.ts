@@ -7,7 +7,7 @@ import {
   type TaskSpec,
 } from '@vibrissa/mesos';
 
-import { drawn } from '../base/new-id.ts';
+import { drawn, shortId } from '../base/new-id.ts';
 import { Term } from '../leading/term.ts';
 import { MesosAccess } from '../mesos/mesos-access.ts';
 import { bytesOf, MOST_BYTES } from '../shared/chunked.ts';
@@ -190,7 +190,10 @@ export class ClusteredScheduler implements AsyncDisposable {
 
   #begin(epoch: number): void {
     this.#endTerm();
-    this.#tell({ kind: 'leading', line: `${this.#cluster.id} leads the framework (epoch ${epoch})` });
+    this.#tell({
+      kind: 'leading',
+      line: `${shortId(this.#cluster.id)} leads the framework (epoch ${epoch})`,
+    });
     this.#term = new Term(
       {
         cluster: this.#cluster,
@@ -208,7 +211,7 @@ export class ClusteredScheduler implements AsyncDisposable {
     this.#endTerm();
     this.#tell({
       kind: 'leading',
-      line: `${this.#cluster.id} leads the framework no more (epoch ${epoch}): ${why}`,
+      line: `${shortId(this.#cluster.id)} leads the framework no more (epoch ${epoch}): ${why}`,
     });
   }
 

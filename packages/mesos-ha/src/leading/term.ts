@@ -2,6 +2,7 @@ import type { Cluster } from '@vibrissa/cluster';
 import { MesosScheduler, type Notice, type TaskUpdate } from '@vibrissa/mesos';
 
 import type { Timer } from '../base/clock.ts';
+import { shortId } from '../base/new-id.ts';
 import { pause } from '../base/pause.ts';
 import type { CompiledOptions } from '../face/compile-options.ts';
 import { labelsOf } from '../mesos/cluster-labels.ts';
@@ -265,7 +266,7 @@ export class Term {
     const when = isFirst ? `, ${subscribedAfterMs} ms after it was made the leader` : ' again';
     this.#deps.tell(
       'subscription',
-      `${this.#deps.cluster.id} is subscribed at ${masterId} as ${notice.frameworkId}${when} (epoch ${this.epoch})`,
+      `${shortId(this.#deps.cluster.id)} is subscribed at ${masterId} as ${notice.frameworkId}${when} (epoch ${this.epoch})`,
     );
   }
 
