@@ -7,6 +7,8 @@ export interface Waiting {
   readonly instances: number | undefined;
   /** What others think how many there are to be. */
   readonly others: readonly number[];
+  /** How many the seed source knows to be there; 0: it doesn't count. */
+  readonly counted: number;
   readonly seedError: Error | undefined;
   /** Undefined: the source hasn't answered yet. */
   readonly seeds: readonly Address[] | undefined;
@@ -79,12 +81,12 @@ function unreachable({ asked, askedForMs }: Waiting): Problem | undefined {
   };
 }
 
-function tooFew({ askedForMs, instances, present, quorum }: Waiting): Problem | undefined {
+function tooFew({ askedForMs, counted, instances, present, quorum }: Waiting): Problem | undefined {
   if (askedForMs === undefined || instances === undefined) return undefined;
   const answering = present === 1 ? 'only this one is there' : `${present} are there, with this one`;
   return {
     code: 'TOO_FEW_INSTANCES',
-    message: `There are to be ${instances} instances, of which ${quorum} are needed; ${answering}, for ${roughly(askedForMs)}.`,
+    message: `${counted > instances ? `The seed source knows ${counted}` : `There are to be ${instances}`} instances, of which ${quorum} are needed; ${answering}, for ${roughly(askedForMs)}.`,
     mend: 'Start the others, or check that they can be reached.',
   };
 }

@@ -9,6 +9,7 @@ import { chooseVoters } from './choose-voters.ts';
 import { explainWaiting } from './explain-waiting.ts';
 import type { Foundation } from './foundation.ts';
 import type { FoundingEffect, FoundingInput, FoundingMessage, Problem } from './founding-messages.ts';
+import { ListedCount } from './listed-count.ts';
 import { Presence } from './presence.ts';
 import { Proposal } from './proposal.ts';
 
@@ -50,6 +51,7 @@ const UNSTABLE = 4;
 export class FoundingCore {
   readonly #setup: FoundingSetup;
   readonly #presence: Presence;
+  readonly #listedCount = new ListedCount();
   readonly #writes = new Map<number, Afterwards[]>();
   #lastWrite = 0;
   #effects: FoundingEffect[] = [];
@@ -109,6 +111,7 @@ export class FoundingCore {
       case 'start':
         return this.#start();
       case 'seeds':
+        this.#listedCount.add(input.isCounted ? input.seeds.length : undefined);
         return this.#listed(input.seeds, input.instances);
       case 'no-seeds':
         this.#seedError = input.error;
@@ -162,7 +165,8 @@ export class FoundingCore {
 
   /** A majority of those that there are to be, as those who are there think, or of those who are there if they are more. */
   get #quorum(): number {
-    const most = Math.max(this.#instances ?? 0, this.#presence.count, ...this.#presence.instances());
+    const there = Math.max(this.#presence.count, this.#listedCount.most);
+    const most = Math.max(this.#instances ?? 0, there, ...this.#presence.instances());
     return Math.floor(most / 2) + 1;
   }
 
@@ -171,7 +175,8 @@ export class FoundingCore {
    * hear less than others do), the next ones do, one margin later each.
    */
   get #proposeAtMs(): number | undefined {
-    if (this.#instances === undefined || this.#presence.count < this.#quorum) return undefined;
+    const isPossible = this.#instances !== undefined && this.#listedCount.isSure;
+    if (!isPossible || this.#presence.count < this.#quorum) return undefined;
     const rank = this.#presence.ids().indexOf(this.#setup.self.id);
     const isAlone = this.#quorum === 1 && this.#presence.addresses().length === 0;
     const marginMs = isAlone ? 0 : this.#setup.options.marginMs * (1 + rank);
@@ -383,6 +388,7 @@ export class FoundingCore {
     const problem = explainWaiting({
       instances: this.#instances,
       others: this.#presence.instances(),
+      counted: this.#listedCount.most,
       seedError: this.#seedError,
       seeds: this.#seeds,
       asked: this.#presence.addresses(),

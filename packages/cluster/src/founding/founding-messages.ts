@@ -27,7 +27,13 @@ export type FoundingInput =
   /** Once, first. */
   | { readonly type: 'start' }
   /** What the seed source has listed this time; `instances` where it knows how many there are to be. */
-  | { readonly type: 'seeds'; readonly seeds: readonly Address[]; readonly instances?: number }
+  | {
+      readonly type: 'seeds';
+      readonly seeds: readonly Address[];
+      readonly instances?: number;
+      /** The source counts: these seeds are all the instances that it knows at the moment. */
+      readonly isCounted?: boolean;
+    }
   | { readonly type: 'no-seeds'; readonly error: Error }
   | {
       readonly type: 'received';
