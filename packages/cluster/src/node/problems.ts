@@ -19,11 +19,17 @@ export interface ProblemSituation {
   readonly leader: { readonly id: string } | undefined;
 }
 
+/** With a time it is seen by its signs, all of the same one, and goes when there have been none for a while. */
+interface Known {
+  readonly problem: Problem;
+  readonly untilMs: number;
+  readonly about: string | undefined;
+}
+
 /** What an operator should mend: gathered from everywhere, told once each, and shown while it lasts. */
 export class Problems {
   readonly #timing: ClusterTiming;
-  /** Those with a time are seen by their signs; they go when there have been none for a while. */
-  readonly #known = new Map<ProblemCode, { readonly problem: Problem; readonly untilMs: number }>();
+  readonly #known = new Map<ProblemCode, Known>();
   readonly #told = new Set<string>();
   #refused = 0;
   #leaderlessSinceMs: number | undefined;
@@ -73,37 +79,37 @@ export class Problems {
   refused({ nowMs }: Moment, { count = 1, from, why }: RefusedTraffic): void {
     this.#refused += count;
     if (why !== 'unknown-key' && why !== 'forged') return;
-    this.#set(
+    this.#sign(
+      { nowMs, about: addressText(from) },
       {
         code: 'WRONG_SECRET',
         message: `${addressText(from)} sends packets that are not sealed with a secret of this cluster.`,
         mend: 'If it is an instance of yours, give it the same secret (while secrets are changed: both); else it is a stranger, who is kept out.',
       },
-      nowMs + SHOWN_MS,
     );
   }
 
   otherCluster({ nowMs }: Moment, other: { readonly clusterId: string; readonly address: Address }): void {
-    this.#set(
+    this.#sign(
+      { nowMs, about: addressText(other.address) },
       {
         code: 'OTHER_CLUSTER',
         message: `${addressText(other.address)} belongs to another cluster of the same name (${other.clusterId}).`,
         mend: 'One of them has an old data directory, or was founded without the other: stop the instances of the wrong one, remove their data directories, and start them again.',
       },
-      nowMs + SHOWN_MS,
     );
   }
 
   clock({ epochMs, nowMs }: WallMoment, other: { readonly id: string; readonly at: number }): void {
     const apartMs = Math.abs(epochMs - other.at);
     if (apartMs < CLOCKS_APART_MS) return;
-    this.#set(
+    this.#sign(
+      { nowMs, about: other.id },
       {
         code: 'CLOCKS_APART',
         message: `The clock of member ${shortId(other.id)} differs from this one by ${Math.round(apartMs / 1000)} s.`,
         mend: 'Nothing depends on it but what people read; synchronise the clocks of the machines.',
       },
-      nowMs + SHOWN_MS,
     );
   }
 
@@ -129,7 +135,17 @@ export class Problems {
 
   #set(problem: Problem, untilMs = Number.POSITIVE_INFINITY): void {
     this.#isChanged ||= this.#known.get(problem.code)?.problem.message !== problem.message;
-    this.#known.set(problem.code, { problem, untilMs });
+    this.#known.set(problem.code, { problem, untilMs, about: undefined });
+  }
+
+  /** Of one kind one is shown at a time: many that have it would else be told of in turns, with each packet. */
+  #sign({ about, nowMs }: { readonly about: string; readonly nowMs: number }, problem: Problem): void {
+    const untilMs = nowMs + SHOWN_MS;
+    const known = this.#known.get(problem.code);
+    if (!known || known.untilMs <= nowMs) {
+      this.#isChanged = true;
+      this.#known.set(problem.code, { problem, untilMs, about });
+    } else if (known.about === about) this.#known.set(problem.code, { ...known, untilMs });
   }
 
   #reviewQuorum({ nowMs }: Moment, { leader, members, raft }: ProblemSituation): void {

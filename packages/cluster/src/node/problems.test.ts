@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+
+import { Problems } from './problems.ts';
+import { timingOf } from './timing.ts';
+
+const situation = { raft: undefined, instances: 3, members: [], leader: undefined };
+const moment = (nowMs: number) => ({ nowMs, epochMs: 1e12 + nowMs });
+
+test('when the own clock is wrong it is told once, though it differs from that of every other member', () => {
+  const problems = new Problems(timingOf());
+  const told: string[] = [];
+  for (let nowMs = 0; nowMs < 50_000; nowMs += 100) {
+    problems.clock(moment(nowMs), { id: nowMs % 200 === 0 ? 'a' : 'b', at: 0 });
+    if (problems.isDue(moment(nowMs)))
+      told.push(...problems.review(moment(nowMs), situation).map(({ message }) => message));
+  }
+  expect(told).toHaveLength(1);
+  expect(problems.list()).toMatchObject([{ code: 'CLOCKS_APART' }]);
+});
+
+test('another one that has the same problem is told of when the first has had none for a minute', () => {
+  const problems = new Problems(timingOf());
+  const sign = (nowMs: number, port: number) =>
+    problems.refused(moment(nowMs), { from: { host: 'x', port }, why: 'forged' });
+  sign(0, 1);
+  sign(59_000, 2);
+  expect(problems.review(moment(59_000), situation)).toMatchObject([
+    { message: expect.stringContaining('x:1 sends') },
+  ]);
+  sign(61_000, 2);
+  expect(problems.review(moment(61_000), situation)).toMatchObject([
+    { message: expect.stringContaining('x:2 sends') },
+  ]);
+});
