@@ -67,18 +67,18 @@ describe('who is to vote', () => {
     ['who lags behind does not vote yet', { voters: 'ab', learners: 'c', alive: 'abc', caughtUp: '' }, []],
     ['a silent voter keeps its vote', { voters: 'abc', learners: 'd', alive: 'abd' }, []],
     [
-      'a voter that is gone is replaced: first the new one, then the old one',
+      'a voter that is gone goes first, as the new one could die before it votes',
       { voters: 'abc', alive: 'abd', gone: 'c' },
-      ['add-learner d', 'promote d', 'remove c'],
+      ['remove c', 'add-learner d', 'promote d'],
     ],
     [
-      'so is one that leaves',
+      'a voter that leaves is replaced: first the new one, then the old one',
       { voters: 'abc', learners: 'd', alive: 'abcd', leaving: 'c' },
       ['promote d', 'remove c'],
     ],
     [
-      'the old one stays until the new one has caught up',
-      { voters: 'abc', learners: 'd', alive: 'abd', gone: 'c', caughtUp: '' },
+      'one that leaves stays until the new one has caught up',
+      { voters: 'abc', learners: 'd', alive: 'abcd', leaving: 'c', caughtUp: '' },
       [],
     ],
     [
@@ -134,9 +134,9 @@ describe('who is to vote', () => {
     ] as const) {
       const alive = voters.replace(old, '') + fresh;
       expect(course({ voters, alive, gone: old })).toEqual([
+        `remove ${old}`,
         `add-learner ${fresh}`,
         `promote ${fresh}`,
-        `remove ${old}`,
       ]);
       voters = alive;
     }

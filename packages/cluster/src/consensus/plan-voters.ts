@@ -61,9 +61,14 @@ function* moves({ configuration, alive }: VoterFacts): Generator<ConfigurationCh
   }
 }
 
-/** First comes who takes the place, then goes who had it; only where nobody can come, fewer remain. */
+/**
+ * Who is gone for good goes first: without it no more are needed for a majority than with it, and one that comes before it
+ * has gone, and dies, could be the one that is missing. Who leaves is still here, and goes when another has its place; only
+ * where nobody can come, fewer remain.
+ */
 function* replacements(facts: VoterFacts): Generator<ConfigurationChange> {
-  const { configuration } = facts;
+  const { configuration, gone, self } = facts;
+  for (const { id } of configuration.voters) if (id !== self && gone.has(id)) yield { kind: 'remove', id };
   const lost = configuration.voters.filter(({ id }) => isLost(facts, id));
   if (lost.length === 0) return;
   const remaining = configuration.voters.length - lost.length;

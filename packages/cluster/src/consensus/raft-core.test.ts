@@ -41,6 +41,7 @@ describe('the core', () => {
       applied: 0,
       configuration: { voters, learners: [] },
       matched: new Map(),
+      answering: new Set(),
     });
   });
 

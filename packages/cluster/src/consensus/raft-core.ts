@@ -28,6 +28,8 @@ export interface RaftStatus {
   readonly configuration: Configuration;
   /** On the leader: what each participant has on disk. */
   readonly matched: ReadonlyMap<string, number>;
+  /** On the leader: the others that have answered within two heartbeats. */
+  readonly answering: ReadonlySet<string>;
   readonly lease?: { readonly epoch: number; readonly validUntilMs: number };
 }
 
@@ -95,6 +97,8 @@ export class RaftCore {
     const { log, office, outbox, term, leader, committed, applied } = core;
     const matched = new Map([...(office?.peers ?? [])].map(([id, { match }]) => [id, match]));
     if (office) matched.set(core.self, outbox.stable);
+    const lateMs = core.moment.nowMs - 2 * core.options.heartbeatMs;
+    const answering = [...(office?.peers ?? [])].filter(([, { answeredMs }]) => answeredMs >= lateMs);
     const validUntilMs = leaseUntilMs(core);
     return {
       role: roleOf(core),
@@ -106,6 +110,7 @@ export class RaftCore {
       applied,
       configuration: log.configuration,
       matched,
+      answering: new Set(answering.map(([id]) => id)),
       ...(validUntilMs === undefined ? {} : { lease: { epoch: term, validUntilMs } }),
     };
   }

@@ -5,7 +5,7 @@ import { voterTarget } from './words.ts';
 
 /** More voters than this make writes slower and nothing safer. */
 export const MOST_VOTERS = 5;
-/** A learner that is no further behind than this is fit to vote. */
+/** A learner that is no further behind than this, and answers, is fit to vote: gossip learns late of who has died. */
 const CAUGHT_UP_WITHIN = 64;
 
 export interface VoterSituation {
@@ -27,7 +27,9 @@ export function planOf({
   const alive = members
     .filter(({ state }) => state === 'alive')
     .map(({ address, id }) => [id, { id, address }] as const);
-  const caughtUp = [...status.matched].filter(([, at]) => at >= status.committed - CAUGHT_UP_WITHIN);
+  const caughtUp = [...status.matched].filter(
+    ([id, at]) => at >= status.committed - CAUGHT_UP_WITHIN && status.answering.has(id),
+  );
   return planVoters({
     configuration: status.configuration,
     target: voterTarget(instances, MOST_VOTERS),
