@@ -34,8 +34,10 @@ export class Departure {
 
   #isDispensable(raft: RaftStatus | undefined, self: string): boolean {
     if (!raft) return true;
-    const { voters } = raft.configuration;
-    if (voters.every(({ id }) => id === self)) return true;
+    const { learners, voters } = raft.configuration;
+    const isOnlyVoter = voters.every(({ id }) => id === self);
+    // A learner can take its vote, if it goes for good.
+    if (isOnlyVoter && (learners.length === 0 || !this.isForGood)) return true;
     if (raft.role === 'leader') return false;
     return !this.isForGood || voters.every(({ id }) => id !== self);
   }
