@@ -21,6 +21,7 @@ import { Problems } from './problems.ts';
 import { renderView } from './render-view.ts';
 import { SeedQuestions } from './seed-questions.ts';
 import { SharedMap } from './shared-map.ts';
+import { withSilent } from './silent-voters.ts';
 import { VoterCare } from './voter-care.ts';
 import { MOST_VOTERS, planOf } from './voter-plan.ts';
 import { earliest, shortId } from './words.ts';
@@ -58,6 +59,8 @@ export class ClusterCore {
   #raft: RaftCore | undefined;
   #foundation: Foundation | undefined;
   #instances: number | undefined;
+  /** What the seed source has said last. */
+  #listed: readonly Address[] = [];
   #lastWrite = 0;
   #careAtMs = Number.POSITIVE_INFINITY;
   #isSomebodyDead = false;
@@ -122,6 +125,11 @@ export class ClusterCore {
     return [...this.#swim.members()];
   }
 
+  /** Also those of whom only the log knows. */
+  get #everybody(): readonly Member[] {
+    return withSilent(this.members(), this.#raft?.configuration);
+  }
+
   view(): ClusterView {
     const { name, stored, address, meta } = this.#setup;
     return renderView({
@@ -132,7 +140,7 @@ export class ClusterCore {
       foundation: this.#foundation,
       raft: this.#raft?.status(),
       applied: this.#map.applied,
-      members: this.members(),
+      members: this.#everybody,
       memberSince: this.#memberSince,
       leadership: this.#leadership,
       problems: this.#problems,
@@ -197,7 +205,7 @@ export class ClusterCore {
   }
 
   #review(): void {
-    const members = this.members();
+    const members = this.#everybody;
     this.#isSomebodyDead = members.some(({ state }) => state === 'dead');
     const fresh = this.#problems.review(this.#moment, {
       raft: this.#raft?.status(),
@@ -219,14 +227,23 @@ export class ClusterCore {
     this.#questions.answered();
     this.#problems.seedsFailed(undefined);
     if (this.#setup.instances === undefined && instances !== undefined) this.#instances = instances;
-    this.#care.listed(this.#moment, seeds, this.members());
+    this.#care.listed(this.#moment, seeds, this.#everybody);
     const addresses = seeds.map(({ address }) => address);
-    this.#swimStep({ type: 'seeds', seeds: addresses });
+    this.#listed = addresses;
+    this.#meet();
     this.#founded({
       type: 'seeds',
       seeds: addresses,
       ...(this.#instances !== undefined && { instances: this.#instances }),
+      isCounted: instances !== undefined,
     });
+  }
+
+  /** Gossip meets those who take part, too: the seed source may be down, or have forgotten them. */
+  #meet(): void {
+    const { learners, voters } = this.#raft?.configuration ?? { learners: [], voters: [] };
+    const participants = [...voters, ...learners].map(({ address }) => address);
+    this.#swimStep({ type: 'seeds', seeds: [...this.#listed, ...participants] });
   }
 
   #receive(packet: Packet): void {
@@ -402,6 +419,7 @@ export class ClusterCore {
         const { learners, voters } = effect.configuration;
         const ids = (list: typeof voters) => list.map(({ id }) => shortId(id)).join(', ');
         this.#careSoon();
+        this.#meet();
         return this.#tell(
           'configuration',
           `voters: ${ids(voters)}${learners.length > 0 ? `; learners: ${ids(learners)}` : ''}`,
@@ -413,6 +431,8 @@ export class ClusterCore {
   #leased({ epoch, validUntilMs }: RaftEffect & { type: 'lease' }, why: string | undefined): void {
     const lease = validUntilMs === undefined ? undefined : { epoch, validUntilMs };
     const reason = lease ? '' : (why ?? 'no majority has answered in time');
+    // Without one nothing was cared for.
+    if (lease && !this.#leadership.lease) this.#careSoon();
     this.#leadership.lease = lease;
     if (lease) this.#ledBy(this.#self, epoch);
     else if (this.#leadership.leader?.id === this.#self) this.#ledBy(undefined, epoch);
@@ -444,7 +464,7 @@ export class ClusterCore {
       ? this.#moment.nowMs + this.#setup.timing.probeMs * 2
       : Number.POSITIVE_INFINITY;
     if (!isLeader) return;
-    const members = this.members();
+    const members = this.#everybody;
     const plan = planOf({
       self: this.#self,
       status: raft.status(),
