@@ -14,7 +14,7 @@ const clock = {
   now: () => Date.now() + skewMs,
   monotonicMs: () => performance.now(),
   after(delayMs, run) {
-    const handle = setTimeout(run, delayMs);
+    const handle = setTimeout(() => run(), delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
 };
@@ -32,6 +32,7 @@ function crashPoint(when, { type, accept }) {
   process.kill(process.pid, 'SIGKILL');
 }
 
+const http = new HttpTransport({ connectTimeoutMs: 1000, answerTimeoutMs: 3000 });
 let calls = 0;
 
 /** The real one; says what is sent and what was answered. */
@@ -39,7 +40,7 @@ const transport = {
   subscribe(master, call, handlers) {
     say('subscribe', master);
     const sent = new Map();
-    const connection = new HttpTransport().subscribe(master, call, {
+    const connection = http.subscribe(master, call, {
       onOpened: (opened) => handlers.onOpened(opened),
       onAlive: () => handlers.onAlive(),
       onEvent: (event) => handlers.onEvent(event),
@@ -85,7 +86,7 @@ const framework = await ClusteredScheduler.open({
   masters,
   framework: { name, failoverTimeoutMs: 3_600_000 },
   offers: { reviveIntervalMs: 50, refuseWaitingMs: 100 },
-  timeouts: { backoffMinMs: 20, backoffMaxMs: 200, connectMs: 1000, answerMs: 3000 },
+  timeouts: { backoffMinMs: 20, backoffMaxMs: 200 },
   tasks: { launchTimeoutMs: 2000, killRetryMs: 1000 },
   reconcile: { firstWaitMs: 300, longestWaitMs: 2000 },
   clock,
@@ -93,7 +94,7 @@ const framework = await ClusteredScheduler.open({
 });
 framework.watch(({ kind, line }) => say(kind, line));
 
-const withinMs = 8000;
+const { withinMs = 8000 } = config;
 const routes = {
   'GET /state': () => ({ cluster: cluster.view(), framework: framework.view(), tasks: framework.tasks() }),
   'POST /tasks': async (spec) => ({ id: (await framework.submit(spec, { withinMs })).id }),
