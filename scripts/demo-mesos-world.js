@@ -208,12 +208,12 @@ export class World {
 }
 
 /** Asks until the answer is there; what is waited for is said when it never comes. */
-export async function eventually(what, ask) {
-  const deadline = Date.now() + WAIT_LIMIT_MS;
+export async function eventually(what, ask, limitMs = WAIT_LIMIT_MS) {
+  const deadline = Date.now() + limitMs;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    check(Date.now() < deadline, `${what}: not within ${WAIT_LIMIT_MS / 1000} s`);
+    check(Date.now() < deadline, `${what}: not within ${limitMs / 1000} s`);
     await sleep(50);
   }
 }

@@ -19,7 +19,7 @@ const {
   PORT_CLUSTER = '7946',
   SEEDS = `${HOST}:${PORT_CLUSTER}`,
   TASKS = '3',
-  TIMING = 'default', //   'fast' where all instances are on one machine
+  TIMING = 'default', //   'fast' where all instances are on one machine; or times: '{"replaceAfterMs":5000}'
 } = process.env;
 
 const say = (line) => console.log(`${new Date().toISOString()} ${line}`);
@@ -37,7 +37,7 @@ const cluster = await ClusterNode.open({
   secrets: [CLUSTER_SECRET, CLUSTER_OLD_SECRET].filter(Boolean),
   listen: { host: '0.0.0.0', port: Number(PORT_CLUSTER) },
   advertise: { host: HOST, port: Number(PORT_CLUSTER) },
-  timing: TIMING,
+  timing: TIMING.startsWith('{') ? JSON.parse(TIMING) : TIMING,
   // Marathon knows how many there are to be.
   ...(MARATHON_URL
     ? { seeds: marathonSeeds({ url: MARATHON_URL, app: MARATHON_APP_ID, port: 'cluster' }) }
