@@ -224,6 +224,8 @@ describe('a failing disk', () => {
       return new Proxy(file, {
         get(target, name) {
           const value: unknown = Reflect.get(target, name, target);
+          // Small pieces are written by the descriptor: none is open at -1.
+          if (name === 'fd' && fail.delete('write')) return -1;
           if (typeof value !== 'function') return value;
           return (...given: unknown[]) => {
             if (name === 'datasync') counted.datasync += 1;
