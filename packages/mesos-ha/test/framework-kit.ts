@@ -93,7 +93,7 @@ export class FrameworkKit {
 
   counted: CountedTask = (id, more = {}) => ({
     id,
-    command: `echo begun >> ${this.#path(id)}; exec sleep 1000`,
+    command: `echo begun | tee -a ${this.#path(id)}; exec sleep 1000`,
     cpus: 0.1,
     memoryMb: 32,
     ...more,

@@ -71,6 +71,26 @@ describe('while the leadership is handed over', () => {
     expect(kit.hasBegun('never')).toBe(false);
   });
 
+  test('a submit that may have been heard is not called unheard, and may be made again', async () => {
+    const kit = await FrameworkKit.open();
+    const [one, two] = await kit.three();
+    kit.cluster.electMs = undefined;
+    kit.cluster.fate = (_, { put = {} }) => {
+      if (!(`${prefixes.wanted}web` in put)) return 'fine';
+      queueMicrotask(() => void kit.crash(one));
+      return 'unknown';
+    };
+    const spec = kit.counted('web');
+    await expect(two.framework.submit(spec, { withinMs: 300 })).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+    });
+    kit.cluster.fate = () => 'fine';
+    kit.cluster.lead('two');
+    await expect(two.framework.submit(spec)).rejects.toMatchObject({ code: 'DUPLICATE_TASK' });
+    await two.framework.task('web')!.running;
+    expect(await kit.begun('web')).toEqual([1]);
+  });
+
   test('a deletion is carried out by the next leader', async () => {
     const kit = await FrameworkKit.open();
     const [one, two, three] = await kit.three();

@@ -23,6 +23,13 @@ export interface WishesDeps {
   readonly closed: AbortSignal;
 }
 
+interface Attempt {
+  readonly id: string;
+  readonly leftMs: () => number;
+  /** A write whose answer was lost: it may have taken effect. */
+  doubt: Error | undefined;
+}
+
 /**
  * Writes wishes, from any instance: the map brings them to the leader. A request that was not answered is looked up and
  * made again, and takes effect once: its ticket tells.
@@ -35,46 +42,72 @@ export class Wishes {
   }
 
   /** Rejects with `DuplicateTaskError`, or with the cluster's error when no majority took it in time. */
-  async want(id: string, wish: Wish, { withinMs = DEFAULT_WITHIN_MS }: RequestOptions = {}): Promise<void> {
-    const { map, clock } = this.#deps;
-    const untilMs = clock.monotonicMs() + withinMs;
-    for (let isFresh = false; ; isFresh = true) {
-      if (this.#isWritten(id, wish)) return;
-      this.#checkOpen();
-      const leftMs = untilMs - clock.monotonicMs();
-      const taken = this.#takenBy(id);
-      // What stands in the way may be gone by now.
-      if (taken && !isFresh) await map.read(keyOf('wanted', id), { withinMs: Math.max(0, leftMs) });
-      else if (taken === 'wish' || (taken && leftMs <= 0)) throw new DuplicateTaskError(id);
-      // Its end is being acknowledged; then the id is free.
-      else if (taken) await pause(clock, AGAIN_MS, this.#deps.closed);
-      else if (await this.#write(this.#change(id, wish), { id, leftMs })) return;
-    }
+  want(id: string, wish: Wish, options: RequestOptions = {}): Promise<void> {
+    return this.#attempt(id, options, (attempt) => this.#want(attempt, wish));
   }
 
   /**
    * Resolves with the ticket of the wish whose outcome tells how the deletion came out. Rejects with `UnknownTaskError`, or
    * with the cluster's error when no majority took it in time.
    */
-  async unwant(id: string, { withinMs = DEFAULT_WITHIN_MS }: RequestOptions = {}): Promise<string> {
-    const { map, clock } = this.#deps;
+  unwant(id: string, options: RequestOptions = {}): Promise<string> {
+    return this.#attempt(id, options, (attempt) => this.#unwant(attempt));
+  }
+
+  async #attempt<T>(
+    id: string,
+    { withinMs = DEFAULT_WITHIN_MS }: RequestOptions,
+    make: (attempt: Attempt) => Promise<T>,
+  ): Promise<T> {
+    const { clock } = this.#deps;
     const untilMs = clock.monotonicMs() + withinMs;
+    const attempt: Attempt = {
+      id,
+      leftMs: () => Math.max(0, untilMs - clock.monotonicMs()),
+      doubt: undefined,
+    };
+    try {
+      return await make(attempt);
+    } catch (error) {
+      // "Nothing was written" is true of the last trial only.
+      throw mapErrorCode(error) === 'NO_LEADER' ? (attempt.doubt ?? error) : error;
+    }
+  }
+
+  async #want(attempt: Attempt, wish: Wish): Promise<void> {
+    const { map, clock, closed } = this.#deps;
+    const { id } = attempt;
+    for (let isFresh = false; ; isFresh = true) {
+      if (this.#isWritten(id, wish)) return;
+      this.#checkOpen();
+      const taken = this.#takenBy(id);
+      // What stands in the way may be gone by now.
+      if (taken && !isFresh) await map.read(keyOf('wanted', id), { withinMs: attempt.leftMs() });
+      else if (taken === 'wish' || (taken && attempt.leftMs() === 0)) throw new DuplicateTaskError(id);
+      // Its end is being acknowledged; then the id is free.
+      else if (taken) await pause(clock, AGAIN_MS, closed);
+      else if (await this.#write(attempt, this.#change(id, wish))) return;
+    }
+  }
+
+  async #unwant(attempt: Attempt): Promise<string> {
+    const { map, clock, member, random } = this.#deps;
+    const { id } = attempt;
     const key = keyOf('wanted', id);
-    const newTicket = drawn(this.#deps.random);
+    const newTicket = drawn(random);
     for (;;) {
       this.#checkOpen();
-      const leftMs = untilMs - clock.monotonicMs();
-      await map.read(key, { withinMs: Math.max(0, leftMs) });
+      await map.read(key, { withinMs: attempt.leftMs() });
       const { value: known, version } = wishOf(map, id);
       if (known?.unwanted) return known.ticket;
       const outcome = known ? undefined : outcomeOf(map, id).value;
       if (outcome) return outcome.ticket;
       // What runs though nobody wished for it is deleted, too, when somebody says so.
       if (!known && !recordOf(map, id).value) throw new UnknownTaskError(id);
-      const by = { by: this.#deps.member, at: clock.now() };
+      const by = { by: member, at: clock.now() };
       const wish: Wish = { ticket: newTicket, ...by, ...known, unwanted: by };
       const change = { if: [{ key, version }], put: { [key]: asJson(wish) } };
-      if (await this.#write(change, { id, leftMs })) return wish.ticket;
+      if (await this.#write(attempt, change)) return wish.ticket;
     }
   }
 
@@ -108,17 +141,18 @@ export class Wishes {
   }
 
   /** False: look again, what it was decided upon may have changed. */
-  async #write(change: MapChange, about: { readonly id: string; readonly leftMs: number }): Promise<boolean> {
+  async #write(attempt: Attempt, change: MapChange): Promise<boolean> {
     const { map, clock, closed } = this.#deps;
-    const { id, leftMs } = about;
     try {
-      await map.write(change, { withinMs: Math.max(0, leftMs) });
+      await map.write(change, { withinMs: attempt.leftMs() });
       return true;
     } catch (error) {
-      const isConflict = mapErrorCode(error) === 'CONFLICT';
-      if (closed.aborted || leftMs <= 0 || !(isConflict || isPassing(error))) throw error;
+      const code = mapErrorCode(error);
+      if (code === 'OUTCOME_UNKNOWN') attempt.doubt = error as Error;
+      const mayDiffer = code === 'CONFLICT' || isPassing(error);
+      if (closed.aborted || !mayDiffer || attempt.leftMs() === 0) throw error;
       await pause(clock, AGAIN_MS, closed);
-      await map.read(keyOf('wanted', id), { withinMs: leftMs });
+      await map.read(keyOf('wanted', attempt.id), { withinMs: attempt.leftMs() });
       return false;
     }
   }

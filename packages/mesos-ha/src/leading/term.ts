@@ -114,6 +114,7 @@ export class Term {
     const scheduler = await this.#open(frameworkId);
     if (this.#over.signal.aborted) return scheduler.close();
     this.#scheduler = scheduler;
+    this.#standing.mended('CANNOT_LEAD');
     const strays = this.#strays(scheduler, { frameworkId, claim });
     this.#keeper = new WishKeeper({
       map,
@@ -348,8 +349,8 @@ export class Term {
 }
 
 function beginningProblem(error: unknown): FrameworkProblem {
-  if (mapErrorCode(error) !== undefined) return problems.notShared(error);
-  const { name } = (error ?? {}) as { readonly name?: unknown };
+  const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
+  if (mapErrorCode(error) !== undefined || code === 'STATE_UNUSABLE') return problems.notShared(error);
   const isMasters =
     name === 'MasterUnreachable' ||
     name === 'NotAMaster' ||
