@@ -88,6 +88,11 @@ describe('who is to vote', () => {
     ],
     ['the last but one may go', { voters: 'ab', alive: 'ab', leaving: 'b', target: 1 }, ['remove b']],
     ['a majority that is not alive decides nothing', { voters: 'abc', alive: 'ad', gone: 'bc' }, []],
+    [
+      'while a voter is silent nobody comes who would be needed',
+      { voters: 'abc', learners: 'd', alive: 'abd', leaving: 'b' },
+      [],
+    ],
     ['no step may lose the majority', { voters: 'abc', alive: 'ac', leaving: 'c' }, []],
     ['of two instances both vote', { voters: 'a', alive: 'ab', target: 2 }, ['add-learner b', 'promote b']],
     [

@@ -127,12 +127,20 @@ function isLost({ leaving, gone, self }: VoterFacts, id: string): boolean {
   return id !== self && (leaving.has(id) || gone.has(id));
 }
 
+/** Who comes must not be needed: it may have died, and nobody knows yet. Only the second of all is. */
 function isSafe(facts: VoterFacts, change: ConfigurationChange): boolean {
   const after = changeConfiguration(facts.configuration, change);
-  return !('refused' in after) && hasLiveMajority(facts, after);
+  if ('refused' in after) return false;
+  const newcomer = change.kind === 'promote' && facts.configuration.voters.length > 1 ? change.id : undefined;
+  return hasLiveMajority(facts, after, newcomer);
 }
 
-function hasLiveMajority({ alive, gone, self }: VoterFacts, { voters }: Configuration): boolean {
-  const living = voters.filter(({ id }) => id === self || (alive.has(id) && !gone.has(id)));
+function hasLiveMajority(
+  { alive, gone, self }: VoterFacts,
+  { voters }: Configuration,
+  except?: string,
+): boolean {
+  const isLiving = (id: string) => id === self || (alive.has(id) && !gone.has(id) && id !== except);
+  const living = voters.filter(({ id }) => isLiving(id));
   return living.length * 2 > voters.length;
 }
