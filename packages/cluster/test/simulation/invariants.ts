@@ -1,7 +1,7 @@
 import type { ClusterEffect } from '../../src/node/core-messages.ts';
 import type { SimInstance } from './sim-instance.ts';
 
-/** What must be so at every moment of a world, whatever has failed. */
+/** What must be so at every moment, whatever has failed. */
 export class Invariants {
   readonly violations: string[] = [];
   readonly #clusters = new Set<string>();
@@ -19,19 +19,10 @@ export class Invariants {
     return this.#failovers;
   }
 
-  /** After each event. */
-  look(instances: readonly SimInstance[]): void {
-    const holders = instances.filter((each) => each.holdsLease);
-    if (holders.length > 1)
-      this.#violated(
-        `two leases at one moment: ${holders.map(({ slot, lease }) => `${slot} in epoch ${lease?.epoch}`).join(', ')}`,
-      );
-  }
-
-  saw(instance: SimInstance, effect: ClusterEffect): void {
+  saw(instance: SimInstance, effect: ClusterEffect, all: readonly SimInstance[]): void {
     switch (effect.type) {
       case 'lease':
-        return this.#lease(instance, effect.lease?.epoch);
+        return this.#lease(instance, effect.lease?.epoch, all);
       case 'map-changed': {
         const { removed, reset, values, version } = effect.changed;
         if (reset) return;
@@ -42,31 +33,37 @@ export class Invariants {
         const known = this.#applied.get(version);
         if (known === undefined) this.#applied.set(version, text);
         else if (known !== text)
-          this.#violated(`entry ${version} is ${text} at ${instance.slot}, and was ${known} elsewhere`);
+          this.violated(`entry ${version} is ${text} at ${instance.slot}, and was ${known} elsewhere`);
         return;
       }
       case 'changed': {
         const id = /cluster (\w+)/.exec(effect.change.line)?.[1];
         if (effect.change.kind !== 'founded' || id === undefined) return;
         this.#clusters.add(id);
-        if (this.#clusters.size > 1) this.#violated(`a second cluster: ${[...this.#clusters].join(', ')}`);
+        if (this.#clusters.size > 1) this.violated(`a second cluster: ${[...this.#clusters].join(', ')}`);
         return;
       }
       default:
     }
   }
 
-  #lease(instance: SimInstance, epoch: number | undefined): void {
+  violated(what: string): void {
+    if (this.violations.length < 5) this.violations.push(what);
+  }
+
+  /** Leases end by themselves: if ever there are two, there are when the later one of them is given or renewed. */
+  #lease(instance: SimInstance, epoch: number | undefined, all: readonly SimInstance[]): void {
     if (epoch === undefined) return;
+    const others = all.filter((each) => each.holdsLease && each !== instance);
+    if (others.length > 0 && instance.holdsLease)
+      this.violated(
+        `two leases at one moment: ${[instance, ...others].map(({ slot, lease }) => `${slot} in epoch ${lease?.epoch}`).join(', ')}`,
+      );
     if (epoch < this.#epoch)
-      this.#violated(`epoch ${epoch} of ${instance.slot} comes after epoch ${this.#epoch}`);
-    if (epoch === this.#epoch && this.#holder !== instance) this.#violated(`epoch ${epoch} has two holders`);
+      this.violated(`epoch ${epoch} of ${instance.slot} comes after epoch ${this.#epoch}`);
+    if (epoch === this.#epoch && this.#holder !== instance) this.violated(`epoch ${epoch} has two holders`);
     if (epoch > this.#epoch) this.#failovers += 1;
     this.#epoch = epoch;
     this.#holder = instance;
-  }
-
-  #violated(what: string): void {
-    if (this.violations.length < 5) this.violations.push(what);
   }
 }

@@ -4,13 +4,13 @@ import type { Dice } from './dice.ts';
 import type { EventQueue } from './event-queue.ts';
 
 /** What may happen to a packet on its way. */
-export interface Weather {
+interface Weather {
   readonly loss: number;
   readonly doubled: number;
   readonly slowestMs: number;
 }
 
-export const calm: Weather = { loss: 0, doubled: 0, slowestMs: 5 };
+const calm: Weather = { loss: 0, doubled: 0, slowestMs: 5 };
 
 /** Of so many packets one goes through its text, as on a wire: that costs more than all the rest. */
 const THROUGH_TEXT = 10;
@@ -30,8 +30,19 @@ export class Network {
     this.#deliver = deliver;
   }
 
+  /** What goes from one to another is lost. */
   cut(from: number, to: number): void {
     this.#cut.add(`${from}>${to}`);
+  }
+
+  /** In both directions, between each of these and each of those. */
+  split(these: Iterable<number>, those: readonly number[]): void {
+    for (const one of these) {
+      for (const other of those) {
+        this.cut(one, other);
+        this.cut(other, one);
+      }
+    }
   }
 
   heal(): void {
@@ -41,13 +52,13 @@ export class Network {
 
   send(from: number, to: number, packet: Packet): void {
     const { doubled, loss, slowestMs } = this.weather;
-    if (this.#dice.chance(loss)) return;
+    if (loss > 0 && this.#dice.chance(loss)) return;
     this.#sent += 1;
     const arrived = this.#sent % THROUGH_TEXT === 0 ? throughText(packet) : packet;
-    const times = this.#dice.chance(doubled) ? 2 : 1;
+    const times = doubled > 0 && this.#dice.chance(doubled) ? 2 : 1;
     for (let time = 0; time < times; time++) {
       this.#queue.after(this.#dice.between(0.2, slowestMs), () => {
-        if (!this.#cut.has(`${from}>${to}`)) this.#deliver(to, arrived);
+        if (this.#cut.size === 0 || !this.#cut.has(`${from}>${to}`)) this.#deliver(to, arrived);
       });
     }
   }

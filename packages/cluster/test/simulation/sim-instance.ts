@@ -4,6 +4,7 @@ import type { ClusterEffect, ClusterInput } from '../../src/node/core-messages.t
 import type { ClusterTiming } from '../../src/node/cluster-options.ts';
 import type { Lease } from '../../src/lease/leader-lease.ts';
 import type { Address } from '../../src/membership/member.ts';
+import type { SeedList } from '../../src/discovery/seed-source.ts';
 import type { Packet } from '../../src/wire/packet.ts';
 import type { Dice } from './dice.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -13,18 +14,23 @@ import { SimDisk } from './sim-disk.ts';
 export interface Surroundings {
   readonly queue: EventQueue;
   readonly dice: Dice;
-  readonly size: number;
+  /** Undefined: the seed source says it. */
+  readonly instances: number | undefined;
   readonly timing: ClusterTiming;
   send(from: number, to: Address, packet: Packet): void;
-  findSeeds(slot: number): readonly Address[] | Error;
+  findSeeds(asker: SimInstance): SeedList | Error;
   epochFloor(): number;
-  /** Everything else; the world looks at all of it. */
+  /** Everything else; the stage looks at all of it. */
   saw(instance: SimInstance, effect: ClusterEffect): void;
+  /** Its process is over, in whatever way. */
+  ended(instance: SimInstance): void;
 }
 
 /** A process at an address: it may crash, be stopped for a while, and come back, with or without its disk. */
 export class SimInstance {
-  readonly slot: number;
+  /** Of its address. */
+  slot: number;
+  readonly #hasDisk: boolean;
   readonly #around: Surroundings;
   /** Its clock runs that much faster than true time. */
   readonly #rate: number;
@@ -35,12 +41,16 @@ export class SimInstance {
   #life = 0;
   #armedMs = Number.POSITIVE_INFINITY;
   #isStopped = false;
+  #isLeaving = false;
+  #isForGood = false;
+  #hasLeft = false;
   #arrived: (() => void)[] = [];
   lease: Lease | undefined;
 
-  constructor(slot: number, around: Surroundings) {
+  constructor(slot: number, around: Surroundings, hasDisk: boolean) {
     const { dice } = around;
     this.slot = slot;
+    this.#hasDisk = hasDisk;
     this.#around = around;
     this.#rate = dice.between(0.9, 1.1);
     this.#bootMs = dice.between(0, 1e6);
@@ -49,6 +59,11 @@ export class SimInstance {
 
   get address(): Address {
     return { host: 'sim', port: 1000 + this.slot };
+  }
+
+  /** By which a seed source knows it. */
+  get name(): string {
+    return `task-${this.slot}`;
   }
 
   get id(): string {
@@ -63,8 +78,23 @@ export class SimInstance {
     return this.isUp && !this.#isStopped;
   }
 
+  /** It has been told to go; without a disk what it has goes with it. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** It went for good, and has not come back: what it believes counts no more. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
   get disk(): SimDisk {
     return this.#disk;
+  }
+
+  /** All sets of voters that it may come to go by. */
+  get believed(): readonly (readonly string[])[] {
+    return this.#disk.configurations(this.#core?.view().log.committed);
   }
 
   get core(): ClusterCore | undefined {
@@ -82,15 +112,16 @@ export class SimInstance {
 
   start(): void {
     if (this.#core) return;
-    const { dice, size, timing } = this.#around;
+    const { dice, instances, timing } = this.#around;
     this.#life += 1;
+    this.#hasLeft = false;
     this.#armedMs = Number.POSITIVE_INFINITY;
     this.#core = new ClusterCore({
       name: 'sim',
       address: this.address,
       stored: this.#disk.load(),
-      meta: { seed: `${this.slot}-${this.#disk.id}` },
-      instances: size,
+      meta: { seed: this.name },
+      ...(instances !== undefined && { instances }),
       timing,
       random: { next: dice.next },
       newId: () => this.#newId(),
@@ -131,6 +162,10 @@ export class SimInstance {
   input(input: ClusterInput): void {
     const core = this.#core;
     if (!core) return;
+    if (input.type === 'leave') {
+      this.#isLeaving = true;
+      this.#isForGood = input.forGood;
+    }
     const moment = { nowMs: this.nowMs, epochMs: 1.7e12 + this.#around.queue.nowMs + this.#jumpMs };
     for (const effect of core.step(moment, input)) this.#execute(effect);
     this.#arm();
@@ -140,8 +175,12 @@ export class SimInstance {
     this.#core = undefined;
     this.lease = undefined;
     this.#isStopped = false;
+    this.#isLeaving = false;
     this.#arrived = [];
     this.#life += 1;
+    // Without a disk the next one is somebody else.
+    if (!this.#hasDisk) this.loseDisk();
+    this.#around.ended(this);
   }
 
   /** In this life of the process, when it isn't stopped. */
@@ -171,9 +210,9 @@ export class SimInstance {
       }
       case 'find-seeds':
         return this.#later(dice.between(1, 100), () => {
-          const seeds = this.#around.findSeeds(this.slot);
-          if (seeds instanceof Error) this.input({ type: 'no-seeds', error: seeds });
-          else this.input({ type: 'seeds', seeds: seeds.map((address) => ({ address, healthy: true })) });
+          const list = this.#around.findSeeds(this);
+          if (list instanceof Error) this.input({ type: 'no-seeds', error: list });
+          else this.input({ type: 'seeds', ...list });
         });
       case 'ask-epoch-floor':
         return this.#later(dice.between(1, 100), () =>
@@ -184,7 +223,9 @@ export class SimInstance {
         return this.#around.saw(this, effect);
       case 'left':
         this.#around.saw(this, effect);
-        return this.#end();
+        this.#end();
+        this.#hasLeft = this.#isForGood;
+        return;
       default:
         return this.#around.saw(this, effect);
     }
