@@ -285,6 +285,31 @@ describe('electing', () => {
     `);
   });
 
+  test('a vote that waits behind another write counts no sooner than it is written', () => {
+    const net = RaftNet.led('a');
+    net.holdWrites('a');
+    net.propose('a', 'x');
+    net.input('a', { type: 'resign' });
+    net.run(700);
+    net.releaseWrites('a');
+    net.run(3);
+    expect(net.told()).toMatchInlineSnapshot(`
+      "
+         50 a writes #3: [2/8:x]
+         50 a lease of epoch 8 is over
+         50 a proposal 1: unknown
+         50 a is follower in term 8
+        650 a is candidate in term 9
+        751 a writes #4: term 9, vote for a
+        752 a is leader in term 9
+        752 a writes #5: [3/9]
+        753 a applies [2/8:x]
+        753 a applies [3/9]
+        753 a lease of epoch 9 until 1202
+      "
+    `);
+  });
+
   test('a vote is remembered after a crash: nobody votes twice in a term', () => {
     const net = new RaftNet('abc');
     net.start('b', { hardState: { term: 9, votedFor: 'a' } });

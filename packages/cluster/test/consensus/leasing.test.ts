@@ -38,6 +38,24 @@ describe('the lease', () => {
     `);
   });
 
+  test('a new leader has none before its first entry is committed, though all answer its heartbeats', () => {
+    const net = RaftNet.led('abc');
+    net.crash('a');
+    net.run(641);
+    for (const id of 'bc') net.holdWrites(id);
+    net.run(500);
+    expect(net.core('b').status()).toMatchObject({ role: 'leader', committed: 1 });
+    expect(net.told('lease')).toBe('\n\n');
+    for (const id of 'bc') net.releaseWrites(id);
+    net.run(10);
+    expect(net.told('lease', 'b applies')).toMatchInlineSnapshot(`
+      "
+       1193 b applies [2/9]
+       1193 b lease of epoch 9 until 1641
+      "
+    `);
+  });
+
   test('one follower of two is enough', () => {
     const net = RaftNet.led('abc');
     net.crash('c');
