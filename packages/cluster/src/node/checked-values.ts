@@ -12,7 +12,26 @@ export function commandOf(value: Json): MapCommand | undefined {
   const fields = fieldsOf(value);
   const change = fieldsOf(fields?.['change']);
   const id = fields?.['id'];
-  return typeof id === 'string' && change ? { id, change: change as MapCommand['change'] } : undefined;
+  return typeof id === 'string' && change && isChange(change) ? { id, change } : undefined;
+}
+
+function isChange(change: Fields): change is Fields & MapCommand['change'] {
+  const { epoch, if: conditions, put, remove } = change;
+  return (
+    (epoch === undefined || typeof epoch === 'number') &&
+    (put === undefined || fieldsOf(put) !== undefined) &&
+    (remove === undefined || isListOf(remove, (key) => typeof key === 'string')) &&
+    (conditions === undefined || isListOf(conditions, isCondition))
+  );
+}
+
+function isListOf(value: Json, isItem: (item: Json) => boolean): boolean {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isCondition(value: Json): boolean {
+  const fields = fieldsOf(value);
+  return typeof fields?.['key'] === 'string' && typeof fields['version'] === 'number';
 }
 
 export interface LeaderHint {
