@@ -48,6 +48,8 @@ function reportAll(results, blocks) {
   });
   tell('cluster-write-p50', 'ms on the leader, p50', ({ a }) => a.here.p50);
   tell('cluster-write-bare', '× p50 of a bare sync and round trip', ({ a, b }) => a.here.p50 / b.p50);
+  tell('cluster-write-bare-p99', 'ms, p99 of a bare sync and round trip', ({ b }) => b.p99);
+  tell('cluster-write-bare-p50', 'ms, p50 of a bare sync and round trip', ({ b }) => b.p50);
   tell('cluster-write-follower', 'ms on a follower, p99', ({ a }) => a.there.p99);
   tell('cluster-write-follower-p50', 'ms on a follower, p50', ({ a }) => a.there.p50);
 }
