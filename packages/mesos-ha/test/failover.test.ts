@@ -9,6 +9,7 @@ import { TappedTransport } from './tapped-transport.ts';
 async function run(kit: FrameworkKit, { framework }: Instance, ids: readonly string[]): Promise<void> {
   const tasks = await Promise.all(ids.map((id) => framework.submit(kit.counted(id))));
   await Promise.all(tasks.map((task) => task.running));
+  await kit.begun(...ids);
 }
 
 describe('when the leader dies', () => {

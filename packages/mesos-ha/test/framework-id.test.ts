@@ -61,6 +61,7 @@ describe('the framework’s id', () => {
     const before = await kit.subscribed(one);
     const task = await two.framework.submit(kit.counted('a'));
     await task.running;
+    await kit.begun('a');
     kit.cluster.electMs = undefined;
     await kit.crash(one);
     await eventually(async () => (await kit.operator.getFrameworks()).completed.length === 1);
@@ -87,11 +88,13 @@ describe('the framework’s id', () => {
     const before = await kit.subscribed(one);
     const task = await two.framework.submit(kit.counted('a'));
     await task.running;
+    await kit.begun('a');
     await kit.simulator.control.operator({ type: 'TEARDOWN', teardown: { framework_id: { value: before } } });
     expect(await task.ended).toMatchObject({ state: 'TASK_KILLED' });
     await eventually(() => two.framework.view().subscribed && two.framework.view().id !== before);
     const next = await two.framework.submit(kit.counted('a'));
     await next.running;
+    await kit.begun('a');
     await eventually(async () => (await kit.begun('a'))[0] === 2);
   });
 });
@@ -102,10 +105,12 @@ describe('a new leader', () => {
     const [one, two] = await kit.three();
     const first = await one.framework.submit(kit.counted('first'));
     await first.running;
+    await kit.begun('first');
     await first.delete();
     kit.cluster.lead('two', 'it is handed over');
     const second = await two.framework.submit(kit.counted('second'));
     await second.running;
+    await kit.begun('second');
     expect(await kit.begun('second')).toEqual([1]);
   });
 
@@ -114,6 +119,7 @@ describe('a new leader', () => {
     const [one, two] = await kit.three();
     const task = await one.framework.submit(kit.counted('web'));
     await task.running;
+    await kit.begun('web');
     kit.cluster.electMs = undefined;
     await kit.crash(one);
     kit.cluster.commit({ remove: ['wanted/web'] });
@@ -128,6 +134,7 @@ describe('a new leader', () => {
     const [one, two] = await kit.three();
     const task = await one.framework.submit(kit.counted('web'));
     await task.running;
+    await kit.begun('web');
     kit.cluster.electMs = undefined;
     await kit.crash(one);
     kit.cluster.commit({ remove: ['wanted/web', 'task/web'] });
@@ -142,6 +149,7 @@ describe('a new leader', () => {
     const all = await kit.three();
     const task = await all[0].framework.submit(kit.counted('web'));
     await task.running;
+    await kit.begun('web');
     await Promise.all(all.map((instance) => kit.crash(instance)));
 
     kit.cluster = new SharedCluster({ epochFloor: 1 });
@@ -170,6 +178,7 @@ describe('a new leader', () => {
     const [one] = await kit.three();
     const task = await one.framework.submit(kit.counted('web'));
     await task.running;
+    await kit.begun('web');
     kit.cluster.electMs = undefined;
     kit.cluster.lead(undefined);
     // As if its labels were somebody else's: this cluster has another name from now on.

@@ -71,6 +71,7 @@ function leaderOf(all: readonly RealInstance[]): RealInstance | undefined {
 async function run(kit: FrameworkKit, { framework }: RealInstance, ids: readonly string[]): Promise<void> {
   const tasks = await Promise.all(ids.map((id) => framework.submit(kit.counted(id))));
   await Promise.all(tasks.map((task) => task.running));
+  await kit.begun(...ids);
 }
 
 test('over real sockets, too, another instance goes on when the leader dies (#70)', async () => {

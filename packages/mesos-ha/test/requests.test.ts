@@ -43,6 +43,7 @@ describe('while the leadership is handed over', () => {
       await new Promise((resolve) => setTimeout(resolve, 600));
       clearInterval(hands);
       await Promise.all(tasks.map((task) => task.running));
+      await kit.begun(...ids);
       expect(await kit.runningInMesos()).toHaveLength(12);
       await Promise.all(ids.map((id, n) => all[(n + 1) % 3]!.framework.delete(id)));
       await Promise.all(tasks.map((task) => task.ended));
