@@ -15,6 +15,7 @@ interface Told {
   readonly leaving?: string;
   readonly gone?: string;
   readonly caughtUp?: string;
+  readonly answering?: string;
 }
 
 /** Each letter is an instance; `a` leads. */
@@ -26,12 +27,14 @@ function facts({
   leaving = '',
   gone = '',
   caughtUp,
+  answering = alive,
 }: Told): VoterFacts {
   return {
     configuration: { voters: all(voters), learners: all(learners) },
     target,
     self: 'a',
     alive: new Map(all(alive).map((one) => [one.id, one])),
+    answering: new Set(answering),
     leaving: new Set(leaving),
     gone: new Set(gone),
     caughtUp: new Set(caughtUp ?? voters + learners),
@@ -91,6 +94,11 @@ describe('who is to vote', () => {
     [
       'while a voter is silent nobody comes who would be needed',
       { voters: 'abc', learners: 'd', alive: 'abd', leaving: 'b' },
+      [],
+    ],
+    [
+      'nobody goes while one of those who would be needed does not answer',
+      { voters: 'abc', alive: 'abc', answering: 'ac', leaving: 'c', target: 1 },
       [],
     ],
     ['no step may lose the majority', { voters: 'abc', alive: 'ac', leaving: 'c' }, []],

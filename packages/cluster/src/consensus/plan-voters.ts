@@ -10,6 +10,8 @@ export interface VoterFacts {
   readonly self: string;
   /** By gossip, at their present addresses. */
   readonly alive: ReadonlyMap<string, Participant>;
+  /** They have answered the leader just now: gossip learns seconds later that somebody has died. */
+  readonly answering: ReadonlySet<string>;
   /** They have said that they go. */
   readonly leaving: ReadonlySet<string>;
   /** Proven not to come back. That they are silent is no proof. */
@@ -136,11 +138,11 @@ function isSafe(facts: VoterFacts, change: ConfigurationChange): boolean {
 }
 
 function hasLiveMajority(
-  { alive, gone, self }: VoterFacts,
+  { alive, answering, gone, self }: VoterFacts,
   { voters }: Configuration,
   except?: string,
 ): boolean {
-  const isLiving = (id: string) => id === self || (alive.has(id) && !gone.has(id) && id !== except);
-  const living = voters.filter(({ id }) => isLiving(id));
+  const isHere = (id: string) => alive.has(id) && answering.has(id) && !gone.has(id);
+  const living = voters.filter(({ id }) => id === self || (isHere(id) && id !== except));
   return living.length * 2 > voters.length;
 }

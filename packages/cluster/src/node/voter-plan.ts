@@ -35,6 +35,7 @@ export function planOf({
     target: voterTarget(instances, MOST_VOTERS),
     self,
     alive: new Map(alive),
+    answering: status.answering,
     leaving: new Set(members.filter(({ meta }) => meta['leaving'] === true).map(({ id }) => id)),
     gone,
     caughtUp: new Set([self, ...caughtUp.map(([id]) => id)]),
