@@ -220,7 +220,7 @@ export class Mishaps {
       const fresh = this.#stage.add();
       this.#later(10, 4000, () => this.#restart(fresh));
     }
-    for (const each of old) this.#retireLater(each, 6000);
+    this.#retire(old, 6000);
   }
 
   /** A few more, or fewer. Those who come must not be a majority by themselves. */
@@ -236,27 +236,28 @@ export class Mishaps {
       const fresh = this.#stage.add();
       this.#later(10, 4000, () => this.#restart(fresh));
     }
-    for (const each of instances.slice(this.#stage.wanted)) this.#retireLater(each, 100);
+    this.#retire(instances.slice(this.#stage.wanted), 100);
   }
 
-  /** As soon as the others can do without it, in peace or not. */
-  #retireLater(at: SimInstance, leastMs: number): void {
+  /** One after the other, each as soon as the others can do without it, in peace or not. */
+  #retire([at, ...more]: readonly SimInstance[], leastMs: number): void {
     const { dice, instances } = this.#stage;
+    if (!at) return;
     this.#later(leastMs, leastMs + 3000, () => {
-      if (!instances.includes(at)) return;
+      if (!instances.includes(at)) return this.#retire(more, 0);
       const mayGo = this.#stage.canLoseDisk(at);
-      // It is needed once more, and for a while.
-      if (!mayGo && !at.isUp) {
-        this.#restart(at);
-        return this.#retireLater(at, 10_000);
+      if (mayGo && (!at.isUp || dice.chance(0.3))) {
+        this.#stage.remove(at);
+        return this.#retire(more, 0);
       }
-      if (mayGo && (!at.isUp || dice.chance(0.3))) return this.#stage.remove(at);
-      const mayLeave = mayGo || this.#stage.hasDisks;
-      if (at.isRunning && !at.isLeaving && mayLeave) {
+      // It is needed once more, and for a while.
+      const isNeeded = !mayGo && !at.isUp;
+      if (isNeeded) this.#restart(at);
+      else if (at.isRunning && !at.isLeaving && this.#stage.canLeave(at)) {
         this.#stage.tell(`${at.slot} leaves for good`);
         at.input({ type: 'leave', forGood: true, withinMs: LEAVE_WITHIN_MS });
       }
-      this.#retireLater(at, at.isLeaving ? LEAVE_WITHIN_MS : 1000);
+      this.#retire([at, ...more], isNeeded ? 10_000 : at.isLeaving ? LEAVE_WITHIN_MS : 1000);
     });
   }
 

@@ -24,6 +24,8 @@ export interface StagePlan {
 
 /** So often it is looked for requests that are overdue. */
 const LOOK_MS = 1000;
+/** And so often whether it is as a story waits for. */
+const STEP_MS = 20;
 
 /** A cluster of whole instances in virtual time, what may happen to it, and what must be so at each moment. */
 export class Stage {
@@ -39,6 +41,8 @@ export class Stage {
   readonly #bySlot = new Map<number, SimInstance>();
   #lastSlot = -1;
   #nextLookMs = 0;
+  /** When somebody went for good, last. */
+  #lastGoneMs = 0;
   /** How many there are to be. */
   wanted: number;
   /** What the seed source says to whom. */
@@ -72,6 +76,10 @@ export class Stage {
 
   get violations(): readonly string[] {
     return this.invariants.violations;
+  }
+
+  get lastGoneMs(): number {
+    return this.#lastGoneMs;
   }
 
   /** Who may act as the leader now. */
@@ -121,6 +129,7 @@ export class Stage {
     this.#bySlot.delete(instance.slot);
     const at = this.instances.indexOf(instance);
     if (at >= 0) this.instances.splice(at, 1);
+    this.#lastGoneMs = this.queue.nowMs;
     this.tell(`${instance.slot} is gone for good`);
   }
 
@@ -148,6 +157,13 @@ export class Stage {
     });
   }
 
+  /** In peace, it needs a majority once more: nobody else may be lost. */
+  canLeave(instance: SimInstance): boolean {
+    const ids = new Set(this.instances.map(({ id }) => id));
+    const isWhole = this.instances.every(({ believed }) => believed.flat().every((id) => ids.has(id)));
+    return this.canLoseDisk(instance) || (this.hasDisks && isWhole);
+  }
+
   /** Until then, or until something is violated. */
   runUntil(untilMs: number): void {
     while (this.violations.length === 0 && this.queue.step(untilMs)) {
@@ -155,6 +171,23 @@ export class Stage {
       this.#nextLookMs = this.queue.nowMs + LOOK_MS;
       this.clients.lookForOverdue();
     }
+  }
+
+  /** Until something is so; throws when that takes longer, or something is violated. */
+  until<T>(what: () => T | undefined | false, withinMs: number): T {
+    const untilMs = this.queue.nowMs + withinMs;
+    for (;;) {
+      const value = what();
+      if (value !== undefined && value !== false) return value;
+      if (this.queue.nowMs >= untilMs) throw new Error(`${withinMs} ms have passed: ${what.toString()}`);
+      this.runFor(STEP_MS);
+    }
+  }
+
+  /** Throws when something is violated meanwhile. */
+  runFor(ms: number): void {
+    this.runUntil(this.queue.nowMs + ms);
+    if (this.violations.length > 0) throw new Error(this.violations.join('; '));
   }
 
   #saw(instance: SimInstance, effect: ClusterEffect): void {
