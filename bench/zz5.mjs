@@ -1,1 +1,0 @@
-import Module from 'node:module';
