@@ -3,7 +3,8 @@
  *
  * A holder acts only while `isValid(clock.monotonicMs())`, asked right before each act: a process that was stopped for a
  * minute finds its lease over when it wakes, before anybody has told it. The epoch grows from holder to holder, also from
- * one term of office to the next of the same holder, and belongs into everything that outlives it.
+ * one term of office to the next of the same holder, and belongs into everything that outlives it. A lease that ran out,
+ * and was renewed before anybody else could have it, is told as lost and acquired again, and may keep its epoch.
  *
  *     const stop = lease.watch((event) => { … });
  *     if (lease.isValid(clock.monotonicMs())) act(lease.current.epoch);

@@ -1,10 +1,10 @@
+import { HeldLease } from '../lease/held-lease.ts';
 import type { Lease, LeaderLease, LeaseEvent } from '../lease/leader-lease.ts';
 
 /** The lease that a majority of the voters grants; its holder is the leader. */
 export class QuorumLease implements LeaderLease {
   readonly #resign: (why: string) => void;
-  readonly #listeners = new Set<(event: LeaseEvent) => void>();
-  #current: Lease | undefined;
+  readonly #held = new HeldLease();
   #isClosed = false;
 
   constructor(resign: (why: string) => void) {
@@ -12,22 +12,20 @@ export class QuorumLease implements LeaderLease {
   }
 
   get current(): Lease | undefined {
-    return this.#current;
+    return this.#held.current;
   }
 
   isValid(nowMs: number): boolean {
-    return this.#current !== undefined && nowMs < this.#current.validUntilMs;
+    return this.#held.isValid(nowMs);
   }
 
   watch(listener: (event: LeaseEvent) => void): () => void {
-    this.#listeners.add(listener);
-    if (this.#current) listener({ kind: 'acquired', epoch: this.#current.epoch });
-    return () => this.#listeners.delete(listener);
+    return this.#held.watch(listener);
   }
 
   resign(why: string): void {
-    if (!this.#current) return;
-    this.renew(undefined, why);
+    if (!this.current) return;
+    this.#held.lose(why);
     this.#resign(why);
   }
 
@@ -40,13 +38,8 @@ export class QuorumLease implements LeaderLease {
   /** As the core says. */
   renew(lease: Lease | undefined, why: string): void {
     if (this.#isClosed) return;
-    const former = this.#current;
-    this.#current = lease;
-    if (former && former.epoch !== lease?.epoch) this.#tell({ kind: 'lost', epoch: former.epoch, why });
-    if (lease && former?.epoch !== lease.epoch) this.#tell({ kind: 'acquired', epoch: lease.epoch });
-  }
-
-  #tell(event: LeaseEvent): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    if (lease && lease.epoch === this.current?.epoch) return this.#held.renew(lease.validUntilMs);
+    this.#held.lose(why);
+    if (lease) this.#held.acquire(lease);
   }
 }
