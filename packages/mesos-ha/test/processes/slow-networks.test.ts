@@ -33,14 +33,14 @@ async function proxied(stage: Stage, random: () => number) {
 }
 
 test('where everything comes late and a tenth gets lost, a leader is found, and another one when it is killed', async () => {
-  const stage = await Stage.open();
+  const stage = await Stage.forTest();
   const proxies = await proxied(stage, seededRandom(1));
   for (const { front, toMesos } of proxies.values()) {
     for (const way of [front.toward, front.back, toMesos.toward, toMesos.back]) {
       Object.assign(way, { delayMs: 5, jitterMs: 15, loss: way === front.toward ? 0.1 : 0.02 });
     }
   }
-  const leader = await stage.leader();
+  const leader = await stage.isWhole();
   const pids = await stage.run(['a', 'b'], leader);
   await leader.kill();
   await stage.run(['c'], await stage.leader());
@@ -50,9 +50,9 @@ test('where everything comes late and a tenth gets lost, a leader is found, and 
 });
 
 test('a leader that nothing reaches any more makes way, and follows when it hears again (#72)', async () => {
-  const stage = await Stage.open();
+  const stage = await Stage.forTest();
   const proxies = await proxied(stage, seededRandom(1));
-  const former = await stage.leader();
+  const former = await stage.isWhole();
   const others = stage.others(former);
   const pids = await stage.run(['a'], former);
   const { front } = proxies.get(former)!;

@@ -40,47 +40,71 @@ export interface StageOptions {
 
 type Change = Partial<Omit<InstanceConfig, 'name' | 'control'>>;
 
-/** A simulated Mesos, and instances of one framework, all of them real processes; gone with the test. */
-export class Stage {
-  readonly directory = mkdtempSync(join(tmpdir(), 'mesos-ha-processes-'));
-  /** All that were ever started. */
-  readonly instances: InstanceProcess[] = [];
-  readonly seeds = join(this.directory, 'seeds');
+interface StageParts {
   readonly machines: Machines;
   readonly mesos: SimulatedMesos;
-  readonly #wanted: number;
+  readonly directory: string;
+  /** How many instances. */
+  readonly count: number;
+}
 
-  private constructor(machines: Machines, mesos: SimulatedMesos, wanted: number) {
-    this.machines = machines;
-    this.mesos = mesos;
-    this.#wanted = wanted;
-    mkdirSync(join(this.directory, 'tasks'));
+/** A simulated Mesos, and instances of one framework, all of them real processes. */
+export class Stage {
+  readonly directory: string;
+  /** All that were ever started. */
+  readonly instances: InstanceProcess[] = [];
+  readonly seeds: string;
+  readonly machines: Machines;
+  readonly mesos: SimulatedMesos;
+  /** Tasks that were run, or noted here by a test. */
+  readonly wanted: string[] = [];
+  readonly #count: number;
+
+  private constructor(parts: StageParts) {
+    this.machines = parts.machines;
+    this.mesos = parts.mesos;
+    this.directory = parts.directory;
+    this.seeds = join(parts.directory, 'seeds');
+    this.#count = parts.count;
+    mkdirSync(join(parts.directory, 'tasks'));
   }
 
-  /** A Mesos without a framework. */
+  /** A Mesos without a framework. Whoever opens it closes it. */
   static async open({ instances = 3, canCut = false }: StageOptions = {}): Promise<Stage> {
     stages += 1;
     const machines = canCut ? await NamespaceMachines.open() : new LoopbackMachines(process.pid + stages);
-    const sockets = mkdtempSync(join(tmpdir(), 'mesos-ha-mesos-'));
-    onTestFinished(async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mesos-ha-processes-'));
+    try {
+      const mesos = await SimulatedMesos.open(await machines.add(), join(directory, 'mesos'));
+      return new Stage({ machines, mesos, directory, count: instances });
+    } catch (error) {
       await machines.close();
-      rmSync(sockets, { recursive: true, force: true });
-    });
-    const mesos = await SimulatedMesos.open(await machines.add(), join(sockets, 'mesos'));
-    const stage = new Stage(machines, mesos, instances);
-    onTestFailed(() => stage.#tell());
-    onTestFinished(() => stage.#close());
+      rmSync(directory, { recursive: true });
+      throw error;
+    }
+  }
+
+  /** Gone with the test, and with all that it said when that fails. */
+  static async forTest(options: StageOptions = {}): Promise<Stage> {
+    const stage = await Stage.open(options);
+    onTestFailed(() => stage.tell());
+    onTestFinished(() => stage.close());
     return stage;
   }
 
-  /** With as many instances as there are to be, one of which leads and is subscribed. */
+  /** As `forTest`, with instances. */
   static async withInstances(options: StageOptions = {}, change: Change = {}): Promise<Stage> {
-    const stage = await Stage.open(options);
-    const all = await Promise.all(Array.from({ length: options.instances ?? 3 }, () => stage.machines.add()));
-    stage.list(all);
-    await Promise.all(all.map((machine) => stage.start(machine, change)));
-    await stage.leader();
+    const stage = await Stage.forTest(options);
+    await stage.startAll(change);
     return stage;
+  }
+
+  /** Starts as many instances as there are to be; resolves when all of them vote, and one leads and is subscribed. */
+  async startAll(change: Change = {}): Promise<void> {
+    const all = await Promise.all(Array.from({ length: this.#count }, () => this.machines.add()));
+    this.list(all);
+    await Promise.all(all.map((machine) => this.start(machine, change)));
+    await this.isWhole();
   }
 
   get running(): readonly InstanceProcess[] {
@@ -99,7 +123,7 @@ export class Stage {
       listen: address,
       advertise: address,
       seeds: this.seeds,
-      instances: this.#wanted,
+      instances: this.#count,
       masters: this.mesos.url,
       timing,
       ...change,
@@ -124,18 +148,19 @@ export class Stage {
     });
   }
 
-  /** Resolves when those that vote are those that run. */
-  async isWhole(): Promise<void> {
-    await until('all that run vote, and nobody else', async () => {
-      const { cluster } = await (await this.leader()).state();
+  /** The leader, when those that vote are those that run: then one of three can die. */
+  async isWhole(): Promise<InstanceProcess> {
+    return until('all that run vote, and nobody else', async () => {
+      const leader = await this.leader();
+      const { cluster } = await leader.state();
       const voters = cluster.members.filter(({ role }) => role === 'voter').map(({ id }) => id);
-      return (
+      const isWhole =
         voters.toSorted().join() ===
         this.running
           .map(({ id }) => id)
           .toSorted()
-          .join()
-      );
+          .join();
+      return isWhole ? leader : undefined;
     });
   }
 
@@ -152,7 +177,8 @@ export class Stage {
   /** The processes that a task was begun in. */
   pids(id: string): readonly number[] {
     try {
-      return readFileSync(this.#path(id), 'utf8').trim().split('\n').map(Number);
+      // A line that is not whole yet is not there yet.
+      return readFileSync(this.#path(id), 'utf8').split('\n').slice(0, -1).map(Number);
     } catch {
       return [];
     }
@@ -160,6 +186,7 @@ export class Stage {
 
   /** Submits tasks by way of an instance; resolves with their pids when they run. */
   async run(ids: readonly string[], by: InstanceProcess): Promise<ReadonlyMap<string, number>> {
+    this.wanted.push(...ids);
     for (const { status, body } of await Promise.all(ids.map((id) => by.submit(this.task(id))))) {
       if (status !== 200) throw new Error(`A task was not taken: ${JSON.stringify(body)}`);
     }
@@ -182,6 +209,10 @@ export class Stage {
     });
   }
 
+  #path(id: string): string {
+    return join(this.directory, 'tasks', id);
+  }
+
   async #running(): Promise<readonly string[]> {
     return (await this.mesos.running()).map(({ name }) => name);
   }
@@ -201,11 +232,8 @@ export class Stage {
     await until(`an instance sees that ${isSo.toString()}`, async () => isSo(await instance.state()));
   }
 
-  #path(id: string): string {
-    return join(this.directory, 'tasks', id);
-  }
-
-  #tell(): void {
+  /** Prints the last that each instance has said. */
+  tell(): void {
     for (const { id, machine, said, errors } of this.instances) {
       const lines = said.map(
         ({ at, kind, line, status }) => `${new Date(at).toISOString()} ${kind} ${line} ${status ?? ''}`,
@@ -214,9 +242,10 @@ export class Stage {
     }
   }
 
-  async #close(): Promise<void> {
+  async close(): Promise<void> {
     await Promise.all(this.instances.map((instance) => instance.kill()));
     await this.mesos.close();
+    await this.machines.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
