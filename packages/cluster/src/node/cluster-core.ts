@@ -434,8 +434,10 @@ export class ClusterCore {
     // Without one nothing was cared for.
     if (lease && !this.#leadership.lease) this.#careSoon();
     this.#leadership.lease = lease;
-    if (lease) this.#ledBy(this.#self, epoch);
-    else if (this.#leadership.leader?.id === this.#self) this.#ledBy(undefined, epoch);
+    if (lease) {
+      this.#ledBy(this.#self, epoch);
+      this.#leadership.heard(this.#moment);
+    } else if (this.#leadership.leader?.id === this.#self) this.#ledBy(undefined, epoch);
     this.#out.push({ type: 'lease', lease, why: reason });
   }
 

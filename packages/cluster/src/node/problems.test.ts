@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { SeedError } from '../discovery/seed-error.ts';
 import { Problems } from './problems.ts';
 import { timingOf } from './timing.ts';
 
@@ -31,4 +32,16 @@ test('another one that has the same problem is told of when the first has had no
   expect(problems.review(moment(61_000), situation)).toMatchObject([
     { message: expect.stringContaining('x:2 sends') },
   ]);
+});
+
+test('how to mend a seed source that fails is said once', () => {
+  const problems = new Problems(timingOf());
+  problems.seedsFailed(
+    new SeedError('SEEDS_UNREACHABLE', { what: "Marathon can't be reached.", mend: 'Check its URL.' }),
+  );
+  expect(problems.list()).toEqual([
+    { code: 'SEEDS_UNREACHABLE', message: "Marathon can't be reached.", mend: 'Check its URL.' },
+  ]);
+  problems.seedsFailed(new Error('no idea'));
+  expect(problems.list()).toMatchObject([{ message: 'no idea', mend: 'Look at the seed source.' }]);
 });

@@ -63,8 +63,10 @@ export class Problems {
       this.#known.delete('SEEDS_UNREACHABLE');
       return;
     }
+    // What it says as a whole ends with how to mend it.
+    const message = 'what' in error && typeof error.what === 'string' ? error.what : error.message;
     const mend = 'mend' in error && typeof error.mend === 'string' ? error.mend : 'Look at the seed source.';
-    this.#set({ code: 'SEEDS_UNREACHABLE', message: error.message, mend });
+    this.#set({ code: 'SEEDS_UNREACHABLE', message, mend });
   }
 
   /** It stays so until this instance is started anew. */

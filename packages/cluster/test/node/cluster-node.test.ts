@@ -63,6 +63,19 @@ describe('three instances over real sockets', () => {
     expect(leader.id).not.toBe(former.id);
   });
 
+  test('a leader that resigns counts from its last day in office how long nobody led, not from its first', async () => {
+    const former = await three();
+    const from = former.lease.current!.validUntilMs;
+    await until(() => (former.lease.current?.validUntilMs ?? 0) > from + 500);
+    former.lease.resign('for the test');
+    const [first, second] = await until(() => {
+      const { changes } = former.view();
+      return changes.length > 1 && changes;
+    });
+    expect(second!.former).toBe(former.id);
+    expect(second!.tookMs).toBeLessThan(second!.at - first!.at - 400);
+  });
+
   test('one that comes back with its disk is the same member, one without is a new one (#81)', async () => {
     await three({ disk: true });
     const follower = instances.all.find((node) => node.lease.current === undefined)!;
