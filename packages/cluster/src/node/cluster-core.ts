@@ -34,6 +34,8 @@ export interface ClusterSetup {
   /** Undefined: the seed source says it. */
   readonly instances?: number;
   readonly timing: ClusterTiming;
+  /** Entries after which the log is replaced by a snapshot; default: thousands. */
+  readonly compactAfter?: number;
   readonly random: RandomSource;
   readonly newId: () => string;
 }
@@ -74,6 +76,7 @@ export class ClusterCore {
     this.#instances = setup.instances;
     this.#map = new SharedMap({
       self: this.#self,
+      ...(setup.compactAfter !== undefined && { compactAfter: setup.compactAfter }),
       isLeader: () => this.#raft?.role === 'leader',
       leader: () => this.#leadership.leader?.id,
       raft: (input) => this.#raftStep(input),

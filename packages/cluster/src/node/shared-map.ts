@@ -13,6 +13,8 @@ const COMPACT_AFTER = 4096;
 /** What the map needs of the instance around it. */
 export interface MapSurroundings {
   readonly self: string;
+  /** Default: 4,096. */
+  readonly compactAfter?: number;
   isLeader(): boolean;
   leader(): string | undefined;
   raft(input: RaftInput): void;
@@ -82,7 +84,7 @@ export class SharedMap {
       this.#do(this.#requests.applied(command.id, outcome));
     }
     this.#do(this.#requests.caughtUp(entry.index));
-    if (this.#applied - this.#compacted < COMPACT_AFTER) return;
+    if (this.#applied - this.#compacted < (this.#around.compactAfter ?? COMPACT_AFTER)) return;
     this.#compacted = this.#applied;
     this.#around.raft({ type: 'compact', index: this.#applied, state: this.#state.toJson() });
   }

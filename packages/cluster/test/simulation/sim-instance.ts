@@ -17,6 +17,7 @@ export interface Surroundings {
   /** Undefined: the seed source says it. */
   readonly instances: number | undefined;
   readonly timing: ClusterTiming;
+  readonly compactAfter: number;
   send(from: number, to: Address, packet: Packet): void;
   findSeeds(asker: SimInstance): SeedList | Error;
   epochFloor(): number;
@@ -112,7 +113,7 @@ export class SimInstance {
 
   start(): void {
     if (this.#core) return;
-    const { dice, instances, timing } = this.#around;
+    const { compactAfter, dice, instances, timing } = this.#around;
     this.#life += 1;
     this.#hasLeft = false;
     this.#armedMs = Number.POSITIVE_INFINITY;
@@ -123,6 +124,7 @@ export class SimInstance {
       meta: { seed: this.name },
       ...(instances !== undefined && { instances }),
       timing,
+      compactAfter,
       random: { next: dice.next },
       newId: () => this.#newId(),
     });

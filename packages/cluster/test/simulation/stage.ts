@@ -19,6 +19,8 @@ export interface StagePlan {
   /** The seed source says how many there are to be, as Marathon does; else each instance is told. */
   readonly isCountedBySeeds?: boolean;
   readonly timing?: Partial<ClusterTiming>;
+  /** Entries after which a log is replaced by a snapshot. */
+  readonly compactAfter?: number;
   readonly tell?: (line: string) => void;
 }
 
@@ -110,6 +112,7 @@ export class Stage {
         dice: this.dice,
         instances: this.#plan.isCountedBySeeds ? undefined : this.#plan.size,
         timing: this.#timing,
+        compactAfter: this.#plan.compactAfter ?? 1000,
         send: (from, to, packet) => this.network.send(from, to.port - 1000, packet),
         findSeeds: (asker) => this.seeds(asker),
         epochFloor: () => this.invariants.epoch,

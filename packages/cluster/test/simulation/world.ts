@@ -35,6 +35,7 @@ export class World {
       size: dice.pick([1, 2, 3, 3, 3, 3, 5, 5, 5, 7]),
       hasDisks: dice.chance(0.8),
       isCountedBySeeds: dice.chance(0.5),
+      compactAfter: dice.pick([10, 100, 1000]),
       tell,
     });
   }
