@@ -24,6 +24,8 @@ import { TermStanding } from './term-standing.ts';
 import { WishKeeper } from './wish-keeper.ts';
 
 const AGAIN_MS = 1000;
+/** A subscription must not wait for longer for what a master says of itself: it may be cut off. */
+const ASK_MASTER_MS = 1000;
 /** From a refusal of the subscription to the next attempt: somebody may have mended it. */
 const REFUSED_AGAIN_MS = 30_000;
 const PRUNE_EVERY_MS = 30_000;
@@ -189,13 +191,19 @@ export class Term {
 
   /** Undefined: it won't say, and counts as young. */
   async #askMaster(): Promise<{ readonly id: string; readonly sinceEpochMs: number } | undefined> {
+    const { mesos, options } = this.#deps;
+    const late = new AbortController();
+    const timer = options.clock.after(ASK_MASTER_MS, () => late.abort());
     try {
-      const { master_info, elected_time } = await this.#deps.mesos.operator.getMaster(this.#over.signal);
+      const signal = AbortSignal.any([this.#over.signal, late.signal]);
+      const { master_info, elected_time } = await mesos.operator.getMaster(signal);
       return elected_time === undefined
         ? undefined
         : { id: master_info.id, sinceEpochMs: elected_time * 1000 };
     } catch {
       return undefined;
+    } finally {
+      timer.cancel();
     }
   }
 
