@@ -18,6 +18,7 @@ const surfaces = [
   ['mesos-fuzz', 'packages/mesos/test/transport/fuzz.test.ts'],
   ['cluster-wire', 'packages/cluster/test/fuzz/wire.test.ts'],
   ['mesos-platform', 'packages/server/test/mesos-faults/mesos-faults.test.ts'],
+  ['mesos-ha', 'packages/mesos-ha/test/processes/mishap-loop.test.ts'],
   ['mesos-simulation', 'packages/mesos-simulator/test/simulation/simulation.test.ts'],
 ];
 
@@ -26,7 +27,7 @@ const help = `Usage: npm run soak -- [options]
 Kills real platforms at random moments and checks what they had promised (kill), fuzzes HTTP, JSON, archives, answers of
 containers and the journal (fuzz), what a Mesos master sends (mesos-fuzz) and what instances of a cluster send to each
 other and keep (cluster-wire), kills agents, tasks, the master and the platform of a simulated cluster (mesos-platform),
-and runs the Mesos scheduler in simulated clusters where everything fails (mesos-simulation), in turns, until it is
+kills, stops and cuts off instances of a clustered framework (mesos-ha), and runs the Mesos scheduler in simulated clusters where everything fails (mesos-simulation), in turns, until it is
 stopped (Ctrl-C) or something is found.
 
   --seed N        first seed; each round takes the next. Default: random
@@ -104,7 +105,7 @@ function round(file, seed, seconds) {
       child = undefined;
       const facts = output
         .split('\n')
-        .filter((line) => /^(kill loop|mesos loop|fuzzed|simulated)[ :]/.test(line));
+        .filter((line) => /^(kill loop|mesos loop|mishap loop|fuzzed|simulated)[ :]/.test(line));
       resolve({ passed: code === 0, facts, output });
     });
   });
