@@ -27,8 +27,8 @@ const help = `Usage: npm run soak -- [options]
 Kills real platforms at random moments and checks what they had promised (kill), fuzzes HTTP, JSON, archives, answers of
 containers and the journal (fuzz), what a Mesos master sends (mesos-fuzz) and what instances of a cluster send to each
 other and keep (cluster-wire), kills agents, tasks, the master and the platform of a simulated cluster (mesos-platform),
-kills, stops and cuts off instances of a clustered framework (mesos-ha), and runs the Mesos scheduler in simulated clusters where everything fails (mesos-simulation), in turns, until it is
-stopped (Ctrl-C) or something is found.
+kills, stops and cuts off instances of a clustered framework (mesos-ha), and runs the Mesos scheduler in simulated
+clusters where everything fails (mesos-simulation), in turns, until it is stopped (Ctrl-C) or something is found.
 
   --seed N        first seed; each round takes the next. Default: random
   --minutes M     stop after M minutes. Default: never
