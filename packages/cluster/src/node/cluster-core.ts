@@ -412,7 +412,8 @@ export class ClusterCore {
         return this.#map.readable(effect.read, effect.outcome);
       case 'role':
         // A leader is known as one when it has its lease.
-        if (effect.leader !== this.#self) this.#ledBy(effect.leader, effect.term);
+        if (effect.leader !== this.#self && !this.#leadership.isAheadOf(effect, this.#self))
+          this.#ledBy(effect.leader, effect.term);
         return this.#careSoon();
       case 'lease':
         return this.#leased(effect, why);

@@ -1,4 +1,5 @@
 import type { WallMoment } from '../base/moment.ts';
+import type { RaftStatus } from '../consensus/raft-core.ts';
 import type { Lease } from '../lease/leader-lease.ts';
 import type { LeaderChange } from './cluster-view.ts';
 
@@ -31,6 +32,12 @@ export class Leadership {
   /** A sign of life of the present leader. */
   heard({ nowMs }: WallMoment): void {
     if (this.#former) this.#former.lastMs = nowMs;
+  }
+
+  /** Consensus has reached a term whose leader, another than `self`, it hasn't heard yet: gossip was faster. */
+  isAheadOf({ leader, role, term }: Pick<RaftStatus, 'leader' | 'role' | 'term'>, self: string): boolean {
+    if (leader !== undefined || role === 'candidate') return false;
+    return this.#leader?.epoch === term && this.#leader.id !== self;
   }
 
   /** True when this is news. `id` undefined: nobody is known to lead. */

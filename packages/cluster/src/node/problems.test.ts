@@ -45,3 +45,12 @@ test('how to mend a seed source that fails is said once', () => {
   problems.seedsFailed(new Error('no idea'));
   expect(problems.list()).toMatchObject([{ message: 'no idea', mend: 'Look at the seed source.' }]);
 });
+
+test('packets that have waited while an instance was stopped say nothing of the clocks', () => {
+  const problems = new Problems(timingOf());
+  problems.clock(moment(60_000), { id: 'a', at: moment(0).epochMs });
+  problems.clock(moment(60_001), { id: 'a', at: moment(30).epochMs });
+  problems.clock(moment(60_002), { id: 'a', at: moment(60_000).epochMs });
+  problems.clock(moment(90_000), { id: 'a', at: moment(0).epochMs });
+  expect(problems.list()).toEqual([]);
+});

@@ -10,6 +10,8 @@ import { shortId } from './words.ts';
 const SHOWN_MS = 60_000;
 /** Wall clocks that differ by more confuse everybody who compares logs. */
 const CLOCKS_APART_MS = 30_000;
+/** Packets that have waited for an instance that was stopped tell old times when it wakes: soon none of them is left. */
+const APART_FOR_MS = 2000;
 const REVIEW_MS = 500;
 
 export interface ProblemSituation {
@@ -31,6 +33,8 @@ export class Problems {
   readonly #timing: ClusterTiming;
   readonly #known = new Map<ProblemCode, Known>();
   readonly #told = new Set<string>();
+  /** Since when the clocks of members differ from the own one. */
+  readonly #apartSinceMs = new Map<string, number>();
   #refused = 0;
   #leaderlessSinceMs: number | undefined;
   #nextMs: number | undefined;
@@ -104,7 +108,10 @@ export class Problems {
 
   clock({ epochMs, nowMs }: WallMoment, other: { readonly id: string; readonly at: number }): void {
     const apartMs = Math.abs(epochMs - other.at);
-    if (apartMs < CLOCKS_APART_MS) return;
+    if (apartMs < CLOCKS_APART_MS) return void this.#apartSinceMs.delete(other.id);
+    const sinceMs = this.#apartSinceMs.get(other.id) ?? nowMs;
+    this.#apartSinceMs.set(other.id, sinceMs);
+    if (nowMs - sinceMs < APART_FOR_MS) return;
     this.#sign(
       { nowMs, about: other.id },
       {
