@@ -25,7 +25,11 @@ export interface Surroundings {
   saw(instance: SimInstance, effect: ClusterEffect): void;
   /** Its process is over, in whatever way. */
   ended(instance: SimInstance): void;
+  /** What was on its disk is lost. */
+  lost(instance: SimInstance): void;
 }
+
+const GOODBYE_MS = 20_000;
 
 /** A process at an address: it may crash, be stopped for a while, and come back, with or without its disk. */
 export class SimInstance {
@@ -44,6 +48,7 @@ export class SimInstance {
   #isStopped = false;
   #isLeaving = false;
   #isForGood = false;
+  #goodbyeMs = Number.NEGATIVE_INFINITY;
   #hasLeft = false;
   #arrived: (() => void)[] = [];
   lease: Lease | undefined;
@@ -82,6 +87,11 @@ export class SimInstance {
   /** It has been told to go; without a disk what it has goes with it. */
   get isLeaving(): boolean {
     return this.#isLeaving;
+  }
+
+  /** It has said that it goes for good, or did a moment ago: others may not know yet that it has come back. */
+  get isGoing(): boolean {
+    return (this.#isLeaving && this.#isForGood) || this.#around.queue.nowMs - this.#goodbyeMs < GOODBYE_MS;
   }
 
   /** It went for good, and has not come back: what it believes counts no more. */
@@ -138,6 +148,7 @@ export class SimInstance {
 
   loseDisk(): void {
     this.#disk = new SimDisk(this.#newId());
+    this.#around.lost(this);
   }
 
   /** SIGSTOP: the world goes on without it; what arrives waits. */
@@ -167,6 +178,7 @@ export class SimInstance {
     if (input.type === 'leave') {
       this.#isLeaving = true;
       this.#isForGood = input.forGood;
+      if (input.forGood) this.#goodbyeMs = this.#around.queue.nowMs;
     }
     const moment = { nowMs: this.nowMs, epochMs: 1.7e12 + this.#around.queue.nowMs + this.#jumpMs };
     for (const effect of core.step(moment, input)) this.#execute(effect);

@@ -26,6 +26,8 @@ export interface StagePlan {
 
 /** So often it is looked for requests that are overdue. */
 const LOOK_MS = 1000;
+/** No disk is lost so shortly after another: a leader that misses nobody yet may change who votes. */
+const MISSED_AFTER_MS = 5000;
 /** And so often whether it is as a story waits for. */
 const STEP_MS = 20;
 
@@ -45,6 +47,7 @@ export class Stage {
   #nextLookMs = 0;
   /** When somebody went for good, last. */
   #lastGoneMs = 0;
+  #lastLossMs = Number.NEGATIVE_INFINITY;
   /** How many there are to be. */
   wanted: number;
   /** What the seed source says to whom. */
@@ -118,6 +121,7 @@ export class Stage {
         epochFloor: () => this.invariants.epoch,
         saw: (from, effect) => this.#saw(from, effect),
         ended: (from) => this.clients.forget(from),
+        lost: () => (this.#lastLossMs = this.queue.nowMs),
       },
       this.hasDisks,
     );
@@ -132,7 +136,7 @@ export class Stage {
     this.#bySlot.delete(instance.slot);
     const at = this.instances.indexOf(instance);
     if (at >= 0) this.instances.splice(at, 1);
-    this.#lastGoneMs = this.queue.nowMs;
+    this.#lastGoneMs = this.#lastLossMs = this.queue.nowMs;
     this.tell(`${instance.slot} is gone for good`);
   }
 
@@ -145,13 +149,14 @@ export class Stage {
   }
 
   /**
-   * Would a majority of disks be left of all sets of voters that anybody may believe in? What a majority has written is
-   * never lost as long as that is so.
+   * Would a majority of disks be left of all sets of voters that anybody may believe in, or come to believe in? What a
+   * majority has written is never lost as long as that is so, and it can go on. Who says goodbye is as good as lost, and who
+   * was lost a moment ago is not missed yet by the leader.
    */
   canLoseDisk(instance: SimInstance): boolean {
-    const isLost = (each: SimInstance) => each === instance || (each.isLeaving && !this.hasDisks);
+    if (this.#isLossFresh || this.instances.every(({ hasLeft }) => hasLeft)) return false;
+    const isLost = (each: SimInstance) => each === instance || each.isGoing;
     const ids = new Set(this.instances.filter((each) => !isLost(each)).map(({ id }) => id));
-    if (this.instances.every(({ hasLeft }) => hasLeft)) return false;
     return this.instances.every(({ believed, hasLeft }) => {
       if (hasLeft) return true;
       const isAlive = (voters: readonly string[]) =>
@@ -164,7 +169,11 @@ export class Stage {
   canLeave(instance: SimInstance): boolean {
     const ids = new Set(this.instances.map(({ id }) => id));
     const isWhole = this.instances.every(({ believed }) => believed.flat().every((id) => ids.has(id)));
-    return this.canLoseDisk(instance) || (this.hasDisks && isWhole);
+    return this.canLoseDisk(instance) || (this.hasDisks && isWhole && !this.#isLossFresh);
+  }
+
+  get #isLossFresh(): boolean {
+    return this.queue.nowMs - this.#lastLossMs < MISSED_AFTER_MS;
   }
 
   /** Until then, or until something is violated. */
