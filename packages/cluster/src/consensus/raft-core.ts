@@ -132,7 +132,8 @@ function take(core: RaftParts, input: RaftInput): void {
     case 'start':
       return;
     case 'received':
-      if (input.from !== core.self && isWellFormed(input.message)) receive(core, input.from, input.message);
+      if (input.from !== core.self && isWellFormed(input.message, core.term))
+        receive(core, input.from, input.message);
       return;
     case 'propose':
       return onPropose(core, input.proposal, input.command);

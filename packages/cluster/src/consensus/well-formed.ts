@@ -1,8 +1,11 @@
 import type { Configuration, LogEntry, LogPosition, RaftMessage, Snapshot } from './raft-messages.ts';
 
-/** Could a participant that keeps the rules have said this? Of the right types it is already. */
-export function isWellFormed(message: RaftMessage): boolean {
-  if (!isCount(message.term)) return false;
+/** Elections raise the term by one. Whoever takes on one near 2⁵³ is elected never again, and neither is anybody else. */
+const MOST_TERMS_AT_ONCE = 2 ** 32;
+
+/** Could a participant that keeps the rules have said this to one of `ownTerm`? Of the right types it is already. */
+export function isWellFormed(message: RaftMessage, ownTerm: number): boolean {
+  if (!isCount(message.term) || message.term - ownTerm > MOST_TERMS_AT_ONCE) return false;
   switch (message.kind) {
     case 'vote-request':
       return isPosition(message.last) && message.last.term <= message.term;

@@ -71,6 +71,7 @@ export type ProblemCode =
   | 'WRONG_SECRET'
   | 'INSTANCES_DIFFER'
   | 'OTHER_CLUSTER'
+  | 'OTHER_VERSION'
   | 'EVEN_COUNT'
   | 'NO_QUORUM'
   | 'STORAGE_FAILED'

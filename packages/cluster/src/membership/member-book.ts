@@ -1,8 +1,8 @@
 import type { RandomSource } from '../base/random.ts';
-import type { News } from './fit-news.ts';
+import { jsonBytes, type News } from './fit-news.ts';
 import { GossipQueue } from './gossip-queue.ts';
 import type { Address, Member, MemberMeta } from './member.ts';
-import { isLive, supersedes } from './member-state.ts';
+import { isCredible, isLive, supersedes } from './member-state.ts';
 import { MemberTable } from './member-table.ts';
 import { ProbeOrder } from './probe-order.ts';
 import { suspicionMs } from './suspicion.ts';
@@ -13,6 +13,9 @@ interface Suspicion {
   /** Who have found it silent themselves. */
   readonly by: Set<string>;
 }
+
+/** Twice what a program may tell of its instance: more comes from nobody who keeps the rules. */
+const MOST_META_BYTES = 1024;
 
 /** Further doubters change nothing and cost room. */
 const MOST_DOUBTERS = 4;
@@ -75,9 +78,13 @@ export class MemberBook {
 
   /** `doubters`: who have found it silent, if it is a suspect. */
   learn(nowMs: number, news: Member, doubters: readonly string[] = []): void {
+    const known = this.get(news.id);
+    if (!isCredible(news, known)) return;
     if (news.id === this.#self.id) return this.#contradict(news);
-    const known = this.#table.get(news.id);
-    if (!known || supersedes(news, known)) return this.#accept(nowMs, news, doubters);
+    if (!known || supersedes(news, known)) {
+      const isRefused = (!known && this.#table.isFull) || jsonBytes(news.meta) > MOST_META_BYTES;
+      return isRefused ? undefined : this.#accept(nowMs, news, doubters);
+    }
     const isSame = news.generation === known.generation && news.incarnation === known.incarnation;
     if (isSame && news.state === 'suspect') return this.#confirm(news.id, doubters);
     // Somebody has missed that it contradicted, and has to hear of it.

@@ -1,6 +1,9 @@
 import { addressText, type Address, type Member } from './member.ts';
 import { isLive } from './member-state.ts';
 
+/** Many times what a cluster has; an instance that makes up members by the thousand fills nobody's memory. */
+const MOST_MEMBERS = 2_000;
+
 interface MemberRecord {
   readonly member: Member;
   /** Since when it is in this state. */
@@ -14,6 +17,11 @@ export class MemberTable {
 
   get(id: string): Member | undefined {
     return this.#records.get(id)?.member;
+  }
+
+  /** Nobody new fits until somebody who has ended is forgotten. */
+  get isFull(): boolean {
+    return this.#records.size >= MOST_MEMBERS;
   }
 
   *all(): Generator<Member> {

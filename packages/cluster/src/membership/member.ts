@@ -7,7 +7,11 @@ export interface Address {
 /** What JSON can say. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** What an instance tells all others of itself; at most 512 bytes as JSON. */
+/**
+ * What an instance tells all others of itself; at most 512 bytes as JSON are its program's. Words with a meaning here:
+ * `seed` (what the seed source calls it), `version` (of its program, for people), `protocol` (`PROTOCOL_VERSION` of the
+ * cluster package), `leaving` (it gives its vote away).
+ */
 export type MemberMeta = Readonly<Record<string, Json>>;
 
 /**

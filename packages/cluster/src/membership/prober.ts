@@ -31,6 +31,9 @@ export interface Answer {
 /** An instance whose probes fail in a row, with so many members, gives others that many times as long at most. */
 const MOST_PATIENCE = 4;
 
+/** Of others at a time; a flood of requests, recorded and repeated, is not worth more. */
+const MOST_ERRANDS = 256;
+
 /** Suspects that are pinged besides, in each interval, so that they hear of it. */
 const MOST_REMINDERS = 3;
 
@@ -76,6 +79,7 @@ export class Prober {
   }
 
   asked(nowMs: number, errand: Omit<Errand, 'untilMs'>): void {
+    if (this.#errands.size >= MOST_ERRANDS) return;
     const { options, send } = this.#parts;
     const probe = this.#number();
     this.#errands.set(probe, { ...errand, untilMs: nowMs + options.probeMs * MOST_PATIENCE });

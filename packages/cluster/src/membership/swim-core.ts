@@ -239,12 +239,14 @@ export class SwimCore {
     if (this.#freshest(about).next().done) return { news: [], ...hint };
     const base = body.kind === 'members' ? 0 : jsonBytes({ ...body, news: [], doubts: {} });
     const room = this.#options.datagramBytes - base - (this.#hint?.bytes ?? 0);
-    const fitting = fitNews(this.#freshest(about), room);
+    const { carry, untellable } = fitNews(this.#freshest(about), room);
     queue.told(
-      fitting.news.map(({ id }) => id),
+      carry.news.map(({ id }) => id),
       others.size + 1,
     );
-    return { ...fitting, ...hint };
+    // Those who compare notes by TCP hear of them; in the queue they would be in the way of all others for ever.
+    for (const id of untellable) queue.drop(id);
+    return { ...carry, ...hint };
   }
 
   *#freshest(about: string | undefined): Generator<News> {

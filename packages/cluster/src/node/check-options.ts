@@ -4,6 +4,8 @@ import { timingOf } from './timing.ts';
 
 const MOST_META_BYTES = 512;
 const LEAST_SECRET = 16;
+/** `leaving`: it gives up its vote; `protocol`: which messages it understands. */
+const OWN_META = ['leaving', 'protocol'];
 
 /** Gives back what makes sense; throws a `ClusterError` that says what doesn't. */
 export function checkOptions(options: ClusterOptions): ClusterOptions {
@@ -26,6 +28,9 @@ export function checkOptions(options: ClusterOptions): ClusterOptions {
     throw invalid(
       `\`meta\` has more than ${MOST_META_BYTES} bytes as JSON. Tell less: it travels with gossip.`,
     );
+  const own = OWN_META.find((name) => meta && Object.hasOwn(meta, name));
+  if (own !== undefined)
+    throw invalid(`\`meta.${own}\` is what the cluster itself tells of an instance. Take another name.`);
   try {
     timingOf(timing);
   } catch (error) {

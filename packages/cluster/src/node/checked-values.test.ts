@@ -25,7 +25,8 @@ test.each<[Json]>([
   [{ id: 'c', change: { epoch: 'one' } }],
   [{ id: 'c', change: { put: [] } }],
   [{ id: 'c', change: { remove: [1] } }],
-])('an entry that no version has written is no command: %j', (value) => {
+  [{ id: 'c', change: { unless: [{ key: 'a', version: 1 }], put: { a: 2 } } }],
+])('an entry that this version would not have written is no command: %j', (value) => {
   expect(commandOf(value)).toBeUndefined();
 });
 

@@ -1,5 +1,6 @@
 import type { MapCommand } from '../map/map-messages.ts';
 import type { Json } from '../membership/member.ts';
+import { isMapCommand } from '../wire/command-shape.ts';
 
 type Fields = { readonly [key: string]: Json };
 
@@ -7,31 +8,9 @@ function fieldsOf(value: Json | undefined): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
-/** An entry of the log, read as a command of the map; undefined for what no version of this program has written. */
+/** An entry of the log, read as a command of the map; undefined for what this version would not have written. */
 export function commandOf(value: Json): MapCommand | undefined {
-  const fields = fieldsOf(value);
-  const change = fieldsOf(fields?.['change']);
-  const id = fields?.['id'];
-  return typeof id === 'string' && change && isChange(change) ? { id, change } : undefined;
-}
-
-function isChange(change: Fields): change is Fields & MapCommand['change'] {
-  const { epoch, if: conditions, put, remove } = change;
-  return (
-    (epoch === undefined || typeof epoch === 'number') &&
-    (put === undefined || fieldsOf(put) !== undefined) &&
-    (remove === undefined || isListOf(remove, (key) => typeof key === 'string')) &&
-    (conditions === undefined || isListOf(conditions, isCondition))
-  );
-}
-
-function isListOf(value: Json, isItem: (item: Json) => boolean): boolean {
-  return Array.isArray(value) && value.every(isItem);
-}
-
-function isCondition(value: Json): boolean {
-  const fields = fieldsOf(value);
-  return typeof fields?.['key'] === 'string' && typeof fields['version'] === 'number';
+  return isMapCommand(value) ? value : undefined;
 }
 
 export interface LeaderHint {

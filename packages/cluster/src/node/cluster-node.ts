@@ -9,6 +9,7 @@ import type { ConsensusStorage } from '../storage/consensus-storage.ts';
 import { MemoryStorage } from '../storage/memory-storage.ts';
 import { SocketTransport } from '../transport/socket-transport.ts';
 import type { ClusterTransport } from '../transport/transport.ts';
+import { PROTOCOL_VERSION } from '../wire/packet.ts';
 import { checkOptions } from './check-options.ts';
 import { ClusterCore } from './cluster-core.ts';
 import type { Cluster, ClusterChange } from './cluster.ts';
@@ -92,7 +93,7 @@ export class ClusterNode implements Cluster {
         name,
         address: { host, port: port === 0 ? transport.port : port },
         stored,
-        meta: options.meta ?? {},
+        meta: { ...options.meta, protocol: PROTOCOL_VERSION },
         timing,
         random,
         newId,

@@ -26,6 +26,7 @@ export interface ClusterOptions {
   readonly instances?: number;
   /** Where term, vote and log are kept; default: in memory, and each start is a new member. */
   readonly storage?: ConsensusStorage;
+  /** Known to all. `version` and `seed` mean something; `leaving` and `protocol` are the cluster's own. */
   readonly meta?: MemberMeta;
   readonly timing?: 'default' | 'fast' | Partial<ClusterTiming>;
   /** The highest epoch that was ever seen of this cluster, asked before one is founded anew; default 0. */

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 
+import type { RaftMessage } from '../consensus/raft-messages.ts';
+import type { MapChange } from '../map/map-messages.ts';
+import { MapState } from '../map/map-state.ts';
 import type { Json } from '../membership/member.ts';
+import { MAX_VALUE_DEPTH } from '../wire/json-shape.ts';
+import { decodePacket, encodePacket } from '../wire/packet-codec.ts';
+import type { Packet } from '../wire/packet.ts';
 import type { ClusterInput } from './core-messages.ts';
 import { NodeMap } from './node-map.ts';
 
@@ -17,12 +23,50 @@ function nested(depth: number): Json {
 test.each([
   ['an infinite number', Infinity],
   ['a function', (() => {}) as never],
-  ['what is nested too deep', nested(300)],
+  ['what is nested too deep', nested(101)],
   ['what is large', 'x'.repeat(2 ** 20)],
 ])('%s never comes into the log', async (_, value) => {
   const { inputs, map } = mapOf();
   await expect(map.write({ put: { key: value } })).rejects.toMatchObject({ code: 'INVALID_CHANGE' });
   expect(inputs).toEqual([]);
+});
+
+test.each([
+  ['a field that no change has', { puts: { a: 1 } }],
+  ['a condition that says more than key and version', { if: [{ key: 'a', version: 1, value: 7 }] }],
+  ['an epoch that is no whole number', { epoch: 1.5 }],
+  ['keys to remove that are no list', { remove: 'a' }],
+])('%s is refused, since others would not read it alike', async (_, change) => {
+  const { inputs, map } = mapOf();
+  await expect(map.write(change as MapChange)).rejects.toMatchObject({ code: 'INVALID_CHANGE' });
+  expect(inputs).toEqual([]);
+});
+
+test('what is nested as deep as may be is understood by others, in the log and in a snapshot', async () => {
+  const { inputs, map } = mapOf();
+  void map.write({ put: { key: nested(MAX_VALUE_DEPTH) } });
+  const [input] = inputs;
+  if (input?.type !== 'write') throw new Error('nothing was written');
+  const { command } = input;
+  const state = new MapState();
+  state.apply({ index: 1, term: 1, command });
+  const { put = {} } = command.change;
+  const entry = { kind: 'command', index: 1, term: 1, command: { id: command.id, change: { put } } } as const;
+  const configuration = { voters: [], learners: [] };
+  const messages: RaftMessage[] = [
+    { kind: 'append', term: 1, previous: { index: 0, term: 0 }, entries: [entry], committed: 0, round: 1 },
+    {
+      kind: 'snapshot',
+      term: 1,
+      round: 1,
+      snapshot: { index: 1, term: 1, configuration, state: state.toJson() },
+    },
+  ];
+  for (const message of messages) {
+    const from = { id: 'a', generation: 1, address: { host: 'a', port: 1 } };
+    const packet: Packet = { from, at: 0, body: { layer: 'raft', message } };
+    expect(decodePacket(encodePacket(packet))).toEqual(packet);
+  }
 });
 
 test.each([

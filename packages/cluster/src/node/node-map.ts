@@ -1,7 +1,8 @@
 import { Deferred } from '../base/deferred.ts';
 import type { MapChange, MapCommand, MapOutcome, Versioned } from '../map/map-messages.ts';
 import type { MapChanged, ReplicatedMap, WaitOptions } from '../map/replicated-map.ts';
-import { isJson } from '../wire/json-shape.ts';
+import { isMapChange } from '../wire/command-shape.ts';
+import { isMapValue, MAX_VALUE_DEPTH } from '../wire/json-shape.ts';
 import { ClusterError, ConflictError } from './cluster-errors.ts';
 import type { ClusterInput, ReadOutcome } from './core-messages.ts';
 
@@ -111,11 +112,18 @@ export class NodeMap implements ReplicatedMap {
 
 /** What would be written into the log and could be read by nobody holds up all that comes after it. */
 function whyUnfit(change: MapChange): ClusterError | undefined {
-  const text = isJson(change.put ?? {}) ? JSON.stringify(change) : undefined;
+  const text = Object.values(change.put ?? {}).every((value) => isMapValue(value))
+    ? JSON.stringify(change)
+    : undefined;
   if (text === undefined)
     return new ClusterError(
       'INVALID_CHANGE',
-      'Nothing was written: a value is not JSON (functions, undefined, infinite numbers), or nested more than 200 deep.',
+      `Nothing was written: a value is not JSON (functions, undefined, infinite numbers), or nested more than ${MAX_VALUE_DEPTH} deep.`,
+    );
+  if (!isMapChange(change))
+    return new ClusterError(
+      'INVALID_CHANGE',
+      'Nothing was written: a change has `if` (a list of { key, version }), `epoch` (a whole number), `put` (an object), `remove` (a list of keys), and nothing else.',
     );
   const bytes = Buffer.byteLength(text);
   if (bytes <= MOST_BYTES) return undefined;

@@ -19,6 +19,17 @@ test('when the own clock is wrong it is told once, though it differs from that o
   expect(problems.list()).toMatchObject([{ code: 'CLOCKS_APART' }]);
 });
 
+test('an instance of another version is named as long as it says what this one does not know', () => {
+  const problems = new Problems(timingOf());
+  problems.refused(moment(0), { from: { host: 'x', port: 1 }, why: 'other-version', count: 7 });
+  expect(problems.review(moment(0), situation)).toMatchObject([
+    { code: 'OTHER_VERSION', message: expect.stringContaining('x:1') },
+  ]);
+  expect(problems.refusedPackets).toBe(7);
+  expect(problems.review(moment(61_000), situation)).toEqual([]);
+  expect(problems.list()).toEqual([]);
+});
+
 test('another one that has the same problem is told of when the first has had none for a minute', () => {
   const problems = new Problems(timingOf());
   const sign = (nowMs: number, port: number) =>

@@ -84,6 +84,7 @@ export class Problems {
 
   refused({ nowMs }: Moment, { count = 1, from, why }: RefusedTraffic): void {
     this.#refused += count;
+    if (why === 'other-version') return this.#otherVersion(nowMs, addressText(from));
     if (why !== 'unknown-key' && why !== 'forged') return;
     this.#sign(
       { nowMs, about: addressText(from) },
@@ -91,6 +92,17 @@ export class Problems {
         code: 'WRONG_SECRET',
         message: `${addressText(from)} sends packets that are not sealed with a secret of this cluster.`,
         mend: 'If it is an instance of yours, give it the same secret (while secrets are changed: both); else it is a stranger, who is kept out.',
+      },
+    );
+  }
+
+  #otherVersion(nowMs: number, about: string): void {
+    this.#sign(
+      { nowMs, about },
+      {
+        code: 'OTHER_VERSION',
+        message: `${about} says what this version of the program does not know, and passes over.`,
+        mend: 'While instances are upgraded one after the other, go on: it ends with the last one. Else run the same version everywhere.',
       },
     );
   }

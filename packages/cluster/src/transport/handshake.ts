@@ -25,8 +25,8 @@ export function makeHello(key: ClusterKey): Buffer {
 
 /** Which key the other side means, or why it is none of ours. */
 export function readHello(ring: KeyRing, hello: Buffer): ClusterKey | RefusalReason {
-  if (hello[0] !== WIRE_VERSION) return 'malformed';
   const keyId = hello.subarray(1, 1 + KEY_ID_BYTES);
+  if (hello[0] !== WIRE_VERSION) return ring.isForeign(keyId) ? 'malformed' : 'other-version';
   return ring.find(keyId) ?? (ring.isForeign(keyId) ? 'other-cluster' : 'unknown-key');
 }
 

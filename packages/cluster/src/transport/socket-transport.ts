@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { RandomSource } from '../base/random.ts';
 import { addressText, type Address } from '../membership/member.ts';
 import { KeyRing } from '../wire/key-ring.ts';
-import { decodePacket, encodePacket } from '../wire/packet-codec.ts';
+import { decodePacket, encodePacket, senderOfUnknown } from '../wire/packet-codec.ts';
 import type { Packet } from '../wire/packet.ts';
 import { MAX_DATAGRAM_BYTES, openDatagram, sealDatagram, sealedBytes } from '../wire/seal.ts';
 import { bindSockets, type BoundSockets } from './bind-sockets.ts';
@@ -124,9 +124,14 @@ export class SocketTransport implements ClusterTransport {
     });
   }
 
+  /** False: it makes no sense, in any version. */
   #onPlain(plain: Buffer): boolean {
     const packet = decodePacket(plain);
-    if (!packet) return false;
+    if (!packet) {
+      const sender = senderOfUnknown(plain);
+      if (sender) this.#refusals.note('other-version', sender);
+      return sender !== undefined;
+    }
     if (!this.#closing) this.#listener.onPacket(packet);
     return true;
   }

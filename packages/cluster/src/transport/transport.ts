@@ -19,7 +19,7 @@ export interface ClusterTransport {
 export interface TransportListener {
   /** `from` is the address that the sender gives as its own, not that of its socket. */
   onPacket(packet: Packet): void;
-  /** Something came that nobody with the secret has sent; counted, told at most once a second for each reason. */
+  /** Something came that nobody with the secret and of this version has sent; counted, told at most once a second for each reason. */
   onRefused(refused: RefusedTraffic): void;
   /** A packet that can never be sent, however often it is tried; it should be logged. */
   onUnsendable?(unsendable: UnsendablePacket): void;
@@ -33,7 +33,11 @@ export interface RefusedTraffic {
   readonly count?: number;
 }
 
-export type RefusalReason = 'unknown-key' | 'forged' | 'malformed' | 'other-cluster';
+/**
+ * `other-version`: a member of this cluster says something that this version of the program does not know. It is passed
+ * over, and the connection stays: while instances are upgraded one after the other, both versions work side by side.
+ */
+export type RefusalReason = 'unknown-key' | 'forged' | 'malformed' | 'other-cluster' | 'other-version';
 
 export interface UnsendablePacket {
   readonly to: Address;

@@ -6,6 +6,11 @@ export type Fields<T> = { readonly [K in keyof T]-?: Check<T[K]> };
 
 export const text: Check<string> = (value): value is string => typeof value === 'string';
 
+const LONGEST_ID = 256;
+
+export const id: Check<string> = (value): value is string =>
+  text(value) && value.length > 0 && value.length <= LONGEST_ID;
+
 export const flag: Check<boolean> = (value): value is boolean => typeof value === 'boolean';
 
 export const number: Check<number> = (value): value is number => Number.isFinite(value);
@@ -32,6 +37,14 @@ export function recordOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>>
 export function shape<T>(fields: Fields<T>): Check<T> {
   const checks = Object.entries<Check<unknown>>(fields);
   return (value): value is T => isObject(value) && checks.every(([name, check]) => check(own(value, name)));
+}
+
+/** As {@link shape}, but a field that it does not know is refused: who passes over it does not do what was asked. */
+export function exactShape<T>(fields: Fields<T>): Check<T> {
+  const known = new Set(Object.keys(fields));
+  const isShape = shape<T>(fields);
+  return (value): value is T =>
+    isShape(value) && Object.keys(value as object).every((name) => known.has(name));
 }
 
 /** One of several shapes, told apart by a field. A kind that it does not know is refused. */

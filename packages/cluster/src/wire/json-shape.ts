@@ -11,6 +11,13 @@ export function isJson(value: unknown): value is Json {
   return isJsonWithin(value, MAX_JSON_DEPTH);
 }
 
+/** What the map holds; less deep than packets, because log and snapshot are wrapped around it. */
+export const MAX_VALUE_DEPTH = 100;
+
+export function isMapValue(value: unknown): value is Json {
+  return isJsonWithin(value, MAX_VALUE_DEPTH);
+}
+
 function isJsonWithin(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case 'string':

@@ -8,13 +8,14 @@ import type {
 } from '../consensus/raft-messages.ts';
 import type { Foundation } from '../founding/foundation.ts';
 import type { FoundingMessage } from '../founding/founding-messages.ts';
-import type { MapChange, MapCommand, MapMessage, MapWritten } from '../map/map-messages.ts';
+import type { MapMessage, MapWritten } from '../map/map-messages.ts';
 import type { Address, Json, Member } from '../membership/member.ts';
 import type { SwimMessage } from '../membership/swim-messages.ts';
 import type { FoundingPromise } from '../storage/consensus-storage.ts';
 import {
   count,
   flag,
+  id,
   listOf,
   literal,
   number,
@@ -25,17 +26,14 @@ import {
   union,
   type Check,
 } from './check.ts';
+import { isMapCommand } from './command-shape.ts';
 import { isJson } from './json-shape.ts';
 import type { Packet, PacketBody } from './packet.ts';
 
 /** DNS allows no more. */
 const LONGEST_HOST = 255;
-const LONGEST_ID = 256;
 
 const json: Check<Json> = isJson;
-
-const id: Check<string> = (value): value is string =>
-  text(value) && value.length > 0 && value.length <= LONGEST_ID;
 
 const host: Check<string> = (value): value is string =>
   text(value) && value.length > 0 && value.length <= LONGEST_HOST;
@@ -91,8 +89,11 @@ const logPosition = shape<LogPosition>(position);
 
 const configuration = shape<Configuration>({ voters: listOf(participant), learners: listOf(participant) });
 
+/** To consensus it is any JSON. */
+const command: Check<Json> = (value): value is Json => isMapCommand(value);
+
 const entry = union<LogEntry, 'kind'>('kind', {
-  command: { ...position, command: json },
+  command: { ...position, command },
   configuration: { ...position, configuration },
   'term-begins': position,
 });
@@ -108,17 +109,6 @@ const raft = union<RaftMessage, 'kind'>('kind', {
   'take-over': { term: count },
 });
 
-const condition = shape<NonNullable<MapChange['if']>[number]>({ key: text, version: count });
-
-const change = shape<MapChange>({
-  if: optional(listOf(condition)),
-  epoch: optional(count),
-  put: optional(recordOf(json)),
-  remove: optional(listOf(text)),
-});
-
-const command = shape<MapCommand>({ id, change });
-
 const outcome = union<MapWritten, 'kind'>('kind', {
   written: { version: count },
   conflict: { keys: listOf(text) },
@@ -126,7 +116,7 @@ const outcome = union<MapWritten, 'kind'>('kind', {
 });
 
 const map = union<MapMessage, 'kind'>('kind', {
-  write: { request: count, command },
+  write: { request: count, command: isMapCommand },
   written: { request: count, outcome },
   read: { request: count },
   readable: { request: count, index: count },
@@ -140,11 +130,24 @@ const body = union<PacketBody, 'layer'>('layer', {
   map: { message: map },
 });
 
-/** Checks an opened JSON value so deeply that no core ever sees a wrong type, a negative index or an unknown kind. */
-export const isPacket = shape<Packet>({
+const envelope = {
   from: shape<Packet['from']>({ id, generation: count, address }),
   to: optional(id),
   clusterId: optional(id),
   at: number,
+};
+
+/** Checks an opened JSON value so deeply that no core ever sees a wrong type, a negative index or an unknown kind. */
+export const isPacket = shape<Packet>({
+  ...envelope,
   body,
+});
+
+/** What a packet of any version has. Those of later ones may have other layers, kinds and fields, but no other envelope. */
+export const isEnvelope = shape<Omit<Packet, 'body'> & { readonly body: unknown }>({
+  ...envelope,
+  body: shape<{ readonly layer: string; readonly message: { readonly kind: string } }>({
+    layer: text,
+    message: shape<{ readonly kind: string }>({ kind: text }),
+  }),
 });

@@ -3,7 +3,10 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { RefusalReason } from '../transport/transport.ts';
 import { KEY_ID_BYTES, type ClusterKey, type KeyRing } from './key-ring.ts';
 
-/** Of all that is on the wire, datagrams and connections. */
+/**
+ * Of how datagrams and connections are sealed and framed; what is in them has `PROTOCOL_VERSION`. Two versions of this
+ * can't talk: to raise it is to stop all instances of a cluster, and to start them anew.
+ */
 export const WIRE_VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -35,8 +38,9 @@ export function sealDatagram(ring: KeyRing, plain: Buffer): Buffer {
 
 /** Never throws. */
 export function openDatagram(ring: KeyRing, sealed: Buffer): Opened {
-  if (sealed.length < HEADER_BYTES + TAG_BYTES || sealed[0] !== WIRE_VERSION) return refused('malformed');
+  if (sealed.length < HEADER_BYTES + TAG_BYTES) return refused('malformed');
   const keyId = sealed.subarray(1, 1 + KEY_ID_BYTES);
+  if (sealed[0] !== WIRE_VERSION) return refused(ring.isForeign(keyId) ? 'malformed' : 'other-version');
   const key = ring.find(keyId);
   if (!key) return refused(ring.isForeign(keyId) ? 'other-cluster' : 'unknown-key');
   const plain = openWith(ring, key, sealed);

@@ -155,6 +155,7 @@ describe('bad settings', () => {
     [{ secrets: ['short'] }, 'less than 16 characters'],
     [{ instances: 0 }, '`instances` is 0'],
     [{ meta: { text: 'x'.repeat(600) } }, 'more than 512 bytes'],
+    [{ meta: { leaving: false } }, '`meta.leaving`'],
     [{ timing: { leaseMs: 10_000 } }, 'timing.leaseMs (10000)'],
   ])('options that make no sense are refused: %j', async (wrong, words) => {
     const options = {

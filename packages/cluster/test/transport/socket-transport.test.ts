@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { HELLO_BYTES } from '../../src/transport/handshake.ts';
 import { SocketTransport } from '../../src/transport/socket-transport.ts';
+import type { Packet } from '../../src/wire/packet.ts';
 import { packetOf, requestsOf, SECRET, Transports, type OpenTransport } from './open-transport.ts';
 import { openRelay, type Relay } from './relay.ts';
 
@@ -38,6 +39,15 @@ describe('two instances with the same secret', () => {
       expect(a.packets).toEqual([packetOf(2)]);
     }, PATIENCE);
     expect([...a.refused, ...b.refused]).toEqual([]);
+  });
+
+  test('and different versions pass over what they do not know, and keep their connection', async () => {
+    const [a, b] = [await transports.open(), await transports.open()];
+    const newer = JSON.parse(JSON.stringify(packetOf(2)).replace('"write"', '"wish"')) as Packet;
+    for (const packet of [packetOf(1), newer, packetOf(3)]) a.transport.send(b.address, packet, reliable);
+    await vi.waitFor(() => expect(requestsOf(b.packets)).toEqual([1, 3]), PATIENCE);
+    expect(b.refused).toEqual([{ from: newer.from.address, why: 'other-version', count: 1 }]);
+    expect(a.refused).toEqual([]);
   });
 
   test('reach each other by IPv6, and by the name of a host', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { KeyRing } from '../../src/wire/key-ring.ts';
-import { openDatagram, sealDatagram, sealedBytes } from '../../src/wire/seal.ts';
+import { openDatagram, sealDatagram, sealedBytes, WIRE_VERSION } from '../../src/wire/seal.ts';
 
 const OLD = 'the old secret of the cluster';
 const NEW = 'the new secret of the cluster';
@@ -60,6 +60,9 @@ describe('what is refused', () => {
   test('each with its reason: another secret, another cluster with the same one, no datagram of ours', () => {
     expect(openDatagram(ring([NEW]), sealed)).toEqual({ kind: 'refused', why: 'unknown-key' });
     expect(openDatagram(ring([OLD], 'other'), sealed)).toEqual({ kind: 'refused', why: 'other-cluster' });
+    const newer = Buffer.concat([Buffer.of(WIRE_VERSION + 1), sealed.subarray(1)]);
+    expect(openDatagram(ring(), newer)).toEqual({ kind: 'refused', why: 'other-version' });
+    expect(openDatagram(ring([OLD], 'other'), newer)).toEqual({ kind: 'refused', why: 'malformed' });
     expect(openDatagram(ring(), Buffer.from('GET / HTTP/1.1\r\nHost: example\r\n\r\n'))).toEqual({
       kind: 'refused',
       why: 'malformed',
