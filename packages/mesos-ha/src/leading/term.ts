@@ -170,6 +170,7 @@ export class Term {
     const { framework, tasks, reconcile } = options.scheduler;
     const { masters: _, ...scheduler } = options.scheduler;
     const knownMaster = await this.#askMaster();
+    const labels = (task: string) => labelsOf({ ...this.#labels, task });
     return MesosScheduler.open({
       ...scheduler,
       // Who removed it is answered by a new id that is shared before it is used.
@@ -180,7 +181,7 @@ export class Term {
         labels: { ...framework.labels, ...labelsOf(this.#labels) },
       },
       detector: mesos.detector,
-      state: new ReplicatedFrameworkState({ map: cluster.map, epoch: this.epoch }),
+      state: new ReplicatedFrameworkState({ map: cluster.map, epoch: this.epoch, labels }),
       tasks: { ...tasks, unknown: 'adopt' },
       reconcile: { ...reconcile, ...(knownMaster ? { knownMaster } : {}) },
       mayAct: (nowMs) => this.#mayAct(nowMs),

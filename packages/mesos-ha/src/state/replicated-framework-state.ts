@@ -16,6 +16,8 @@ export interface ReplicatedStateOptions extends WaitOptions {
   readonly map: ReplicatedMap;
   /** Of the leader that writes: once it is over, every write is refused. */
   readonly epoch: number;
+  /** What a task bears that this leader launches again, after a predecessor whose launch came to nothing. */
+  readonly labels?: (taskId: string) => Readonly<Record<string, string>>;
 }
 
 interface Waiting {
@@ -51,8 +53,14 @@ export class ReplicatedFrameworkState implements FrameworkState {
     const frameworkId = framework.get(frameworkKeys.id)?.value as string | undefined;
     return {
       ...(frameworkId === undefined ? {} : { frameworkId }),
-      tasks: [...tasks.values()].map(({ value }) => value as unknown as TaskRecord),
+      tasks: [...tasks.values()].map(({ value }) => this.#takenOver(value as unknown as TaskRecord)),
     };
+  }
+
+  #takenOver(record: TaskRecord): TaskRecord {
+    const { id, spec } = record;
+    const labels = this.#options.labels?.(id);
+    return spec && labels ? { ...record, spec: { ...spec, labels: { ...spec.labels, ...labels } } } : record;
   }
 
   async write(change: StateChange): Promise<void> {

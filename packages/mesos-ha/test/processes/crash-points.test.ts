@@ -58,6 +58,9 @@ describe('a leader that is killed', () => {
     ids.push('swallowed');
     await crash(leader, () => stage.others(leader)[0]!.submit(stage.task('swallowed')));
     await stage.runsOnly(ids);
+    // It bears the mark of who has launched it, not of who had written it down.
+    const { labels } = stage.mesos.launched.at(-1)!;
+    expect(labels?.labels).toContainEqual({ key: 'cluster.member', value: (await stage.leader()).id });
     expect(await stage.violations()).toEqual([]);
   });
 
