@@ -7,7 +7,7 @@ export interface RandomSource {
 }
 
 const NUMBER_BYTES = 4;
-/** Drawn at once: to ask the system for each number took a third of the leader's time when it had many writes. */
+/** Drawn at once: a call for each number, 26 for an id, showed in the profile of a leader with many writes. */
 const drawn = Buffer.alloc(256 * NUMBER_BYTES);
 let at = drawn.length;
 
