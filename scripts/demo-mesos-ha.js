@@ -95,7 +95,7 @@ async function beginning(world) {
     },
     LIMIT_MS,
   );
-  for (const { address, pid } of started) said(`${address}  process ${pid}`);
+  for (const { address, pid } of started) said(`process ${pid}, asked how it is at ${address}`);
 
   step(
     'They find each other in what Marathon lists, found a cluster, and elect one that leads. It alone is subscribed at Mesos. Any of them tells who it is: no log has to be read.',
@@ -124,7 +124,7 @@ async function beginning(world) {
 
 async function killed(world, before) {
   const { leader } = before;
-  step(`Kill the leader: process ${leader.pid}, with SIGKILL.`);
+  step(`Kill the leader, ${leader.view.self.address}: process ${leader.pid}, with SIGKILL.`);
   typed(`kill -KILL ${leader.pid}`);
   process.kill(leader.pid, 'SIGKILL');
   const at = Date.now();
@@ -165,7 +165,7 @@ async function calm(world, before, { epoch }) {
 
 async function stopped(world, before, leader) {
   step(
-    `Stop the leader for a minute, as a machine that freezes does: process ${leader.pid}, with SIGSTOP. It doesn't know, and nobody can tell it.`,
+    `Stop the leader, ${leader.view.self.address}, for a minute, as a machine that freezes does: process ${leader.pid}, with SIGSTOP. It doesn't know, and nobody can tell it.`,
   );
   const saidBefore = world.stdout(leader.taskId).length;
   typed(`kill -STOP ${leader.pid}`);
@@ -268,7 +268,7 @@ async function ending(world, before) {
 async function tour(world) {
   const { simulator, marathon } = world;
   told(
-    `A simulated Mesos master at ${simulator.url} with ${simulator.agents.length} agents, and a Marathon at ${marathon.url}. The app is deploy/marathon/mesos-ha-framework.json; it runs from this checkout, its instances are asked for their health after 3 s, a dead one loses its vote after 4 s instead of 60, and all are replaced as Marathon does it by default. Leases and elections have their usual times.`,
+    `A simulated Mesos master at ${simulator.url} with ${simulator.agents.length} agents, and a Marathon at ${marathon.url}. The app is deploy/marathon/mesos-ha-framework.json; it runs from this checkout, its instances are asked for their health after 3 s, a dead one loses its vote after 4 s instead of 60, and they are replaced all at once, as Marathon does it by default. Leases and elections have their usual times.`,
   );
   const before = await beginning(world);
   const second = await killed(world, before);
