@@ -87,6 +87,11 @@ export class RaftCore {
     return this.#core.term;
   }
 
+  /** Why it takes no part any more; undefined: it does. */
+  get failure(): string | undefined {
+    return this.#core.failure;
+  }
+
   get configuration(): Configuration {
     return this.#core.log.configuration;
   }

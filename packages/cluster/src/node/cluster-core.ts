@@ -16,6 +16,7 @@ import type { ClusterTiming } from './cluster-options.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { ClusterEffect, ClusterInput } from './core-messages.ts';
 import { Departure } from './departure.ts';
+import { leaderLine } from './leader-line.ts';
 import { Leadership } from './leadership.ts';
 import { Problems } from './problems.ts';
 import { renderView } from './render-view.ts';
@@ -24,6 +25,7 @@ import { SharedMap } from './shared-map.ts';
 import { withSilent } from './silent-voters.ts';
 import { VoterCare } from './voter-care.ts';
 import { MOST_VOTERS, planOf } from './voter-plan.ts';
+import { whyLeaseEnded } from './why-lease-ended.ts';
 import { earliest, shortId } from './words.ts';
 
 export interface ClusterSetup {
@@ -434,28 +436,24 @@ export class ClusterCore {
 
   #leased({ epoch, validUntilMs }: RaftEffect & { type: 'lease' }, why: string | undefined): void {
     const lease = validUntilMs === undefined ? undefined : { epoch, validUntilMs };
-    const reason = lease ? '' : (why ?? 'no majority has answered in time');
+    const reason = lease ? '' : (why ?? whyLeaseEnded(this.#raft, epoch));
     // Without one nothing was cared for.
     if (lease && !this.#leadership.lease) this.#careSoon();
     this.#leadership.lease = lease;
     if (lease) {
       this.#ledBy(this.#self, epoch);
       this.#leadership.heard(this.#moment);
-    } else if (this.#leadership.leader?.id === this.#self) this.#ledBy(undefined, epoch);
+    } else if (this.#leadership.leader?.id === this.#self) this.#ledBy(undefined, epoch, reason);
     this.#out.push({ type: 'lease', lease, why: reason });
   }
 
-  #ledBy(id: string | undefined, epoch: number): void {
+  #ledBy(id: string | undefined, epoch: number, lost?: string): void {
     if (!this.#leadership.see(this.#moment, id, epoch)) return;
     this.#map.ledBy(this.#moment, id);
-    if (id === undefined) return this.#tell('leader', `nobody is known to lead (after epoch ${epoch})`);
-    this.#swimStep({ type: 'hint', hint: { leader: id, epoch } });
+    if (id !== undefined) this.#swimStep({ type: 'hint', hint: { leader: id, epoch } });
+    const address = id === undefined ? undefined : this.#addressOf(id);
     const { tookMs } = this.#leadership.changes.at(-1) ?? {};
-    const address = this.#addressOf(id);
-    const at = address ? ` at ${addressText(address)}` : '';
-    const after = tookMs === undefined ? '' : `, ${tookMs} ms after the last sign of the former one`;
-    const who = id === this.#self ? 'this instance' : `member ${shortId(id)}`;
-    this.#tell('leader', `${who}${at} leads in epoch ${epoch}${after}`);
+    this.#tell('leader', leaderLine({ id, epoch, isSelf: id === this.#self, address, tookMs, lost }));
   }
 
   #careSoon(): void {
