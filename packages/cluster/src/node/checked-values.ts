@@ -23,5 +23,7 @@ export function hintOf(value: Json): LeaderHint | undefined {
   const fields = fieldsOf(value);
   const leader = fields?.['leader'];
   const epoch = fields?.['epoch'];
-  return typeof leader === 'string' && typeof epoch === 'number' ? { leader, epoch } : undefined;
+  return typeof leader === 'string' && Number.isSafeInteger(epoch)
+    ? { leader, epoch: Number(epoch) }
+    : undefined;
 }

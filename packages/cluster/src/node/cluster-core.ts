@@ -10,12 +10,12 @@ import { SwimCore } from '../membership/swim-core.ts';
 import type { SwimEffect, SwimInput } from '../membership/swim-messages.ts';
 import type { StorageChange, StoredConsensus } from '../storage/consensus-storage.ts';
 import type { Packet, PacketBody } from '../wire/packet.ts';
-import { hintOf } from './checked-values.ts';
 import type { ClusterChange } from './cluster.ts';
 import type { ClusterTiming } from './cluster-options.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { ClusterEffect, ClusterInput } from './core-messages.ts';
 import { Departure } from './departure.ts';
+import { heededHint } from './heeded-hint.ts';
 import { leaderLine } from './leader-line.ts';
 import { Leadership } from './leadership.ts';
 import { Problems } from './problems.ts';
@@ -257,7 +257,7 @@ export class ClusterCore {
     const own = this.#foundation?.clusterId;
     if (clusterId !== undefined && own !== undefined && clusterId !== own)
       return this.#problems.otherCluster(this.#moment, { clusterId, address: from.address });
-    this.#problems.clock(this.#moment, { id: from.id, at: packet.at });
+    if (body.layer !== 'swim') this.#problems.clock(this.#moment, { id: from.id, at: packet.at });
     this.#addresses.set(from.id, from.address);
     switch (body.layer) {
       case 'swim':
@@ -338,8 +338,8 @@ export class ClusterCore {
       case 'member':
         return this.#memberChanged(effect.member, effect.before);
       case 'hint': {
-        const hint = hintOf(effect.hint);
-        if (hint && this.#raft && hint.epoch > this.#raft.term) this.#ledBy(hint.leader, hint.epoch);
+        const hint = heededHint(effect.hint, { self: this.#self, raft: this.#raft, known: this.#leadership });
+        if (hint) this.#ledBy(hint.leader, hint.epoch);
       }
     }
   }
@@ -360,12 +360,11 @@ export class ClusterCore {
   #foundingEffect(effect: FoundingEffect): void {
     switch (effect.type) {
       case 'send':
-        return this.#send({ address: effect.to }, { layer: 'founding', message: effect.message }, false);
+        return this.#send({ address: effect.to }, { layer: 'founding', message: effect.message }, true);
       case 'persist':
         return this.#persist('founding', effect.write, effect.change);
       case 'ask-epoch-floor':
-        this.#out.push({ type: 'ask-epoch-floor' });
-        return;
+        return void this.#out.push({ type: 'ask-epoch-floor' });
       case 'waiting':
         return this.#problems.waiting(effect.problem);
       case 'founded':

@@ -12,6 +12,7 @@ import { HostCache } from './host-cache.ts';
 import { PeerLink } from './peer-link.ts';
 import { Refusals } from './refusals.ts';
 import { ServerSessions } from './server-sessions.ts';
+import { standsRepetition } from './stands-repetition.ts';
 import { defaultLimits, type TransportLimits } from './transport-limits.ts';
 import type { ClusterTransport, TransportListener } from './transport.ts';
 
@@ -54,7 +55,7 @@ export class SocketTransport implements ClusterTransport {
     this.#refusals = new Refusals(clock, listener);
     const deps = { ring, clock, limits: this.#limits };
     this.#sessions = new ServerSessions(deps, {
-      onFrame: (plain) => this.#onPlain(plain),
+      onFrame: (plain) => this.#onPlain(plain, () => true),
       onRefused: (why, from) => this.#refusals.note(why, from),
     });
     this.#newLink = (to) =>
@@ -84,7 +85,8 @@ export class SocketTransport implements ClusterTransport {
       this.#listener.onUnsendable?.({ to, layer, why: `It is not JSON: ${(error as Error).message}.` });
       return;
     }
-    if (!reliable && sealedBytes(plain.length) <= MAX_DATAGRAM_BYTES) return this.#sendDatagram(to, plain);
+    const isSmall = sealedBytes(plain.length) <= MAX_DATAGRAM_BYTES;
+    if (!reliable && isSmall && standsRepetition(packet)) return this.#sendDatagram(to, plain);
     const { frameBytes } = this.#limits;
     if (plain.length <= frameBytes) return this.#linkTo(to).send(plain);
     const why = `It has ${plain.length} bytes; at most ${frameBytes} can be sent at once.`;
@@ -120,18 +122,19 @@ export class SocketTransport implements ClusterTransport {
       const opened = openDatagram(this.#ring, bytes);
       const sender = { host: from.address, port: from.port };
       if (opened.kind === 'refused') this.#refusals.note(opened.why, sender);
-      else if (!this.#onPlain(opened.plain)) this.#refusals.note('malformed', sender);
+      else if (!this.#onPlain(opened.plain, standsRepetition)) this.#refusals.note('malformed', sender);
     });
   }
 
   /** False: it makes no sense, in any version. */
-  #onPlain(plain: Buffer): boolean {
+  #onPlain(plain: Buffer, isAllowed: (packet: Packet) => boolean): boolean {
     const packet = decodePacket(plain);
     if (!packet) {
       const sender = senderOfUnknown(plain);
       if (sender) this.#refusals.note('other-version', sender);
       return sender !== undefined;
     }
+    if (!isAllowed(packet)) return false;
     if (!this.#closing) this.#listener.onPacket(packet);
     return true;
   }

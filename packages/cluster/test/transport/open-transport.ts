@@ -59,25 +59,21 @@ export class Transports {
   }
 }
 
-/** A write to the map, whose value has so many characters. */
+/** A word of gossip, which may go either way, with so many characters. */
 export function packetOf(request: number, characters = 10): Packet {
   return {
     from: { id: 'a', generation: 1, address: { host: '127.0.0.1', port: 1 } },
     at: 1_700_000_000_000,
     body: {
-      layer: 'map',
-      message: {
-        kind: 'write',
-        request,
-        command: { id: `c${request}`, change: { put: { key: 'x'.repeat(characters) } } },
-      },
+      layer: 'swim',
+      message: { kind: 'ping', probe: request, to: 'b', news: [], hint: 'x'.repeat(characters) },
     },
   };
 }
 
-/** Of writes, which ones have come. */
+/** Of such words, which ones have come. */
 export function requestsOf(packets: readonly Packet[]): number[] {
   return packets.flatMap(({ body }) =>
-    body.layer === 'map' && body.message.kind === 'write' ? [body.message.request] : [],
+    body.layer === 'swim' && body.message.kind === 'ping' ? [body.message.probe] : [],
   );
 }

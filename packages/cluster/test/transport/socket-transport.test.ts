@@ -7,7 +7,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { HELLO_BYTES } from '../../src/transport/handshake.ts';
 import { SocketTransport } from '../../src/transport/socket-transport.ts';
+import { KeyRing } from '../../src/wire/key-ring.ts';
+import { encodePacket } from '../../src/wire/packet-codec.ts';
 import type { Packet } from '../../src/wire/packet.ts';
+import { sealDatagram } from '../../src/wire/seal.ts';
+import { examplePackets } from '../wire/example-packets.ts';
 import { packetOf, requestsOf, SECRET, Transports, type OpenTransport } from './open-transport.ts';
 import { openRelay, type Relay } from './relay.ts';
 
@@ -43,7 +47,7 @@ describe('two instances with the same secret', () => {
 
   test('and different versions pass over what they do not know, and keep their connection', async () => {
     const [a, b] = [await transports.open(), await transports.open()];
-    const newer = JSON.parse(JSON.stringify(packetOf(2)).replace('"write"', '"wish"')) as Packet;
+    const newer = JSON.parse(JSON.stringify(packetOf(2)).replace('"ping"', '"wish"')) as Packet;
     for (const packet of [packetOf(1), newer, packetOf(3)]) a.transport.send(b.address, packet, reliable);
     await vi.waitFor(() => expect(requestsOf(b.packets)).toEqual([1, 3]), PATIENCE);
     expect(b.refused).toEqual([{ from: newer.from.address, why: 'other-version', count: 1 }]);
@@ -94,7 +98,7 @@ describe('two instances with the same secret', () => {
     const [a, b] = [await transports.open(), await transports.open()];
     a.transport.send(b.address, packetOf(1, 17 * 1024 * 1024), reliable);
     expect(a.unsendable).toEqual([
-      { to: b.address, layer: 'map', why: expect.stringContaining('at most 16777216') as string },
+      { to: b.address, layer: 'swim', why: expect.stringContaining('at most 16777216') as string },
     ]);
     a.transport.send(b.address, packetOf(2), reliable);
     await vi.waitFor(() => expect(requestsOf(b.packets)).toEqual([2]), PATIENCE);
@@ -229,6 +233,30 @@ describe('what was recorded and is sent again', () => {
       b.transport.send(relay.address, packetOf(3), reliable);
       expect(requestsOf(a.packets)).toContain(3);
     }, PATIENCE);
+  });
+});
+
+describe('a datagram', () => {
+  test('that says more than gossip is refused, also from who has the secret: it may be an old one', async () => {
+    const a = await transports.open();
+    const ring = new KeyRing({ name: 'test', secrets: [SECRET] });
+    const socket = createSocket('udp4');
+    const recorded = examplePackets.filter(({ body }) => body.layer !== 'swim');
+    for (const packet of recorded) {
+      const sealed = sealDatagram(ring, encodePacket(packet));
+      await new Promise((resolve) => socket.send(sealed, a.transport.port, '127.0.0.1', resolve));
+    }
+    socket.close();
+    const count = () => a.refused.reduce((sum, { count: many = 1 }) => sum + many, 0);
+    await vi.waitFor(() => expect(count()).toBe(recorded.length), PATIENCE);
+    expect(a.packets).toEqual([]);
+  });
+
+  test('is not made of what would count twice: that goes by TCP, though nobody asked for it', async () => {
+    const [a, b] = [await transports.open(), await transports.open()];
+    for (const packet of examplePackets) b.transport.send(a.address, packet, datagram);
+    await vi.waitFor(() => expect(a.packets).toHaveLength(examplePackets.length), PATIENCE);
+    expect(a.refused).toEqual([]);
   });
 });
 
