@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { staticSeeds } from '../../src/discovery/static-seeds.ts';
 import { ClusterNode } from '../../src/node/cluster-node.ts';
+import { PROTOCOL_VERSION } from '../../src/wire/packet.ts';
 import { Instances, SECRET, until } from './instances.ts';
 
 let instances: Instances;
@@ -25,6 +26,8 @@ describe('three instances over real sockets', () => {
     await until(() =>
       instances.all.every((node) => node.members().filter(({ state }) => state === 'alive').length === 3),
     );
+    const told = leader.view().members.map(({ meta }) => meta['protocol']);
+    expect(told).toEqual([PROTOCOL_VERSION, PROTOCOL_VERSION, PROTOCOL_VERSION]);
   });
 
   test('share a map: what one has written all can read, and who comes second is told so', async () => {
