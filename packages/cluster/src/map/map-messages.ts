@@ -36,10 +36,12 @@ export type MapOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'closed' };
 
-/** From an instance that does not lead to the one that does. */
+/**
+ * Between an instance that does not lead and the one that does. A write has no answer: it is done when it turns up in the
+ * asker's own log.
+ */
 export type MapMessage =
   | { readonly kind: 'write'; readonly request: number; readonly command: MapCommand }
-  | { readonly kind: 'written'; readonly request: number; readonly outcome: MapWritten }
   /** Wait until your log holds what is committed now, then read there. */
   | { readonly kind: 'read'; readonly request: number }
   | { readonly kind: 'readable'; readonly request: number; readonly index: number }

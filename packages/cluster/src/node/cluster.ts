@@ -6,7 +6,7 @@ import type { ClusterView } from './cluster-view.ts';
 /**
  * An instance among others: who is there, who leads, and what all of them share.
  *
- *     const cluster = await ClusterNode.open({ name: 'my-framework', secret, listen, seeds, instances: 3 });
+ *     const cluster = await ClusterNode.open({ name: 'my-framework', secrets, listen, seeds, instances: 3 });
  *     cluster.lease.watch(({ kind, epoch }) => …);
  *     await cluster.map.write({ put: { greeting: 'hello' } });
  *     await cluster.leave();

@@ -90,13 +90,6 @@ export class MapRequests {
     return this.#sendAll(nowMs, (pending) => pending.sentTo !== leader);
   }
 
-  /** The one that was asked does not lead: it is asked again later, or another when that is known. */
-  notLeader(moment: Moment, request: number): MapRequestEffect[] {
-    const read = this.#reads.get(request);
-    if (read) read.againMs = moment.nowMs + AGAIN_MS;
-    return [];
-  }
-
   /** A read was answered by whoever leads: as soon as so much of the log is applied here, it is true here. */
   readable(request: number, index: number, applied: number): MapRequestEffect[] {
     const pending = this.#reads.get(request);

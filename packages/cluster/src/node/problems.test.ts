@@ -30,6 +30,16 @@ test('an instance of another version is named as long as it says what this one d
   expect(problems.list()).toEqual([]);
 });
 
+test('the gravest problem stands first, whichever came first', () => {
+  const problems = new Problems(timingOf());
+  const from = { host: 'x', port: 1 };
+  problems.refused(moment(0), { from, why: 'other-version' });
+  problems.refused(moment(0), { from, why: 'forged' });
+  problems.failed('ENOSPC');
+  const codes = problems.list().map(({ code }) => code);
+  expect(codes).toEqual(['STORAGE_FAILED', 'WRONG_SECRET', 'OTHER_VERSION']);
+});
+
 test('another one that has the same problem is told of when the first has had none for a minute', () => {
   const problems = new Problems(timingOf());
   const sign = (nowMs: number, port: number) =>

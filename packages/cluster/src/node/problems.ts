@@ -14,6 +14,23 @@ const CLOCKS_APART_MS = 30_000;
 const APART_FOR_MS = 2000;
 const REVIEW_MS = 500;
 
+/** What keeps this instance, or all of them, from working; what keeps others out; what is only odd. */
+const gravity: Readonly<Record<ProblemCode, number>> = {
+  STORAGE_FAILED: 0,
+  NO_QUORUM: 1,
+  NO_SEEDS: 2,
+  ONLY_SELF: 2,
+  TOO_FEW_INSTANCES: 2,
+  UNSTABLE_SEEDS: 2,
+  INSTANCES_DIFFER: 2,
+  OTHER_CLUSTER: 3,
+  WRONG_SECRET: 3,
+  OTHER_VERSION: 4,
+  SEEDS_UNREACHABLE: 5,
+  EVEN_COUNT: 6,
+  CLOCKS_APART: 7,
+};
+
 export interface ProblemSituation {
   readonly raft: RaftStatus | undefined;
   readonly instances: number | undefined;
@@ -52,8 +69,10 @@ export class Problems {
     return this.#refused;
   }
 
+  /** The gravest first. */
   list(): readonly Problem[] {
-    return [...this.#known.values()].map(({ problem }) => problem);
+    const problems = [...this.#known.values()].map(({ problem }) => problem);
+    return problems.sort((one, other) => gravity[one.code] - gravity[other.code]);
   }
 
   /** Why there is no cluster yet; undefined: there is one. */

@@ -8,7 +8,7 @@ import type {
 } from '../consensus/raft-messages.ts';
 import type { Foundation } from '../founding/foundation.ts';
 import type { FoundingMessage } from '../founding/founding-messages.ts';
-import type { MapMessage, MapWritten } from '../map/map-messages.ts';
+import type { MapMessage } from '../map/map-messages.ts';
 import type { Address, Json, Member } from '../membership/member.ts';
 import type { SwimMessage } from '../membership/swim-messages.ts';
 import type { FoundingPromise } from '../storage/consensus-storage.ts';
@@ -109,15 +109,8 @@ const raft = union<RaftMessage, 'kind'>('kind', {
   'take-over': { term: count },
 });
 
-const outcome = union<MapWritten, 'kind'>('kind', {
-  written: { version: count },
-  conflict: { keys: listOf(text) },
-  'epoch-over': { epoch: count },
-});
-
 const map = union<MapMessage, 'kind'>('kind', {
   write: { request: count, command: isMapCommand },
-  written: { request: count, outcome },
   read: { request: count },
   readable: { request: count, index: count },
   'not-leader': { request: count, leader: optional(id) },
