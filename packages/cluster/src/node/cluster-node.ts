@@ -248,7 +248,7 @@ export class ClusterNode implements Cluster {
     const { logger } = this.#deps;
     if (change.kind === 'problem') logger?.warn({ kind: change.kind }, change.line);
     else logger?.info({ kind: change.kind }, change.line);
-    for (const listener of [...this.#listeners]) listener(change);
+    for (const listener of Array.from(this.#listeners)) listener(change);
   }
 
   #arm(): void {

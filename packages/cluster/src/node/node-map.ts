@@ -81,7 +81,7 @@ export class NodeMap implements ReplicatedMap {
   }
 
   changed(changed: MapChanged): void {
-    for (const { listener, prefix } of [...this.#watchers]) {
+    for (const { listener, prefix } of Array.from(this.#watchers)) {
       const seen = only(changed, prefix);
       if (seen) listener(seen);
     }
