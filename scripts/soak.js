@@ -17,6 +17,7 @@ const surfaces = [
   ['fuzz', 'packages/server/test/faults/fuzz.test.ts'],
   ['mesos-fuzz', 'packages/mesos/test/transport/fuzz.test.ts'],
   ['cluster-wire', 'packages/cluster/test/fuzz/wire.test.ts'],
+  ['cluster-simulation', 'packages/cluster/test/simulation/simulation.test.ts'],
   ['mesos-platform', 'packages/server/test/mesos-faults/mesos-faults.test.ts'],
   ['mesos-ha', 'packages/mesos-ha/test/processes/mishap-loop.test.ts'],
   ['mesos-simulation', 'packages/mesos-simulator/test/simulation/simulation.test.ts'],
@@ -27,8 +28,9 @@ const help = `Usage: npm run soak -- [options]
 Kills real platforms at random moments and checks what they had promised (kill), fuzzes HTTP, JSON, archives, answers of
 containers and the journal (fuzz), what a Mesos master sends (mesos-fuzz) and what instances of a cluster send to each
 other and keep (cluster-wire), kills agents, tasks, the master and the platform of a simulated cluster (mesos-platform),
-kills, stops and cuts off instances of a clustered framework (mesos-ha), and runs the Mesos scheduler in simulated
-clusters where everything fails (mesos-simulation), in turns, until it is stopped (Ctrl-C) or something is found.
+kills, stops and cuts off instances of a clustered framework (mesos-ha), and runs instances of a cluster
+(cluster-simulation) and the Mesos scheduler (mesos-simulation) in simulated worlds where everything fails, in turns,
+until it is stopped (Ctrl-C) or something is found.
 
   --seed N        first seed; each round takes the next. Default: random
   --minutes M     stop after M minutes. Default: never
