@@ -1,4 +1,6 @@
-import { createServer } from 'node:net';
+import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 import { describe, expect, test } from 'vitest';
 import { onTestFinished } from 'vitest';
@@ -135,6 +137,75 @@ describe('tasks over HTTP', () => {
     expect((await post(url, JSON.stringify(kit.counted('web')))).status).toBe(404);
     expect((await fetch(`${url}/tasks/web`, { method: 'DELETE' })).status).toBe(404);
     expect((await fetch(`${url}/tasks/%ff`)).status).toBe(404);
+  });
+});
+
+describe('who may ask', () => {
+  interface Asked {
+    readonly path?: string;
+    readonly method?: string;
+    readonly headers: Readonly<Record<string, string>>;
+  }
+
+  /** With headers that `fetch` does not let through. */
+  function ask(port: number, { path = '/cluster', method = 'GET', headers }: Asked): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      asked.on('error', reject).end(method === 'POST' ? '{}' : undefined);
+    });
+  }
+
+  test('is this machine alone, unless the program says otherwise', async () => {
+    const kit = await FrameworkKit.open();
+    const { server } = await serve(await kit.join('one'), { listen: { port: 0 } });
+    expect((await fetch(`http://127.0.0.1:${server.port}/health`)).status).toBe(200);
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((each) => each && !each.internal && each.family === 'IPv4')?.address;
+    await expect(fetch(`http://${outside ?? '127.0.0.2'}:${server.port}/health`)).rejects.toThrow();
+  });
+
+  test('is no page in a browser whose name has become the address of this machine', async () => {
+    const kit = await FrameworkKit.open();
+    const { server } = await serve(await kit.join('one'));
+    expect(await ask(server.port, { headers: { host: 'evil.example:8080' } })).toBe(403);
+    for (const host of ['localhost:8080', '127.0.0.1', '[::1]:8080'])
+      expect(await ask(server.port, { headers: { host } })).toBe(200);
+  });
+
+  test('for a change of tasks is no page at all, also where programs may', async () => {
+    const kit = await FrameworkKit.open();
+    const { server } = await serve(await kit.join('one'), { changesTasks: true });
+    const type = { 'content-type': 'application/json' };
+    const pages = [{ origin: 'http://127.0.0.1' }, { origin: 'null' }, { 'sec-fetch-site': 'same-origin' }];
+    for (const page of pages) {
+      const headers = { ...type, ...page };
+      expect(await ask(server.port, { path: '/tasks', method: 'POST', headers })).toBe(403);
+      expect(await ask(server.port, { path: '/tasks/web', method: 'DELETE', headers })).toBe(403);
+    }
+    expect(await ask(server.port, { path: '/tasks', method: 'POST', headers: type })).toBe(400);
+  });
+
+  test('and with what path: one that is no URL is not found', async () => {
+    const kit = await FrameworkKit.open();
+    const { server } = await serve(await kit.join('one'));
+    for (const path of ['//', '/..//cluster', '/tasks/../cluster', 'x'])
+      expect(await ask(server.port, { path, headers: {} })).toBeGreaterThanOrEqual(400);
+    expect(await ask(server.port, { path: '/cluster?x=1', headers: {} })).toBe(200);
+  });
+
+  test('is cut off where hundreds connect and say nothing, and others are answered when those are gone', async () => {
+    const kit = await FrameworkKit.open();
+    const { server, url } = await serve(await kit.join('one'));
+    let cut = 0;
+    const silent = Array.from({ length: 300 }, () => connect(server.port, '127.0.0.1'));
+    for (const socket of silent) socket.on('error', () => {}).once('close', () => (cut += 1));
+    await eventually(() => cut >= 300 - 256);
+    for (const socket of silent) socket.destroy();
+    await eventually(async () => (await fetch(`${url}/health`).catch(() => undefined))?.status === 200);
   });
 });
 

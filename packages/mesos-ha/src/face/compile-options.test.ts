@@ -27,6 +27,8 @@ describe('what is wrong with the options is said, and how to mend it', () => {
     [{ framework: { name: 'test', id: 'mine' } }, 'options.framework.id is given'],
     [{ tasks: { unknown: 'kill' } }, 'options.tasks.unknown is given'],
     [{ outcomes: { keepMs: -1 } }, 'options.outcomes.keepMs must be a number of at least 0'],
+    [{ giveWayMs: 0 }, 'options.giveWayMs must be a number above 0'],
+    [{ giveWayMs: Number.NaN }, 'options.giveWayMs must be a number above 0'],
     [{ outcomes: { keep: 1 } }, 'options.outcomes.keep is no option'],
     [{ framwork: {} }, 'framwork'],
     [{ masters: undefined }, 'options.masters is missing'],

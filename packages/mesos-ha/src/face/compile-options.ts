@@ -9,26 +9,30 @@ import type { ClusteredOptions, OutcomeOptions } from './options.ts';
 export interface CompiledOptions {
   readonly scheduler: Omit<SchedulerOptions, 'onTask'> & Required<Pick<SchedulerOptions, 'onTask'>>;
   readonly outcomes: OutcomeLimits;
+  readonly giveWayMs: number;
   readonly roles: readonly string[];
   readonly principal: string | undefined;
   readonly clock: Clock;
   readonly random: RandomSource;
 }
 
+const GIVE_WAY_MS = 20_000;
 const WHAT = "The framework can't be opened";
 
 /** Throws `InvalidOptionsError`. */
 export function compileOptions(options: ClusteredOptions): CompiledOptions {
-  const { cluster, outcomes = {}, ...scheduler } = options;
+  const { cluster, giveWayMs = GIVE_WAY_MS, outcomes = {}, ...scheduler } = options;
   const problem =
     clusterProblem(cluster) ??
     sharedProblem(scheduler) ??
     outcomesProblem(outcomes) ??
+    giveWayProblem(giveWayMs) ??
     optionProblem(scheduler);
   if (problem !== undefined) throw new InvalidOptionsError(problem, WHAT);
   const { auth, framework } = options;
   return {
     scheduler: { ...scheduler, onTask: options.onTask ?? (() => {}) },
+    giveWayMs,
     outcomes: { keepMs: outcomes.keepMs ?? 600_000, keepMost: outcomes.keepMost ?? 10_000 },
     roles: framework.roles ?? ['*'],
     principal: framework.principal ?? (auth && 'principal' in auth ? auth.principal : undefined),
@@ -71,4 +75,10 @@ function outcomesProblem(outcomes: OutcomeOptions): string | undefined {
     if (typeof value !== 'number' || !(value >= 0)) return `${at} must be a number of at least 0.`;
   }
   return undefined;
+}
+
+function giveWayProblem(value: unknown): string | undefined {
+  return typeof value === 'number' && value > 0
+    ? undefined
+    : 'options.giveWayMs must be a number above 0, or Infinity for a leader that waits.';
 }

@@ -15,6 +15,8 @@ export interface ClusteredOptions extends Omit<SchedulerOptions, 'state' | 'mayA
   readonly framework: Omit<FrameworkOptions, 'id'>;
   readonly tasks?: Omit<TaskOptions, 'unknown'>;
   readonly outcomes?: OutcomeOptions;
+  /** How long a leader goes without Mesos before it lets another instance try. Default 20,000. */
+  readonly giveWayMs?: number;
   /** Default: the machine's. */
   readonly random?: RandomSource;
 }

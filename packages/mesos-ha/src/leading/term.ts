@@ -57,6 +57,8 @@ export class Term {
   #scheduler: MesosScheduler | undefined;
   #keeper: WishKeeper | undefined;
   #closing: Promise<unknown> = Promise.resolve();
+  /** Runs while Mesos can't be reached. */
+  #patience: Timer | undefined;
 
   constructor(deps: TermDeps, epoch: number) {
     const { cluster, options } = deps;
@@ -67,6 +69,7 @@ export class Term {
     this.#standing = new TermStanding({ epoch, member: cluster.id, sinceMs: clock.monotonicMs() });
     this.#shown = new LatestWriter({ map, key: frameworkKeys.standing, epoch });
     this.#outcomes = new OutcomeWriter({ map, epoch, clock, signal: this.#over.signal });
+    this.#waitForMesos();
     void this.#lead();
     this.#every(PRUNE_EVERY_MS, () => this.#prune());
   }
@@ -84,6 +87,7 @@ export class Term {
   async end(): Promise<void> {
     if (!this.#over.signal.aborted) {
       this.#over.abort();
+      this.#waitNoMore();
       for (const timer of this.#timers) timer.cancel();
       this.#hangUp();
     }
@@ -152,6 +156,7 @@ export class Term {
     const { framework, onTask } = options.scheduler;
     const { frameworkId, reason } = removal;
     if (framework.onRemoved !== 'new-id') {
+      this.#waitNoMore();
       this.#problem(problems.removedFramework(frameworkId, reason));
       return false;
     }
@@ -260,6 +265,7 @@ export class Term {
         return this.#onRemoved(notice.reason);
       case 'refused':
         this.#standing.unsubscribed();
+        this.#waitNoMore();
         this.#problem(problems.refused(notice.status, notice.reason));
         return this.#after(REFUSED_AGAIN_MS, () => this.#scheduler && this.#subscribe(this.#scheduler));
       default:
@@ -268,6 +274,7 @@ export class Term {
   }
 
   #onSubscribed(notice: Notice & { readonly kind: 'subscribed' }): void {
+    this.#waitNoMore();
     const { clock } = this.#deps.options;
     const isFirst = this.#standing.read().subscribedAfterMs === undefined;
     this.#standing.subscribed(notice, { epochMs: clock.now(), nowMs: clock.monotonicMs() });
@@ -284,6 +291,26 @@ export class Term {
     this.#standing.unsubscribed();
     if (status !== undefined && fenced.has(status)) return this.#resign(reason);
     this.#problem(problems.noMaster(reason));
+    this.#waitForMesos();
+  }
+
+  /** What is cut off from Mesos may not be so for another instance; without one there is nobody to give way to. */
+  #waitForMesos(): void {
+    const { clock, giveWayMs } = this.#deps.options;
+    if (giveWayMs === Infinity) return;
+    this.#patience ??= clock.after(giveWayMs, () => {
+      this.#patience = undefined;
+      const { members } = this.#deps.cluster.view();
+      if (members.some(({ isSelf, role, state }) => !isSelf && role === 'voter' && state === 'alive'))
+        return this.#resign(`Mesos can't be reached from here for ${giveWayMs} ms; another may reach it`);
+      this.#waitForMesos();
+    });
+  }
+
+  /** It is reached; or it has spoken, and would say the same to all instances. */
+  #waitNoMore(): void {
+    this.#patience?.cancel();
+    this.#patience = undefined;
   }
 
   #resign(why: string): void {
@@ -293,6 +320,7 @@ export class Term {
 
   #onRemoved(reason: string): void {
     this.#standing.unsubscribed();
+    this.#waitNoMore();
     this.#hangUp();
     void this.#markRemoved(reason);
   }

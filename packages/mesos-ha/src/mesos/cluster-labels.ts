@@ -19,6 +19,9 @@ const keys = {
   task: 'cluster.task',
 } as const;
 
+/** Whoever may set labels in Mesos could else use up all epochs of the clusters to come. */
+const HIGHEST_EPOCH = 2 ** 52;
+
 /** As options of the Mesos client take them. */
 export function labelsOf({ name, epoch, member, task }: ClusterLabels): Readonly<Record<string, string>> {
   return {
@@ -38,7 +41,7 @@ export function readLabels(wire: WireLabels | undefined): ClusterLabels | undefi
   const task = labels[keys.task];
   return {
     name,
-    epoch: Number.isSafeInteger(epoch) && epoch > 0 ? epoch : 0,
+    epoch: Number.isSafeInteger(epoch) && epoch > 0 && epoch <= HIGHEST_EPOCH ? epoch : 0,
     member: labels[keys.member] ?? '',
     ...(task === undefined ? {} : { task }),
   };

@@ -5,13 +5,22 @@ import { frameworkMetrics, type Observed } from './framework-metrics.ts';
 import { answerStatus, type StatusRoutes } from './status-routes.ts';
 
 export interface StatusOptions extends Observed {
-  /** Port 0: any free one. */
+  /** Host: default 127.0.0.1, this machine alone; there is no authentication. Port 0: any free one. */
   readonly listen: { readonly host?: string; readonly port: number };
-  /** Lets whoever reaches the port submit and delete tasks: POST and DELETE /tasks. Default false. */
+  /** Lets whoever reaches the port submit and delete tasks, but no browser: POST and DELETE /tasks. Default false. */
   readonly changesTasks?: boolean;
   /** Told one line for each change of leader, members, subscription and problems. */
   readonly log?: (line: string) => void;
 }
+
+/** Whoever is slow, or comes by the thousand, is cut off. Milliseconds, but the last. */
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 10_000,
+} as const;
+const MOST_CONNECTIONS = 256;
 
 export interface StatusServer {
   /** That was bound. */
@@ -52,15 +61,21 @@ export async function serveStatus(options: StatusOptions): Promise<StatusServer>
 }
 
 function statusServer(routes: StatusRoutes): Server {
-  return createServer((request, response) => {
+  const server = createServer(limits, (request, response) => {
     void answerStatus(routes, request).then(({ status, contentType, body }) => {
-      response.writeHead(status, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
+      response.writeHead(status, {
+        'Content-Type': contentType,
+        'Cache-Control': 'no-store',
+        'X-Content-Type-Options': 'nosniff',
+      });
       response.end(request.method === 'HEAD' ? undefined : body);
     });
   });
+  server.maxConnections = MOST_CONNECTIONS;
+  return server;
 }
 
-function listening(server: Server, { host = '0.0.0.0', port }: StatusOptions['listen']): Promise<void> {
+function listening(server: Server, { host = '127.0.0.1', port }: StatusOptions['listen']): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

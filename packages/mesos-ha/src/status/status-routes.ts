@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 
 import type { Observed } from './framework-metrics.ts';
 import { BadRequest, readJson } from './read-json.ts';
+import { refusePages } from './refuse-pages.ts';
 
 export interface StatusAnswer {
   readonly status: number;
@@ -29,7 +30,8 @@ export async function answerStatus(routes: StatusRoutes, request: IncomingMessag
 
 async function route(routes: StatusRoutes, request: IncomingMessage): Promise<StatusAnswer> {
   const { cluster, framework, registry } = routes;
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  refusePages(request);
+  const pathname = request.url?.split('?', 1)[0] ?? '/';
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (isRead && pathname === '/cluster') return json(200, { ...cluster.view(), framework: framework.view() });
   // Whoever answers works: to kill an instance because the others are gone would not bring them back.

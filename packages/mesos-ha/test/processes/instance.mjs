@@ -89,6 +89,7 @@ const framework = await ClusteredScheduler.open({
   timeouts: { backoffMinMs: 20, backoffMaxMs: 200, connectMs: 1000, heartbeatSlackMs: 500 },
   tasks: { launchTimeoutMs: 2000, killRetryMs: 1000 },
   reconcile: { firstWaitMs: 300, longestWaitMs: 2000 },
+  giveWayMs: 4000,
   clock,
   transport,
 });
