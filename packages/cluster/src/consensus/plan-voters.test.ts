@@ -203,3 +203,18 @@ describe('who is to vote', () => {
     );
   });
 });
+
+test('members who never answer do not fill the log: no more are admitted until some of them have answered, or are gone', () => {
+  const letters = Array.from({ length: 40 }, (_, nth) => String.fromCharCode(0x100 + nth)).join('');
+  const silent = (count: number): Told => ({
+    voters: 'abc',
+    learners: letters.slice(0, count),
+    alive: `abc${letters}`,
+    caughtUp: 'abc',
+    answering: 'abc',
+  });
+  expect(planVoters(facts(silent(3)))).toMatchObject({ kind: 'add-learner' });
+  expect(planVoters(facts(silent(16)))).toBeUndefined();
+  expect(planVoters(facts({ ...silent(16), answering: `abc${letters[0]}` }))).toBeDefined();
+  expect(planVoters(facts({ ...silent(16), gone: letters.slice(0, 1) }))).toMatchObject({ kind: 'remove' });
+});

@@ -20,6 +20,9 @@ export interface VoterFacts {
   readonly caughtUp: ReadonlySet<string>;
 }
 
+/** Of whom gossip alone has told: who makes up members by the thousand must not fill the log with them. */
+const MOST_SILENT_LEARNERS = 16;
+
 export type VoterPlan = ConfigurationChange | { readonly kind: 'hand-over'; readonly to: string };
 
 /**
@@ -97,6 +100,8 @@ function* promotions(facts: VoterFacts): Generator<ConfigurationChange> {
 }
 
 function* newcomers(facts: VoterFacts): Generator<ConfigurationChange> {
+  const silent = facts.configuration.learners.filter(({ id }) => !facts.answering.has(id));
+  if (silent.length >= MOST_SILENT_LEARNERS) return;
   for (const participant of newMembers(facts)) yield { kind: 'add-learner', participant };
 }
 

@@ -1,5 +1,5 @@
 import type { FoundingPromise } from '../storage/consensus-storage.ts';
-import { ballotNumber } from './ballot.ts';
+import { ballotNumber, isWithinReach } from './ballot.ts';
 import type { FoundingMessage } from './founding-messages.ts';
 
 type Question = Extract<FoundingMessage, { readonly kind: 'prepare' | 'accept' }>;
@@ -12,11 +12,13 @@ export interface Verdict {
 
 /**
  * What one who decides with others may answer, given what it has promised and accepted before. It never promises less than
- * it has, and says what it has accepted to whoever prepares after that. What is no ballot gets no answer.
+ * it has, and says what it has accepted to whoever prepares after that. What is no ballot, or
+ * one that nobody can have come to, gets no answer.
  */
 export function judge(promise: FoundingPromise | undefined, question: Question): Verdict | undefined {
   const { ballot } = question;
-  if (ballotNumber(ballot) === 0) return undefined;
+  if (ballotNumber(ballot) === 0 || !isWithinReach(ballot, ballotNumber(promise?.ballot ?? '')))
+    return undefined;
   if (promise && ballot < promise.ballot)
     return { answer: { kind: 'refused', ballot, promised: promise.ballot }, persist: undefined };
   const accepted = promise?.accepted;

@@ -4,7 +4,7 @@ import type { Participant } from '../consensus/raft-messages.ts';
 import type { Address } from '../membership/member.ts';
 import type { FoundingPromise, StorageChange } from '../storage/consensus-storage.ts';
 import { judge } from './acceptor.ts';
-import { ballotNumber, ballotOf } from './ballot.ts';
+import { ballotNumber, ballotOf, isWithinReach } from './ballot.ts';
 import { chooseVoters } from './choose-voters.ts';
 import { explainWaiting } from './explain-waiting.ts';
 import type { Foundation } from './foundation.ts';
@@ -40,6 +40,8 @@ const ATTEMPT = 4;
 const ASKING = 20;
 /** Nothing is said of who doesn't answer before so many questions. */
 const PATIENCE = 5;
+/** The terms of consensus are counted on from there, and every participant must be able to say them. */
+const HIGHEST_FLOOR = 2 ** 52;
 /** In margins: nothing is said of who comes and goes before. */
 const UNSTABLE = 4;
 
@@ -210,7 +212,7 @@ export class FoundingCore {
     this.#presence.review(this.#nowMs);
     const isDue = this.#nowMs >= (this.#proposeAtMs ?? Number.POSITIVE_INFINITY);
     if (!isDue) return;
-    if (!Number.isSafeInteger(floor) || floor < 0) return this.#giveUp();
+    if (!Number.isSafeInteger(floor) || floor < 0 || floor > HIGHEST_FLOOR) return this.#giveUp();
     const { options, self } = this.#setup;
     this.#highestNumber = 1 + Math.max(this.#highestNumber, ballotNumber(this.#promise?.ballot ?? ''));
     const ballot = ballotOf(this.#highestNumber, self.id);
@@ -247,7 +249,8 @@ export class FoundingCore {
       case 'accepted':
         return this.#countAccepted(this.#proposalOf(message.ballot), from);
       case 'refused': {
-        this.#highestNumber = Math.max(this.#highestNumber, ballotNumber(message.promised));
+        if (isWithinReach(message.promised, this.#highestNumber))
+          this.#highestNumber = Math.max(this.#highestNumber, ballotNumber(message.promised));
         if (this.#proposalOf(message.ballot)) this.#giveUp();
       }
     }

@@ -7,9 +7,12 @@ export type Fields<T> = { readonly [K in keyof T]-?: Check<T[K]> };
 export const text: Check<string> = (value): value is string => typeof value === 'string';
 
 const LONGEST_ID = 256;
+/** Ids and hosts stand in lines for people: no line breaks, and nothing that a terminal obeys. */
+const PRINTABLE = /^[^\p{C}\p{Z}]+$/u;
 
-export const id: Check<string> = (value): value is string =>
-  text(value) && value.length > 0 && value.length <= LONGEST_ID;
+export const printable: Check<string> = (value): value is string => text(value) && PRINTABLE.test(value);
+
+export const id: Check<string> = (value): value is string => printable(value) && value.length <= LONGEST_ID;
 
 export const flag: Check<boolean> = (value): value is boolean => typeof value === 'boolean';
 

@@ -20,6 +20,7 @@ import {
   literal,
   number,
   optional,
+  printable,
   recordOf,
   shape,
   text,
@@ -35,8 +36,9 @@ const LONGEST_HOST = 255;
 
 const json: Check<Json> = isJson;
 
-const host: Check<string> = (value): value is string =>
-  text(value) && value.length > 0 && value.length <= LONGEST_HOST;
+const HIGHEST_FLOOR = 2 ** 52;
+
+const host: Check<string> = (value): value is string => printable(value) && value.length <= LONGEST_HOST;
 
 const port: Check<number> = (value): value is number => count(value) && value > 0 && value < 65_536;
 
@@ -69,7 +71,10 @@ const swim = union<SwimMessage, 'kind'>('kind', {
 
 const participant = shape<Participant>({ id, address });
 
-const foundation = shape<Foundation>({ clusterId: id, voters: listOf(participant), epochFloor: count });
+/** Terms are counted on from there, up to 2⁵³. */
+const epochFloor: Check<number> = (value): value is number => count(value) && value <= HIGHEST_FLOOR;
+
+const foundation = shape<Foundation>({ clusterId: id, voters: listOf(participant), epochFloor });
 
 const accepted = shape<NonNullable<FoundingPromise['accepted']>>({ ballot: text, foundation });
 

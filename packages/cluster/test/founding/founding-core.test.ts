@@ -40,6 +40,24 @@ function instance(id: string, stored: { promise?: FoundingPromise; foundation?: 
 
 type Driven = ReturnType<typeof instance>;
 
+const sentKinds = (effects: readonly FoundingEffect[]) =>
+  effects.flatMap((effect) => (effect.type === 'send' ? [effect.message.kind] : []));
+
+it('a ballot near the last number, of a buggy instance, is promised by nobody: no other could follow it', () => {
+  const one = instance('a');
+  const last = '999999999999:z';
+  for (const wrong of [
+    { kind: 'prepare', ballot: last },
+    { kind: 'accept', ballot: last, foundation: foundation('wrong') },
+  ] as const)
+    expect(one.hears('z', wrong)).toEqual([]);
+  one.hears('z', { kind: 'refused', ballot: '000000000001:a', promised: last });
+  const [promise] = one.hears('b', { kind: 'prepare', ballot: '000000000002:b' });
+  expect(promise).toMatchObject({ type: 'persist', change: { promise: { ballot: '000000000002:b' } } });
+  const written = promise?.type === 'persist' ? promise.write : 0;
+  expect(sentKinds(one.input({ type: 'persisted', write: written }))).toContain('promised');
+});
+
 const here: FoundingMessage = { kind: 'here', address: a.address, instances: 3 };
 
 function told(effects: readonly FoundingEffect[]): readonly string[] {

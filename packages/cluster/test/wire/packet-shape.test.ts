@@ -121,6 +121,36 @@ describe('what is refused', () => {
   });
 });
 
+describe('what could stop a cluster for good, or lie to whoever reads a log, is no packet:', () => {
+  const withText = (from: RegExp, to: string) =>
+    examplePackets
+      .map((packet) => JSON.stringify(packet).replace(from, to))
+      .filter((text) => text.includes(to));
+
+  test.each([
+    ['an epoch at the end of all epochs', /"epochFloor":\d+/g, '"epochFloor":9007199254740991'],
+    ['a host of two lines', /"host":"[^"]*"/g, '"host":"h\\nleader is evil"'],
+    ['an id that a terminal obeys', /"clusterId":"[^"]*"/g, '"clusterId":"\\u001b[2J"'],
+  ])('%s', (_, from, to) => {
+    const wrong = withText(from, to);
+    expect(wrong.length).toBeGreaterThan(0);
+    for (const text of wrong) expect(decodePacket(Buffer.from(text)), text).toBeUndefined();
+  });
+
+  test('a write to the map that would fit no frame once it is in the log', () => {
+    const [write] = examplePackets.filter(
+      ({ body }) => body.layer === 'map' && body.message.kind === 'write',
+    );
+    const large = (bytes: number) =>
+      Buffer.from(
+        JSON.stringify(write).replace('"put":{', `"put":{${JSON.stringify('large')}:"${'x'.repeat(bytes)}",`),
+      );
+    expect(decodePacket(large(1_000_000))).toBeDefined();
+    expect(decodePacket(large(1_200_000))).toBeUndefined();
+    expect(decodePacket(large(16_000_000))).toBeUndefined();
+  });
+});
+
 test('fields that a newer version adds are let pass', () => {
   const newer = JSON.stringify(examplePackets[0]).replace('"probe":1', '"probe":1,"colour":"red"');
   expect(decodePacket(Buffer.from(newer))).toBeDefined();
