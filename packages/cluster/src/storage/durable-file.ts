@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { open, rename, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** How files are opened; a test of a failing disk brings its own. */
@@ -31,7 +31,9 @@ export async function replaceFile(
   openFile: OpenFile = open,
 ): Promise<{ readonly file: FileHandle; readonly bytes: number }> {
   const temporary = `${path}.tmp`;
-  const file = await openFile(temporary, 'w', FILE_MODE);
+  // One that a crash has left, or somebody else has put there, may have another mode, or lead elsewhere.
+  await rm(temporary, { force: true });
+  const file = await openFile(temporary, 'wx', FILE_MODE);
   try {
     let bytes = 0;
     for (const piece of pieces) {

@@ -2,12 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFile,
+  lstat,
+  mkdir,
   mkdtemp,
   open,
   readdir,
   readFile,
   rm,
   stat,
+  symlink,
   truncate,
   writeFile,
 } from 'node:fs/promises';
@@ -201,6 +204,20 @@ test('only the owner can read it', async () => {
   await (await FileStorage.open(directory, options)).close();
   expect((await stat(directory)).mode & 0o777).toBe(0o700);
   expect((await stat(journalOf(directory))).mode & 0o777).toBe(0o600);
+});
+
+test('a file that waits at the place of the next journal is neither written through nor kept', async () => {
+  const parent = await freshDirectory();
+  const victim = join(parent, 'victim');
+  await writeFile(victim, 'kept');
+  const instance = join(parent, 'planted');
+  await mkdir(instance, { mode: 0o755 });
+  await symlink(victim, join(instance, 'consensus.journal.tmp'));
+  const storage = await FileStorage.open(instance, options);
+  await storage.load();
+  await storage.close();
+  expect(await readFile(victim, 'utf8')).toBe('kept');
+  expect((await lstat(journalOf(instance))).isFile()).toBe(true);
 });
 
 test('a snapshot makes the journal small again', async () => {
