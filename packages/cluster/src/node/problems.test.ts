@@ -75,3 +75,31 @@ test('packets that have waited while an instance was stopped say nothing of the 
   problems.clock(moment(90_000), { id: 'a', at: moment(0).epochMs });
   expect(problems.list()).toEqual([]);
 });
+
+test('without a leader it is told who is missing, or that nobody is', () => {
+  const address = { host: 'x', port: 1 };
+  const voters = ['a', 'b', 'c'].map((id) => ({ id, address }));
+  const raft = {
+    role: 'follower',
+    term: 1,
+    first: 1,
+    last: 0,
+    committed: 0,
+    applied: 0,
+    configuration: { voters, learners: [] },
+    matched: new Map(),
+  } as const;
+  const told = (alive: readonly string[]) => {
+    const problems = new Problems(timingOf());
+    const members = alive.map(
+      (id) => ({ id, address, generation: 1, incarnation: 0, state: 'alive', meta: {} }) as const,
+    );
+    const now = { ...situation, raft, members };
+    problems.review(moment(0), now);
+    return problems.review(moment(60_000), now);
+  };
+  expect(told(['a'])).toMatchObject([{ message: expect.stringContaining('missing: b at x:1, c at x:1') }]);
+  const [problem] = told(['a', 'b']);
+  expect(problem?.message).toContain('2 of 3 voters can be reached');
+  expect(problem?.mend).not.toContain('Start the missing');
+});

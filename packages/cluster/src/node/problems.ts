@@ -200,11 +200,20 @@ export class Problems {
     const { voters } = raft.configuration;
     const missing = voters.filter(({ id }) => states.get(id) !== 'alive');
     const needed = Math.floor(voters.length / 2) + 1;
+    const present = voters.length - missing.length;
+    if (present >= needed) {
+      this.#set({
+        code: 'NO_QUORUM',
+        message: `Nobody leads, though ${present} of ${voters.length} voters can be reached from here: an election is under way, or they don't reach each other.`,
+        mend: 'It should be over in seconds; if it stays, look at the network between the voters, in both directions, TCP and UDP.',
+      });
+      return;
+    }
     const names = missing.map(({ address, id }) => `${shortId(id)} at ${addressText(address)}`);
     this.#set({
       code: 'NO_QUORUM',
-      message: `Nobody leads: of ${voters.length} voters ${needed} are needed, and ${voters.length - missing.length} can be reached from here${names.length > 0 ? ` (missing: ${names.join(', ')})` : ''}.`,
-      mend: 'Start the missing instances again, with their data directories, or mend the network between them. If they are lost for good, stop all instances, remove all data directories, and start anew: what runs is found again in Mesos.',
+      message: `Nobody leads: of ${voters.length} voters ${needed} are needed, and ${present} can be reached from here (missing: ${names.join(', ')}).`,
+      mend: 'Start the missing instances again, with their data directories, or mend the network between them. If they are lost for good, stop all instances, remove all data directories, and start them anew: what only the shared map held is lost then.',
     });
   }
 
