@@ -87,7 +87,8 @@ test('without a leader it is told who is missing, or that nobody is', () => {
     committed: 0,
     applied: 0,
     configuration: { voters, learners: [] },
-    matched: new Map(),
+    matched: new Map<string, number>(),
+    answering: new Set<string>(),
   } as const;
   const told = (alive: readonly string[]) => {
     const problems = new Problems(timingOf());

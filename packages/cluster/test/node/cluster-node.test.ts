@@ -138,7 +138,8 @@ describe('bad settings', () => {
     await instances.start(0);
     await instances.start(1);
     const leader = await until(() => instances.leader());
-    await until(() => leader.view().problems.some(({ code }) => code === 'EVEN_COUNT'));
+    const problem = await until(() => leader.view().problems.find(({ code }) => code === 'EVEN_COUNT'));
+    expect(problem.message).toContain('both are needed');
   });
 
   test('a port that somebody has, and a data directory of another cluster, are refused by name', async () => {
