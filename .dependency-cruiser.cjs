@@ -87,7 +87,10 @@ module.exports = {
     {
       name: 'source-never-imports-testkit',
       severity: 'error',
-      from: { path: 'packages/(protocol|server|cli|mesos|mesos-simulator|cluster|mesos-ha)/src/', pathNot: tests },
+      from: {
+        path: 'packages/(protocol|server|cli|mesos|mesos-simulator|cluster|mesos-ha)/src/',
+        pathNot: tests,
+      },
       to: { path: 'packages/testkit/' },
     },
     {
