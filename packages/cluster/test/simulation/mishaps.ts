@@ -48,6 +48,8 @@ export class Mishaps {
       () => this.#partition(),
       () => this.#isolate(leader),
       () => this.#oneWay(),
+      () => this.#unlink(leader, at),
+      () => this.#unlink(dice.pick(this.#stage.instances), at),
       () => this.#weather(),
       () => this.#slowDisk(at),
       () => this.#breakDisk(at),
@@ -78,7 +80,7 @@ export class Mishaps {
     at.crash();
     if (losesDisk) at.loseDisk();
     this.#stage.tell(`${at.slot} crashes${losesDisk ? ' and loses its disk' : ''}`);
-    this.#later(10, 15_000, () => this.#restart(at));
+    this.#later(10, this.#stage.dice.pick([300, 15_000]), () => this.#restart(at));
   }
 
   #restart(at: SimInstance): void {
@@ -139,6 +141,13 @@ export class Mishaps {
     const [from, to] = [dice.pick(this.#slots()), dice.pick(this.#slots())];
     this.#stage.tell(`nothing goes from ${from} to ${to}`);
     network.cut(from, to);
+    this.#healLater();
+  }
+
+  /** Two don't reach each other, though all others reach both. */
+  #unlink(one: SimInstance, other: SimInstance): void {
+    this.#stage.tell(`nothing goes between ${one.slot} and ${other.slot}`);
+    this.#stage.network.split([one.slot], [other.slot]);
     this.#healLater();
   }
 

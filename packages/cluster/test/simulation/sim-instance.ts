@@ -58,7 +58,8 @@ export class SimInstance {
     this.slot = slot;
     this.#hasDisk = hasDisk;
     this.#around = around;
-    this.#rate = dice.between(0.9, 1.1);
+    // The extremes are what leases must bear.
+    this.#rate = dice.pick([0.9, 1.1, dice.between(0.9, 1.1)]);
     this.#bootMs = dice.between(0, 1e6);
     this.#disk = new SimDisk(this.#newId());
   }

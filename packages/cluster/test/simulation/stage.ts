@@ -155,6 +155,9 @@ export class Stage {
    */
   canLoseDisk(instance: SimInstance): boolean {
     if (this.#isLossFresh || this.instances.every(({ hasLeft }) => hasLeft)) return false;
+    const isAlone = ({ believed }: SimInstance) => believed.some((voters) => voters.length === 1);
+    // One that votes alone needs the second one from the moment on at which that is to vote.
+    if (!instance.hasLeft && this.instances.some(isAlone)) return false;
     const isLost = (each: SimInstance) => each === instance || each.isGoing;
     const ids = new Set(this.instances.filter((each) => !isLost(each)).map(({ id }) => id));
     return this.instances.every(({ believed, hasLeft }) => {

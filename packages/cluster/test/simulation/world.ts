@@ -36,6 +36,8 @@ export class World {
       hasDisks: dice.chance(0.8),
       isCountedBySeeds: dice.chance(0.5),
       compactAfter: dice.pick([10, 100, 1000]),
+      // As close as is allowed: elections come soon after a lease is over.
+      timing: dice.chance(0.5) ? { leaseMs: 1600, electionMaxMs: 2400 } : {},
       tell,
     });
   }
