@@ -8,16 +8,19 @@ const LEAVE_WITHIN_MS = 5000;
 export class Mishaps {
   readonly #stage: Stage;
   readonly #untilMs: number;
+  /** From one to the next: many mishaps at a time hide what one alone leads to. */
+  readonly #atMostMs: number;
   #hasRolled = false;
 
   constructor(stage: Stage, untilMs: number) {
     this.#stage = stage;
     this.#untilMs = untilMs;
+    this.#atMostMs = stage.dice.pick([4000, 8000, 16_000]);
   }
 
   begin(): void {
     const { dice, queue } = this.#stage;
-    queue.after(dice.between(50, 6000), () => {
+    queue.after(dice.between(50, this.#atMostMs), () => {
       if (queue.nowMs > this.#untilMs) return;
       this.#one(dice.pick(this.#stage.instances));
       this.begin();
@@ -39,29 +42,33 @@ export class Mishaps {
 
   #one(at: SimInstance): void {
     const { dice, leader = at } = this.#stage;
-    const kinds = [
-      () => this.#crash(at),
+    const network = [
+      () => this.#partition(),
+      () => this.#isolate(leader),
+      () => this.#isolate(at),
+      () => this.#unlink(leader),
+      () => this.#unlink(at),
+      () => this.#weather(),
+    ];
+    const processes = [
       () => this.#crash(at),
       () => this.#crash(leader),
       () => this.#stop(at),
       () => this.#stop(leader),
-      () => this.#partition(),
-      () => this.#isolate(leader),
-      () => this.#oneWay(),
-      () => this.#unlink(leader, at),
-      () => this.#unlink(dice.pick(this.#stage.instances), at),
-      () => this.#weather(),
-      () => this.#slowDisk(at),
-      () => this.#breakDisk(at),
-      () => at.jumpClock(dice.pick([-3_600_000, 3_600_000])),
       () => this.#leave(at),
       () => this.#resign(dice.pick([at, leader])),
       () => this.#powerFails(),
+    ];
+    const others = [
+      () => this.#slowDisk(at),
+      () => this.#breakDisk(at),
+      () => at.jumpClock(dice.pick([-3_600_000, 3_600_000])),
       () => this.#exchange(at),
       () => this.#move(at),
       () => this.#roll(),
       () => this.#scale(),
     ];
+    const kinds = dice.pick([network, network, processes, processes, others]);
     dice.pick(kinds)();
   }
 
@@ -116,39 +123,45 @@ export class Mishaps {
   #partition(): void {
     const { dice, network } = this.#stage;
     const slots = this.#slots();
-    const side = new Set(slots.filter(() => dice.chance(0.5)));
-    this.#stage.tell(`${[...side].join(',')} are cut off from the others`);
-    network.split(
-      side,
-      slots.filter((slot) => !side.has(slot)),
+    const side = slots.filter(() => dice.chance(0.5));
+    this.#cutOff(side, () =>
+      network.split(
+        side,
+        slots.filter((slot) => !side.includes(slot)),
+      ),
     );
-    this.#healLater();
   }
 
   #isolate({ slot }: SimInstance): void {
     const { dice, network } = this.#stage;
-    const ways = dice.pick(['both', 'in', 'out']);
-    this.#stage.tell(`${slot} is cut off (${ways})`);
-    for (const other of this.#slots()) {
-      if (ways !== 'in') network.cut(slot, other);
-      if (ways !== 'out') network.cut(other, slot);
-    }
-    this.#healLater();
+    const others = this.#slots().filter((each) => each !== slot);
+    const way = dice.pick(['both', 'in', 'out'] as const);
+    this.#cutOff([slot], () => {
+      if (way === 'both') return network.split([slot], others);
+      return way === 'in' ? network.cut(others, [slot]) : network.cut([slot], others);
+    });
   }
 
-  #oneWay(): void {
+  /** From one to another nothing goes, in one direction or both, though all others reach both. */
+  #unlink({ slot }: SimInstance): void {
     const { dice, network } = this.#stage;
-    const [from, to] = [dice.pick(this.#slots()), dice.pick(this.#slots())];
-    this.#stage.tell(`nothing goes from ${from} to ${to}`);
-    network.cut(from, to);
-    this.#healLater();
+    const others = this.#slots().filter((each) => each !== slot);
+    if (others.length === 0) return;
+    const other = dice.pick(others);
+    const way = dice.pick(['both', 'in', 'out'] as const);
+    this.#cutOff([slot, other], () => {
+      if (way === 'both') return network.split([slot], [other]);
+      return way === 'in' ? network.cut([other], [slot]) : network.cut([slot], [other]);
+    });
   }
 
-  /** Two don't reach each other, though all others reach both. */
-  #unlink(one: SimInstance, other: SimInstance): void {
-    this.#stage.tell(`nothing goes between ${one.slot} and ${other.slot}`);
-    this.#stage.network.split([one.slot], [other.slot]);
-    this.#healLater();
+  #cutOff(slots: readonly number[], cut: () => () => void): void {
+    this.#stage.tell(`links of ${slots.join(',')} are cut`);
+    const mend = cut();
+    this.#later(100, 15_000, () => {
+      this.#stage.tell(`links of ${slots.join(',')} are mended`);
+      mend();
+    });
   }
 
   #weather(): void {
@@ -159,14 +172,7 @@ export class Mishaps {
       slowestMs: dice.pick([5, 100, 1500]),
     };
     this.#stage.tell(`weather ${JSON.stringify(network.weather)}`);
-    this.#healLater();
-  }
-
-  #healLater(): void {
-    this.#later(100, 15_000, () => {
-      this.#stage.tell('the network is well');
-      this.#stage.network.heal();
-    });
+    this.#later(100, 15_000, () => network.calm());
   }
 
   #slowDisk(at: SimInstance): void {

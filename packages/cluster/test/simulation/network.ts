@@ -20,7 +20,8 @@ export class Network {
   readonly #queue: EventQueue;
   readonly #dice: Dice;
   readonly #deliver: (slot: number, packet: Packet) => void;
-  readonly #cut = new Set<string>();
+  /** By link: how many things have cut it. */
+  readonly #cut = new Map<string, number>();
   #sent = 0;
   weather: Weather = calm;
 
@@ -30,23 +31,34 @@ export class Network {
     this.#deliver = deliver;
   }
 
-  /** What goes from one to another is lost. */
-  cut(from: number, to: number): void {
-    this.#cut.add(`${from}>${to}`);
-  }
-
-  /** In both directions, between each of these and each of those. */
-  split(these: Iterable<number>, those: readonly number[]): void {
-    for (const one of these) {
-      for (const other of those) {
-        this.cut(one, other);
-        this.cut(other, one);
+  /** What goes from each of these to each of those is lost. Returns what mends it. */
+  cut(these: readonly number[], those: readonly number[]): () => void {
+    const links = these.flatMap((from) => those.map((to) => `${from}>${to}`));
+    for (const link of links) this.#cut.set(link, (this.#cut.get(link) ?? 0) + 1);
+    return () => {
+      for (const link of links) {
+        const left = (this.#cut.get(link) ?? 1) - 1;
+        if (left > 0) this.#cut.set(link, left);
+        else this.#cut.delete(link);
       }
-    }
+    };
   }
 
+  /** In both directions. */
+  split(these: readonly number[], those: readonly number[]): () => void {
+    const mends = [this.cut(these, those), this.cut(those, these)];
+    return () => {
+      for (const mend of mends) mend();
+    };
+  }
+
+  /** All at once. */
   heal(): void {
     this.#cut.clear();
+    this.calm();
+  }
+
+  calm(): void {
     this.weather = calm;
   }
 

@@ -111,8 +111,8 @@ describe('when the network fails (#72)', () => {
       const stage = founded(3);
       const { leader, others } = cast(stage);
       for (const { slot } of others) {
-        if (ways !== 'in') stage.network.cut(leader.slot, slot);
-        if (ways !== 'out') stage.network.cut(slot, leader.slot);
+        if (ways !== 'in') stage.network.cut([leader.slot], [slot]);
+        if (ways !== 'out') stage.network.cut([slot], [leader.slot]);
       }
       write(stage, leader);
       stage.until(() => others.find(({ holdsLease }) => holdsLease), FAILOVER_MS);
@@ -127,7 +127,7 @@ describe('when the network fails (#72)', () => {
     const stage = founded(3);
     const { leader, others } = cast(stage);
     const { epoch } = leader.lease!;
-    stage.network.cut(others[0]!.slot, others[1]!.slot);
+    stage.network.cut([others[0]!.slot], [others[1]!.slot]);
     for (let time = 0; time < 6; time++) {
       writes(stage, others[time % 2]!);
       stage.runFor(10_000);

@@ -14,6 +14,8 @@ export interface Outcome {
 
 /** How long things go wrong. */
 const WILD_MS = [25_000, 25_000, 25_000, 90_000];
+/** At most between two requests. Where much is written, who was away has an old log; else little keeps it from being elected. */
+const ASK_MS = [300, 10_000];
 /** How long they are well before nobody asks any more. */
 const CALM_MS = 10_000;
 /** Within this time after the last one went all must be as it should, and stay so. */
@@ -25,11 +27,13 @@ const LOOK_MS = 500;
 export class World {
   readonly #stage: Stage;
   readonly #wildMs: number;
+  readonly #askMs: number;
   #isAsked = true;
 
   constructor(seed: number, tell: (line: string) => void = () => {}) {
     const dice = new Dice(seed);
     this.#wildMs = dice.pick(WILD_MS);
+    this.#askMs = dice.pick(ASK_MS);
     this.#stage = new Stage({
       seed: dice.whole(0, 2 ** 31),
       size: dice.pick([1, 2, 3, 3, 3, 3, 5, 5, 5, 7]),
@@ -45,10 +49,12 @@ export class World {
   run(): Outcome {
     const { dice, instances, queue } = this.#stage;
     const seeds = new FickleSeeds(this.#stage);
+    const isFoundedFirst = dice.chance(0.7);
     const mishaps = new Mishaps(this.#stage, this.#wildMs);
     for (const instance of instances) queue.after(dice.between(0, 3000), () => instance.start());
-    mishaps.begin();
     this.#askLater();
+    if (isFoundedFirst) this.#found();
+    mishaps.begin();
     this.#stage.runUntil(this.#wildMs);
     mishaps.end();
     seeds.calm();
@@ -63,11 +69,17 @@ export class World {
 
   #askLater(): void {
     const { clients, dice, instances, queue } = this.#stage;
-    queue.after(dice.between(5, 300), () => {
+    queue.after(dice.between(5, this.#askMs), () => {
       if (!this.#isAsked) return;
       clients.ask(dice.pick(instances));
       this.#askLater();
     });
+  }
+
+  /** So that what happens happens to a cluster, and not only to its founding. */
+  #found(): void {
+    const { queue } = this.#stage;
+    while (!this.#stage.leader && queue.nowMs < this.#wildMs / 2) this.#stage.runUntil(queue.nowMs + LOOK_MS);
   }
 
   #settle(): void {
