@@ -171,6 +171,19 @@ describe('the lease', () => {
     `);
   });
 
+  test('an answer that was given in a former term renews nothing, though a round of that number was sent', () => {
+    const net = RaftNet.led('abc');
+    net.split('a', 'bc');
+    net.run(300);
+    const { lease } = net.core('a').status();
+    for (let round = 1; round < 20; round += 1) {
+      const message = { kind: 'appended', term: 7, accepted: true, round, match: 1 } as const;
+      for (const from of 'bc') net.input('a', { type: 'received', from, message });
+    }
+    expect(lease).toBeDefined();
+    expect(net.core('a').status().lease).toEqual(lease);
+  });
+
   test('an answer to a round that was never sent, or of what there is not, is no answer', () => {
     const net = RaftNet.led('abc');
     net.split('a', 'bc');
