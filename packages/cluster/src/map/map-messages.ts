@@ -38,12 +38,10 @@ export type MapOutcome =
 
 /**
  * Between an instance that does not lead and the one that does. A write has no answer: it is done when it turns up in the
- * asker's own log.
+ * asker's own log. Nor has what comes to one that does not lead: it is sent again.
  */
 export type MapMessage =
-  | { readonly kind: 'write'; readonly request: number; readonly command: MapCommand }
+  | { readonly kind: 'write'; readonly command: MapCommand }
   /** Wait until your log holds what is committed now, then read there. */
   | { readonly kind: 'read'; readonly request: number }
-  | { readonly kind: 'readable'; readonly request: number; readonly index: number }
-  /** I don't lead; perhaps this one does. */
-  | { readonly kind: 'not-leader'; readonly request: number; readonly leader?: string };
+  | { readonly kind: 'readable'; readonly request: number; readonly index: number };

@@ -80,7 +80,6 @@ export class ClusterCore {
       self: this.#self,
       ...(setup.compactAfter !== undefined && { compactAfter: setup.compactAfter }),
       isLeader: () => this.#raft?.role === 'leader',
-      leader: () => this.#leadership.leader?.id,
       raft: (input) => this.#raftStep(input),
       send: (to, message) => this.#sendTo(to, { layer: 'map', message }),
       emit: (effect) => this.#out.push(effect),
@@ -408,7 +407,7 @@ export class ClusterCore {
       case 'restore':
         return this.#map.restore(effect.snapshot);
       case 'proposed':
-        return this.#map.proposed(effect.proposal, effect.outcome);
+        return this.#map.proposed(effect.proposal);
       case 'readable':
         return this.#map.readable(effect.read, effect.outcome);
       case 'role':

@@ -164,9 +164,9 @@ export class MapRequests {
     this.#lookFor(pending);
     if (leader === undefined) return [];
     pending.wasSent = true;
-    const { command, request } = pending;
+    const { command } = pending;
     if (leader === this.#self) return [{ type: 'propose', command }];
-    return [{ type: 'send', to: leader, message: { kind: 'write', request, command } }];
+    return [{ type: 'send', to: leader, message: { kind: 'write', command } }];
   }
 
   #sendRead(nowMs: number, pending: PendingRead): MapRequestEffect[] {

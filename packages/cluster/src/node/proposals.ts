@@ -1,21 +1,17 @@
-export interface ProposalOrigin {
-  readonly from: string;
-  readonly request: number;
-}
-
 /** The proposals under way on the leader: a command that comes twice is proposed once at a time. */
 export class Proposals {
-  readonly #open = new Map<number, { readonly commandId?: string; readonly origin?: ProposalOrigin }>();
-  readonly #commands = new Set<string>();
+  /** By number; the map's alone have commands. */
+  readonly #commandIds = new Map<number, string>();
+  readonly #underWay = new Set<string>();
   #last = 0;
 
   /** Undefined: it is under way. */
-  begin(commandId: string, origin?: ProposalOrigin): number | undefined {
-    if (this.#commands.has(commandId)) return undefined;
-    this.#commands.add(commandId);
-    this.#last += 1;
-    this.#open.set(this.#last, { commandId, ...(origin && { origin }) });
-    return this.#last;
+  begin(commandId: string): number | undefined {
+    if (this.#underWay.has(commandId)) return undefined;
+    this.#underWay.add(commandId);
+    const proposal = this.beginForeign();
+    this.#commandIds.set(proposal, commandId);
+    return proposal;
   }
 
   beginForeign(): number {
@@ -23,11 +19,10 @@ export class Proposals {
     return this.#last;
   }
 
-  /** From which instance it came, if not from this one. */
-  ended(proposal: number): ProposalOrigin | undefined {
-    const open = this.#open.get(proposal);
-    this.#open.delete(proposal);
-    if (open?.commandId !== undefined) this.#commands.delete(open.commandId);
-    return open?.origin;
+  ended(proposal: number): void {
+    const commandId = this.#commandIds.get(proposal);
+    if (commandId === undefined) return;
+    this.#commandIds.delete(proposal);
+    this.#underWay.delete(commandId);
   }
 }

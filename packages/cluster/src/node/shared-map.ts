@@ -1,5 +1,5 @@
 import type { Moment } from '../base/moment.ts';
-import type { LogEntry, ProposalOutcome, RaftInput, Snapshot } from '../consensus/raft-messages.ts';
+import type { LogEntry, RaftInput, Snapshot } from '../consensus/raft-messages.ts';
 import type { MapCommand, MapMessage } from '../map/map-messages.ts';
 import { MapState } from '../map/map-state.ts';
 import { commandOf } from './checked-values.ts';
@@ -16,7 +16,6 @@ export interface MapSurroundings {
   /** Default: 4,096. */
   readonly compactAfter?: number;
   isLeader(): boolean;
-  leader(): string | undefined;
   raft(input: RaftInput): void;
   send(to: string, message: MapMessage): void;
   emit(effect: ClusterEffect): void;
@@ -100,34 +99,29 @@ export class SharedMap {
     this.#do(this.#requests.caughtUp(index));
   }
 
-  proposed(proposal: number, outcome: ProposalOutcome): void {
-    const origin = this.#proposals.ended(proposal);
-    if (origin && outcome.kind !== 'committed') this.#notLeader(origin.from, origin.request);
+  /** However it has ended: whoever wants it and does not see it in the log sends it again. */
+  proposed(proposal: number): void {
+    this.#proposals.ended(proposal);
   }
 
+  /** One that does not lead says nothing: it is asked again after a while, or the leader as soon as that is known. */
   receive(from: string, message: MapMessage): void {
     switch (message.kind) {
       case 'write':
-        if (!this.#around.isLeader()) return this.#notLeader(from, message.request);
-        return this.#propose(message.command, { from, request: message.request });
+        if (this.#around.isLeader()) this.#propose(message.command);
+        return;
       case 'read':
         return this.#ask(message.request, from);
       case 'readable':
         return this.#do(this.#requests.readable(message.request, message.index, this.#applied));
-      // It is asked again after a while, or another one as soon as that is known to lead.
-      case 'not-leader':
     }
   }
 
   readable(read: number, outcome: 'readable' | 'not-leader'): void {
     const asked = this.#reads.get(read);
     this.#reads.delete(read);
-    if (!asked) return;
+    if (!asked || outcome === 'not-leader') return;
     const { from, request } = asked;
-    if (outcome === 'not-leader') {
-      if (from !== undefined) this.#notLeader(from, request);
-      return;
-    }
     const index = this.#applied;
     if (from !== undefined) return this.#around.send(from, { kind: 'readable', request, index });
     this.#do(this.#requests.readable(request, index, index));
@@ -151,8 +145,8 @@ export class SharedMap {
     }
   }
 
-  #propose(command: MapCommand, origin?: { readonly from: string; readonly request: number }): void {
-    const proposal = this.#proposals.begin(command.id, origin);
+  #propose(command: MapCommand): void {
+    const proposal = this.#proposals.begin(command.id);
     if (proposal === undefined) return;
     this.#around.raft({ type: 'propose', proposal, command: asJson(command) });
   }
@@ -161,11 +155,6 @@ export class SharedMap {
     this.#lastRead += 1;
     this.#reads.set(this.#lastRead, { request, from });
     this.#around.raft({ type: 'read', read: this.#lastRead });
-  }
-
-  #notLeader(to: string, request: number): void {
-    const leader = this.#around.leader();
-    this.#around.send(to, { kind: 'not-leader', request, ...(leader !== undefined && { leader }) });
   }
 }
 

@@ -115,10 +115,9 @@ const raft = union<RaftMessage, 'kind'>('kind', {
 });
 
 const map = union<MapMessage, 'kind'>('kind', {
-  write: { request: count, command: isMapCommand },
+  write: { command: isMapCommand },
   read: { request: count },
   readable: { request: count, index: count },
-  'not-leader': { request: count, leader: optional(id) },
 });
 
 const body = union<PacketBody, 'layer'>('layer', {

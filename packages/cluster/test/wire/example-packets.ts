@@ -68,7 +68,6 @@ const raft: RaftMessage[] = [
 const map: MapMessage[] = [
   {
     kind: 'write',
-    request: 1,
     command: {
       id: 'w1',
       change: { if: [{ key: 'a', version: 0 }], epoch: 2, put: { a: 1, b: { c: [] } }, remove: ['d'] },
@@ -76,8 +75,6 @@ const map: MapMessage[] = [
   },
   { kind: 'read', request: 2 },
   { kind: 'readable', request: 2, index: 7 },
-  { kind: 'not-leader', request: 2 },
-  { kind: 'not-leader', request: 2, leader: 'a' },
 ];
 
 const bodies: PacketBody[] = [
