@@ -1,5 +1,5 @@
-export type { Clock, Timer } from './base/clock.ts';
-export type { RandomSource } from './base/random.ts';
+export { systemClock, type Clock, type Timer } from './base/clock.ts';
+export { systemRandom, type RandomSource } from './base/random.ts';
 export { dnsSeeds, type DnsSeedsOptions, type SeedResolver } from './discovery/dns-seeds.ts';
 export { fileSeeds } from './discovery/file-seeds.ts';
 export type { MarathonAuth, MarathonSeedsOptions } from './discovery/marathon-options.ts';

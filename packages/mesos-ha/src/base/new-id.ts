@@ -1,4 +1,4 @@
-import type { RandomSource } from './random.ts';
+import type { RandomSource } from '@vibrissa/cluster';
 
 /** So many hexadecimal digits, drawn; 16 of them are never drawn twice. */
 export function drawn(random: RandomSource, digits = 16): string {

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '@vibrissa/cluster';
 
 /** Resolves after a while, or as soon as one of the signals fires; never rejects. */
 export function pause(

@@ -1,7 +1,6 @@
+import { systemClock, systemRandom, type Clock, type RandomSource } from '@vibrissa/cluster';
 import { InvalidOptionsError, optionProblem, type SchedulerOptions } from '@vibrissa/mesos';
 
-import { systemClock, type Clock } from '../base/clock.ts';
-import { systemRandom, type RandomSource } from '../base/random.ts';
 import type { OutcomeLimits } from '../leading/outdated-outcomes.ts';
 import type { ClusteredOptions, OutcomeOptions } from './options.ts';
 

@@ -1,7 +1,5 @@
-import type { Cluster } from '@vibrissa/cluster';
+import type { Cluster, RandomSource } from '@vibrissa/cluster';
 import type { FrameworkOptions, SchedulerOptions, TaskOptions } from '@vibrissa/mesos';
-
-import type { RandomSource } from '../base/random.ts';
 
 /**
  * Those of a `MesosScheduler`, but for what all instances share: `state`, `mayAct` and `framework.id` are the cluster's

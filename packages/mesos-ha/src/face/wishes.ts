@@ -1,10 +1,8 @@
-import type { MapChange, ReplicatedMap } from '@vibrissa/cluster';
+import type { Clock, MapChange, RandomSource, ReplicatedMap } from '@vibrissa/cluster';
 import { DuplicateTaskError, SchedulerClosedError, UnknownTaskError } from '@vibrissa/mesos';
 
-import type { Clock } from '../base/clock.ts';
 import { drawn } from '../base/new-id.ts';
 import { pause } from '../base/pause.ts';
-import type { RandomSource } from '../base/random.ts';
 import { asJson, outcomeOf, recordOf, wishOf } from '../shared/entries.ts';
 import { keyOf } from '../shared/keys.ts';
 import { isPassing, mapErrorCode } from '../shared/map-errors.ts';

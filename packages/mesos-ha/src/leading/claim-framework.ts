@@ -1,8 +1,7 @@
-import type { MapChange, ReplicatedMap } from '@vibrissa/cluster';
+import type { MapChange, RandomSource, ReplicatedMap } from '@vibrissa/cluster';
 import type { MesosOperator, TaskRecord } from '@vibrissa/mesos';
 
 import { drawn } from '../base/new-id.ts';
-import type { RandomSource } from '../base/random.ts';
 import { findFramework, type FrameworkMarks } from '../mesos/find-framework.ts';
 import { recordsOf } from '../mesos/records-of.ts';
 import { asJson, entry, wishOf } from '../shared/entries.ts';

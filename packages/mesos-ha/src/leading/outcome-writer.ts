@@ -1,6 +1,5 @@
-import type { Json, ReplicatedMap } from '@vibrissa/cluster';
+import type { Clock, Json, ReplicatedMap } from '@vibrissa/cluster';
 
-import type { Clock } from '../base/clock.ts';
 import { Deferred } from '../base/deferred.ts';
 import { pause } from '../base/pause.ts';
 import { asJson, wishOf } from '../shared/entries.ts';

@@ -1,9 +1,7 @@
-import type { ReplicatedMap } from '@vibrissa/cluster';
+import type { Clock, RandomSource, ReplicatedMap } from '@vibrissa/cluster';
 import type { MesosOperator, MesosScheduler } from '@vibrissa/mesos';
 
-import type { Clock } from '../base/clock.ts';
 import { pause } from '../base/pause.ts';
-import type { RandomSource } from '../base/random.ts';
 import { readLabels, type ClusterLabels } from '../mesos/cluster-labels.ts';
 import { asJson, recordOf, wishOf } from '../shared/entries.ts';
 import type { FrameworkClaim } from '../shared/framework-entries.ts';

@@ -1,7 +1,6 @@
-import type { Cluster } from '@vibrissa/cluster';
+import type { Cluster, Timer } from '@vibrissa/cluster';
 import { MesosScheduler, type Notice, type TaskUpdate } from '@vibrissa/mesos';
 
-import type { Timer } from '../base/clock.ts';
 import { shortId } from '../base/new-id.ts';
 import { pause } from '../base/pause.ts';
 import type { CompiledOptions } from '../face/compile-options.ts';

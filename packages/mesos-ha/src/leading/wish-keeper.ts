@@ -1,4 +1,4 @@
-import type { MapChanged, ReplicatedMap } from '@vibrissa/cluster';
+import type { Clock, MapChanged, ReplicatedMap, Timer } from '@vibrissa/cluster';
 import {
   failureOf,
   type MesosError,
@@ -9,7 +9,6 @@ import {
   type WireTaskStatus,
 } from '@vibrissa/mesos';
 
-import type { Clock, Timer } from '../base/clock.ts';
 import { recordOf, wishOf } from '../shared/entries.ts';
 import { idOf, prefixes } from '../shared/keys.ts';
 import type { Wish } from '../shared/wish.ts';

@@ -10,7 +10,7 @@ import {
   type TaskRecord,
 } from '@vibrissa/mesos';
 
-import { systemClock } from '../base/clock.ts';
+import { systemClock } from '@vibrissa/cluster';
 
 /** With what masters and agents are reached. */
 export type AccessOptions = Pick<
