@@ -32,21 +32,26 @@ export interface ActivationRecord {
   readonly activationId: string;
   readonly namespace: string;
   readonly subject: string;
-  /** `ns[/pkg]/name` of the action. */
+  /** `ns[/pkg]/name` of the action, `ns/name` of the trigger. */
   readonly path: string;
   readonly name: string;
   readonly version: string;
   readonly start: number;
-  readonly end: number;
-  readonly duration: number;
+  /** Absent for a trigger, as is `duration`. */
+  readonly end?: number;
+  readonly duration?: number;
   /** Milliseconds from the request to `/init` or `/run`. */
   readonly waitTime?: number;
   /** Milliseconds of `/init`; absent means warm. */
   readonly initTime?: number;
-  /** `unknown` where the action could not be read. */
-  readonly kind: string;
-  /** The time limit ended it. */
-  readonly timeout: boolean;
+  /** `unknown` where the action could not be read; absent for a trigger. */
+  readonly kind?: string;
+  /** The time limit ended it; absent for sequences, compositions and triggers. */
+  readonly timeout?: boolean;
+  /** Of a sequence or composition: no other one encloses it. */
+  readonly topmost?: boolean;
+  /** It is a composition. */
+  readonly conductor?: true;
   readonly limits?: ActionLimits;
   readonly cause?: string;
   /** `ns/bindingname` when called through a binding. */

@@ -17,9 +17,12 @@ function encodeLimits(limits: ActionLimits): string {
 /** The annotations of a record, in the order in which OpenWhisk adds them. */
 function encodeAnnotations(record: ActivationRecord): string {
   let json = '[';
+  if (record.topmost !== undefined) json += `{"key":"topmost","value":${record.topmost}},`;
   if (record.limits) json += `{"key":"limits","value":${encodeLimits(record.limits)}},`;
-  json += `{"key":"path","value":${JSON.stringify(record.path)}},{"key":"kind","value":${JSON.stringify(record.kind)}}`;
-  json += `,{"key":"timeout","value":${record.timeout}}`;
+  json += `{"key":"path","value":${JSON.stringify(record.path)}}`;
+  if (record.kind !== undefined) json += `,{"key":"kind","value":${JSON.stringify(record.kind)}}`;
+  if (record.conductor) json += ',{"key":"conductor","value":true}';
+  if (record.timeout !== undefined) json += `,{"key":"timeout","value":${record.timeout}}`;
   if (record.cause !== undefined) json += ',{"key":"causedBy","value":"sequence"}';
   if (record.initTime !== undefined) json += `,{"key":"initTime","value":${record.initTime}}`;
   if (record.waitTime !== undefined) json += `,{"key":"waitTime","value":${record.waitTime}}`;
@@ -28,10 +31,12 @@ function encodeAnnotations(record: ActivationRecord): string {
 }
 
 function encodeHead(record: ActivationRecord): string {
+  const { end, duration } = record;
   const cause = record.cause === undefined ? '' : `,"cause":"${record.cause}"`;
   return (
     `{"namespace":${JSON.stringify(record.namespace)},"name":${JSON.stringify(record.name)},"version":"${record.version}"` +
-    `,"activationId":"${record.activationId}","start":${record.start},"end":${record.end},"duration":${record.duration}` +
+    `,"activationId":"${record.activationId}","start":${record.start}` +
+    `${end === undefined ? '' : `,"end":${end}`}${duration === undefined ? '' : `,"duration":${duration}`}` +
     `${cause},"publish":false,"annotations":${encodeAnnotations(record)}`
   );
 }

@@ -1,4 +1,4 @@
-import type { KeyValue } from './json.ts';
+import type { Json, KeyValue } from './json.ts';
 
 /** A parameter as stored and shown; `init` ones become environment variables at `/init`. */
 export interface Parameter extends KeyValue {
@@ -74,6 +74,66 @@ export interface ExecMeta {
   /** SHA-256 (hex) of the code's text, the key of its attachment. */
   readonly codeDigest?: string;
   readonly size: number;
+}
+
+/** A package, or a binding: a name of one's own for another package, with parameters over that one's. */
+export interface PackageEntity {
+  readonly entityType: 'package';
+  readonly namespace: string;
+  readonly name: string;
+  readonly version: string;
+  /** True: everybody may read it and invoke what it holds. */
+  readonly publish: boolean;
+  readonly updated: number;
+  readonly parameters: readonly Parameter[];
+  readonly annotations: readonly KeyValue[];
+  /** What it is bound to; absent: a package of its own. */
+  readonly binding?: { readonly namespace: string; readonly name: string };
+}
+
+export type RuleStatus = 'active' | 'inactive';
+
+/** What a trigger knows of one of its rules: all that firing it takes. */
+export interface TriggerRule {
+  readonly action: EntityName;
+  readonly status: RuleStatus;
+}
+
+export interface TriggerEntity {
+  readonly entityType: 'trigger';
+  readonly namespace: string;
+  readonly name: string;
+  readonly version: string;
+  readonly publish: boolean;
+  readonly updated: number;
+  readonly parameters: readonly Parameter[];
+  readonly annotations: readonly KeyValue[];
+  /** By `ns/rulename`. A rule's status stands here and nowhere else. */
+  readonly rules: { readonly [rule: string]: TriggerRule };
+}
+
+export interface RuleEntity {
+  readonly entityType: 'rule';
+  readonly namespace: string;
+  readonly name: string;
+  readonly version: string;
+  readonly publish: boolean;
+  readonly updated: number;
+  readonly annotations: readonly KeyValue[];
+  readonly trigger: EntityName;
+  readonly action: EntityName;
+}
+
+/**
+ * What the platform's own services keep: APIs, alarms, webhooks. `content` may hold secrets. Its name begins with a colon
+ * (`:api:/base`), so that it never meets an entity's.
+ */
+export interface DocumentEntity {
+  readonly entityType: 'document';
+  readonly namespace: string;
+  readonly name: string;
+  readonly updated: number;
+  readonly content: Json;
 }
 
 /** What may be done with a resource. */

@@ -1,7 +1,7 @@
 import { anAction } from '@vibrissa/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { ArtifactStore, PutOutcome } from './artifact-store.ts';
+import type { ArtifactStore, Entity, PutOutcome } from './artifact-store.ts';
 
 /** What a suite needs of an adapter: an empty store, and how to close it. */
 export interface OpenedArtifactStore {
@@ -113,6 +113,85 @@ export function describeArtifactStore(name: string, open: () => Promise<OpenedAr
       expect((await store.get('action', 'guest', 'hello'))?.entity.parameters).toEqual([
         { key: 'a', value: 1 },
       ]);
+    });
+
+    it('keeps every type of entity as it was put', async () => {
+      const common = { namespace: 'guest', version: '0.0.1', publish: false, updated: 5, annotations: [] };
+      const parameters = [{ key: 'secret', value: 'hunter2' }];
+      const entities: Entity[] = [
+        { entityType: 'package', name: 'box', ...common, parameters },
+        {
+          entityType: 'package',
+          name: 'bound',
+          ...common,
+          parameters: [],
+          binding: { namespace: 'n', name: 'p' },
+        },
+        {
+          entityType: 'trigger',
+          name: 'bell',
+          ...common,
+          parameters,
+          rules: {
+            'guest/rule': { action: { namespace: 'guest', package: 'box', name: 'a' }, status: 'active' },
+          },
+        },
+        {
+          entityType: 'rule',
+          name: 'rule',
+          ...common,
+          trigger: { namespace: 'guest', name: 'bell' },
+          action: { namespace: 'guest', package: 'box', name: 'a' },
+        },
+        {
+          entityType: 'document',
+          namespace: 'guest',
+          name: ':api:/',
+          updated: 5,
+          content: { key: 'hunter2' },
+        },
+        { entityType: 'document', namespace: 'guest', name: ':none', updated: 5, content: null },
+      ];
+      for (const entity of entities) await store.put(entity, undefined);
+      for (const entity of entities) {
+        const { entityType, namespace, name } = entity;
+        expect((await store.get(entityType, namespace, name))?.entity).toEqual(entity);
+        expect(await store.get('action', namespace, name)).toBeUndefined();
+        expect(await store.typeOf(namespace, name)).toBe(entityType);
+      }
+    });
+
+    it('lists public packages that are no bindings, when asked for these', async () => {
+      const common = {
+        entityType: 'package',
+        namespace: 'guest',
+        version: '0.0.1',
+        annotations: [],
+      } as const;
+      const box = { ...common, parameters: [], updated: 5 };
+      await store.put({ ...box, name: 'open', publish: true }, undefined);
+      await store.put({ ...box, name: 'closed', publish: false }, undefined);
+      await store.put(
+        { ...box, name: 'bound', publish: true, binding: { namespace: 'n', name: 'p' } },
+        undefined,
+      );
+      const query = { entityType: 'package', namespace: 'guest', skip: 0, limit: 9 } as const;
+      expect((await store.list({ ...query, publicOnly: true })).map(({ name }) => name)).toEqual(['open']);
+      expect(await store.count({ ...query, publicOnly: true })).toBe(1);
+      expect(await store.count(query)).toBe(3);
+    });
+
+    it('lists what has a name that begins as asked', async () => {
+      const common = { entityType: 'document', namespace: 'guest', updated: 5, content: {} } as const;
+      for (const name of [':api:/a', ':api:/b', ':alarm:%', ':ap_:']) {
+        await store.put({ ...common, name }, undefined);
+      }
+      const query = { entityType: 'document', namespace: 'guest', skip: 0, limit: 9 } as const;
+      const names = async (namePrefix: string) =>
+        (await store.list({ ...query, namePrefix })).map(({ name }) => name).toSorted();
+      expect(await names(':api:')).toEqual([':api:/a', ':api:/b']);
+      expect(await names(':ap_')).toEqual([':ap_:']);
+      expect(await names('%')).toEqual([]);
     });
 
     describe('lists', () => {

@@ -1,5 +1,5 @@
 /**
- * Entities that users and administrators write: actions (packages, triggers and rules follow), subjects, limits.
+ * Entities that users write: actions, packages, triggers, rules; and the documents of the platform's own services.
  *
  * An *entity* is a JSON document with an `entityType`, filed under its *path* (`ns` or `ns/pkg`) and *name*.
  * A *revision* is an opaque text that changes at every write; a write names the revision it was based on, and
@@ -12,10 +12,17 @@
  * Every method may be repeated safely but `put` and `delete` (guarded by the revision). A write is durable when
  * its promise resolves. Failures of the engine are thrown as `StoreError`; expected outcomes are values.
  */
-import type { ActionEntity } from '@vibrissa/protocol';
+import type {
+  ActionEntity,
+  DocumentEntity,
+  PackageEntity,
+  RuleEntity,
+  TriggerEntity,
+} from '@vibrissa/protocol';
 
-export type Entity = ActionEntity;
+export type Entity = ActionEntity | PackageEntity | TriggerEntity | RuleEntity | DocumentEntity;
 export type EntityType = Entity['entityType'];
+export type EntityOf<T extends EntityType> = Extract<Entity, { readonly entityType: T }>;
 
 export interface Stored<E> {
   readonly entity: E;
@@ -25,12 +32,16 @@ export interface Stored<E> {
 export type PutOutcome =
   { readonly outcome: 'stored'; readonly revision: string } | { readonly outcome: 'conflict' };
 
-export interface EntityQuery {
-  readonly entityType: EntityType;
+export interface EntityQuery<T extends EntityType = EntityType> {
+  readonly entityType: T;
   /** Root namespace; entities of its packages belong to it. */
   readonly namespace: string;
   /** Only this package's. */
   readonly package?: string;
+  /** Only packages that everybody may see: public ones that are no bindings. */
+  readonly publicOnly?: true;
+  /** Only what has a name that begins so. */
+  readonly namePrefix?: string;
   readonly skip: number;
   /** 0 means no entities (the route turns its own 0 into the maximum first). */
   readonly limit: number;
@@ -38,7 +49,11 @@ export interface EntityQuery {
 
 export interface ArtifactStore {
   /** The entity of that type under path (`ns[/pkg]`) and name. Idempotent. */
-  get(entityType: EntityType, path: string, name: string): Promise<Stored<Entity> | undefined>;
+  get<T extends EntityType>(
+    entityType: T,
+    path: string,
+    name: string,
+  ): Promise<Stored<EntityOf<T>> | undefined>;
   /** The type under which that path and name is taken, if any: names are unique across types. Idempotent. */
   typeOf(path: string, name: string): Promise<EntityType | undefined>;
   /** Creates (no `basedOn`) or replaces (with it). A create over an existing entity is a conflict. */
@@ -46,7 +61,7 @@ export interface ArtifactStore {
   /** Removes that revision; `conflict` when it is not the newest, also when it is gone. */
   delete(entity: Entity, revision: string): Promise<{ readonly outcome: 'deleted' | 'conflict' }>;
   /** Newest `updated` first. Idempotent. */
-  list(query: EntityQuery): Promise<readonly Entity[]>;
+  list<T extends EntityType>(query: EntityQuery<T>): Promise<readonly EntityOf<T>[]>;
   /** How many match, less `skip`, never below 0. Idempotent. */
   count(query: EntityQuery): Promise<number>;
 }

@@ -1,6 +1,7 @@
 import type {
   ArtifactStore,
   Entity,
+  EntityOf,
   EntityQuery,
   EntityType,
   PutOutcome,
@@ -21,8 +22,18 @@ function rootOf(path: string): string {
   return slash === -1 ? path : path.slice(0, slash);
 }
 
+function isPublicPackage(entity: Entity): boolean {
+  return entity.entityType === 'package' && entity.publish && entity.binding === undefined;
+}
+
+function isOfType<T extends EntityType>(slot: Slot, type: T): slot is Slot & Stored<EntityOf<T>> {
+  return slot.entity.entityType === type;
+}
+
 function matches(entity: Entity, query: Omit<EntityQuery, 'skip' | 'limit'>): boolean {
   if (entity.entityType !== query.entityType) return false;
+  if (query.publicOnly && !isPublicPackage(entity)) return false;
+  if (query.namePrefix !== undefined && !entity.name.startsWith(query.namePrefix)) return false;
   return query.package === undefined
     ? rootOf(entity.namespace) === query.namespace
     : entity.namespace === `${query.namespace}/${query.package}`;
@@ -33,11 +44,14 @@ export class MemoryArtifactStore implements ArtifactStore {
   readonly #slots = new Map<string, Slot>();
   #writes = 0;
 
-  async get(entityType: EntityType, path: string, name: string): Promise<Stored<Entity> | undefined> {
+  async get<T extends EntityType>(
+    entityType: T,
+    path: string,
+    name: string,
+  ): Promise<Stored<EntityOf<T>> | undefined> {
     const slot = this.#slots.get(keyOf(path, name));
-    return slot?.entity.entityType === entityType
-      ? { entity: slot.entity, revision: slot.revision }
-      : undefined;
+    if (!slot || !isOfType(slot, entityType)) return undefined;
+    return { entity: slot.entity, revision: slot.revision };
   }
 
   async typeOf(path: string, name: string): Promise<EntityType | undefined> {
@@ -60,8 +74,9 @@ export class MemoryArtifactStore implements ArtifactStore {
     return { outcome: 'deleted' };
   }
 
-  async list(query: EntityQuery): Promise<readonly Entity[]> {
+  async list<T extends EntityType>(query: EntityQuery<T>): Promise<readonly EntityOf<T>[]> {
     return [...this.#slots.values()]
+      .filter((slot) => isOfType(slot, query.entityType))
       .filter(({ entity }) => matches(entity, query))
       .sort((left, right) => right.entity.updated - left.entity.updated || right.sequence - left.sequence)
       .slice(query.skip, query.skip + query.limit)

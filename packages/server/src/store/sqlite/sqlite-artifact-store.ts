@@ -1,8 +1,10 @@
+import type { ActionEntity, Json } from '@vibrissa/protocol';
 import { LRUCache } from 'lru-cache';
 
 import type {
   ArtifactStore,
   Entity,
+  EntityOf,
   EntityQuery,
   EntityType,
   PutOutcome,
@@ -15,6 +17,41 @@ import type { ThreadClient } from './thread/thread-client.ts';
 
 /** Characters of JSON that are kept in memory. */
 const CACHE_SIZE = 16 * 1024 * 1024;
+
+function isOfType<T extends EntityType>(stored: Stored<Entity>, type: T): stored is Stored<EntityOf<T>> {
+  return stored.entity.entityType === type;
+}
+
+/** An entity without what lies sealed, and that: the parameters, or the content of a document. */
+function takeApart(entity: Entity): [rest: object, secret: unknown] {
+  switch (entity.entityType) {
+    case 'action':
+    case 'package':
+    case 'trigger': {
+      const { parameters, ...rest } = entity;
+      return [rest, parameters.length === 0 ? undefined : parameters];
+    }
+    case 'document': {
+      const { content, ...rest } = entity;
+      return [rest, content];
+    }
+    case 'rule':
+      return [entity, undefined];
+  }
+}
+
+function putTogether(rest: Entity, secret: Json | undefined): Entity {
+  switch (rest.entityType) {
+    case 'action':
+    case 'package':
+    case 'trigger':
+      return { ...rest, parameters: (secret ?? []) as unknown as ActionEntity['parameters'] };
+    case 'document':
+      return { ...rest, content: secret ?? null };
+    case 'rule':
+      return rest;
+  }
+}
 
 /**
  * Entities in `entities.db`, with the newest revisions of those in use in memory: the data directory has one
@@ -32,14 +69,18 @@ export class SqliteArtifactStore implements ArtifactStore {
     this.#sealer = sealer;
   }
 
-  async get(entityType: EntityType, path: string, name: string): Promise<Stored<Entity> | undefined> {
+  async get<T extends EntityType>(
+    entityType: T,
+    path: string,
+    name: string,
+  ): Promise<Stored<EntityOf<T>> | undefined> {
     const key = `${path}/${name}`;
     const cached = this.#cache.get(key);
-    if (cached) return cached.entity.entityType === entityType ? cached : undefined;
+    if (cached) return isOfType(cached, entityType) ? cached : undefined;
     const writes = this.#writes;
     const row = await this.#thread.call('entities.get', entityType, path, name);
     if (!row) return undefined;
-    const stored = { entity: this.#decode(row), revision: row.revision };
+    const stored = { entity: this.#decode(row) as EntityOf<T>, revision: row.revision };
     const size = row.json.length + (row.sealed?.byteLength ?? 0);
     if (this.#writes === writes) this.#cache.set(key, stored, { size });
     return stored;
@@ -50,18 +91,18 @@ export class SqliteArtifactStore implements ArtifactStore {
   }
 
   async put(entity: Entity, basedOn: string | undefined): Promise<PutOutcome> {
-    const { namespace: path, name, entityType, updated, exec } = entity;
-    const { parameters, ...rest } = entity;
+    const { namespace: path, name, entityType, updated } = entity;
+    const [rest, secret] = takeApart(entity);
     const sealed =
-      parameters.length === 0
+      secret === undefined
         ? null
-        : this.#sealer().seal(JSON.stringify(parameters), entityContext({ path, name }));
+        : this.#sealer().seal(JSON.stringify(secret), entityContext({ path, name }));
     const row = {
       entityType,
       path,
       name,
       updated,
-      digest: exec.codeDigest ?? null,
+      digest: entity.entityType === 'action' ? (entity.exec.codeDigest ?? null) : null,
       json: JSON.stringify(rest),
       sealed,
       keyId: sealed && this.#sealer().keyId,
@@ -78,8 +119,8 @@ export class SqliteArtifactStore implements ArtifactStore {
     return { outcome: deleted ? 'deleted' : 'conflict' };
   }
 
-  async list(query: EntityQuery): Promise<readonly Entity[]> {
-    return (await this.#thread.call('entities.list', query)).map((row) => this.#decode(row));
+  async list<T extends EntityType>(query: EntityQuery<T>): Promise<readonly EntityOf<T>[]> {
+    return (await this.#thread.call('entities.list', query)).map((row) => this.#decode(row) as EntityOf<T>);
   }
 
   count(query: EntityQuery): Promise<number> {
@@ -96,10 +137,9 @@ export class SqliteArtifactStore implements ArtifactStore {
   }
 
   #decode(row: StoredEntityRow): Entity {
-    const entity = JSON.parse(row.json) as Omit<Entity, 'parameters'>;
-    const parameters = row.sealed
-      ? (JSON.parse(this.#sealer().unseal(row.sealed, entityContext(row))) as Entity['parameters'])
-      : [];
-    return { ...entity, parameters };
+    const secret = row.sealed
+      ? (JSON.parse(this.#sealer().unseal(row.sealed, entityContext(row))) as Json)
+      : undefined;
+    return putTogether(JSON.parse(row.json) as Entity, secret);
   }
 }

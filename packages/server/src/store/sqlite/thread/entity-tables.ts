@@ -14,11 +14,17 @@ function rootOf(path: string): string {
   return slash === -1 ? path : path.slice(0, slash);
 }
 
-/** The condition of a query, and its parameters; both have an index that ends in the order of a list. */
+/** The condition of a query, and its parameters; both places have an index that ends in the order of a list. */
 function conditionOf(query: EntityQuery): [string, string[]] {
-  return query.package === undefined
-    ? ['root = ? AND type = ?', [query.namespace, query.entityType]]
-    : ['path = ? AND type = ?', [`${query.namespace}/${query.package}`, query.entityType]];
+  let condition = query.package === undefined ? 'root = ? AND type = ?' : 'path = ? AND type = ?';
+  const place = query.package === undefined ? query.namespace : `${query.namespace}/${query.package}`;
+  const parameters = [place, query.entityType];
+  if (query.publicOnly) condition += " AND json ->> '$.publish' AND json ->> '$.binding' IS NULL";
+  if (query.namePrefix !== undefined) {
+    condition += ' AND substr(name, 1, length(?)) = ?';
+    parameters.push(query.namePrefix, query.namePrefix);
+  }
+  return [condition, parameters];
 }
 
 function toStored(row: StoredEntityRow): StoredEntityRow {
