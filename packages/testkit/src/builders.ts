@@ -1,4 +1,10 @@
-import type { ActionEntity, ActivationMessage, ActivationRecord, Identity } from '@vibrissa/protocol';
+import type {
+  ActionEntity,
+  ActivationMessage,
+  ActivationRecord,
+  Identity,
+  PackageEntity,
+} from '@vibrissa/protocol';
 
 const GUEST_UUID = '23bc46b1-71f6-4ed5-8c54-816aa4f8c502';
 const GUEST_KEY = '123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP';
@@ -35,6 +41,30 @@ export function anAction(over: Partial<ActionEntity> = {}): ActionEntity {
 /** The entity as a store gives it. */
 export function aStored<E>(entity: E, revision = '1-a'): { readonly entity: E; readonly revision: string } {
   return { entity, revision };
+}
+
+/** The action as an invocation gets it, in the default package. */
+export function aTarget(action: ActionEntity = anAction(), revision = '1-a') {
+  return {
+    name: { namespace: action.namespace, name: action.name },
+    action: aStored(action, revision),
+    packageParameters: [],
+  } as const;
+}
+
+/** `guest/box`, a private package without parameters. */
+export function aPackage(over: Partial<PackageEntity> = {}): PackageEntity {
+  return {
+    entityType: 'package',
+    namespace: 'guest',
+    name: 'box',
+    version: '0.0.1',
+    publish: false,
+    updated: 1_700_000_000_000,
+    parameters: [],
+    annotations: [],
+    ...over,
+  };
 }
 
 let count = 0;

@@ -3,7 +3,10 @@ import type { KnownRuntimes, SystemLimits } from '@vibrissa/protocol';
 import { Authenticator } from '../controller/auth/authenticate.ts';
 import { Entitlements } from '../controller/entitlement/check-entitlement.ts';
 import { ActionCache } from '../controller/invocation/action-cache.ts';
+import { Dispatch } from '../controller/invocation/dispatch.ts';
 import { Invocations } from '../controller/invocation/invoke-action.ts';
+import { BuiltInInvocations } from '../controller/invocation/invoke-built-in.ts';
+import { PackageCache } from '../controller/packages/package-cache.ts';
 import type { RouteDeps } from '../controller/routes/route-deps.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { VERSION } from '../version.ts';
@@ -30,7 +33,8 @@ export function openController(deps: ControllerDeps): Controller {
   const { bus, clock, ids, limits, logger, metrics, random, runtimes, stores } = deps;
   const { activations, artifacts, attachments, auth, journal } = stores;
   const authenticator = Authenticator.open({ auth, clock, metrics });
-  const actions = ActionCache.open({ artifacts });
+  const packages = PackageCache.open({ artifacts });
+  const actions = ActionCache.open({ artifacts, packages });
   const invocations = Invocations.open({
     bus,
     journal,
@@ -43,7 +47,16 @@ export function openController(deps: ControllerDeps): Controller {
     logger: logger.child({ component: 'controller' }),
   });
   const inFlightOf = (namespaceUuid: string): number => invocations.inFlightOf(namespaceUuid);
-  const entitlements = Entitlements.open({ limits, clock, metrics, inFlightOf });
+  const entitlements = Entitlements.open({ limits, clock, metrics, packages, inFlightOf });
+  const builtIns = BuiltInInvocations.open({
+    actions: [],
+    journal,
+    clock,
+    ids,
+    limits,
+    logger: logger.child({ component: 'built-in' }),
+  });
+  const dispatch = Dispatch.open({ containers: invocations, builtIns });
   const monitoring = {
     metricsText: () => metrics.text(),
     invokers: () => invocations.invokers().map(([id, state]) => ({ id: `invoker${id}`, state })),
@@ -54,8 +67,9 @@ export function openController(deps: ControllerDeps): Controller {
     attachments,
     activations,
     actions,
+    packages,
     entitlements,
-    invocations,
+    invocations: dispatch,
     limits,
     runtimes,
     clock,

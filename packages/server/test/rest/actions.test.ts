@@ -452,32 +452,3 @@ describe('the limits of a namespace', () => {
     expect((await rest.call('GET', 'guest/limits', { as: stranger })).status).toBe(403);
   });
 });
-
-describe('collections that come later', () => {
-  it('are empty lists, and their entities say that they come later', async () => {
-    for (const collection of ['packages', 'triggers', 'rules']) {
-      expect(await rest.call('GET', `_/${collection}?limit=0`)).toMatchObject({ status: 200, json: [] });
-      expect((await rest.call('GET', `_/${collection}/?count=true`)).json).toEqual({ [collection]: 0 });
-      for (const method of ['GET', 'PUT', 'POST', 'DELETE']) {
-        expect(await rest.call(method, `_/${collection}/x`)).toMatchObject({
-          status: 404,
-          json: { error: expect.stringMatching(/are not available on this platform yet\.$/i) as unknown },
-        });
-      }
-    }
-    expect((await rest.call('GET', '_/rules?limit=x')).status).toBe(400);
-  });
-
-  it('are told from what was not found: web actions, and actions of packages', async () => {
-    for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
-      const path = '/api/v1/web/guest/default/hello.json?a=b';
-      const answer = await rest.call(method, path, { unchecked: true, as: 'nobody' });
-      expect(answer.status).toBe(404);
-      expect((answer.json as { error: string }).error).toContain('Web actions are not available');
-    }
-    const exec = { kind: 'nodejs:20', code: 'function main() {}' };
-    const put = await rest.call('PUT', '_/actions/pkg/hello', { body: { exec } });
-    expect(put.status).toBe(404);
-    expect((put.json as { error: string }).error).toContain('Packages are not available');
-  });
-});

@@ -26,8 +26,10 @@ describe('invoking an action', () => {
     expect(rest.invocations.requests).toMatchObject([
       {
         identity: { namespace: { name: 'guest' } },
-        name: { namespace: 'guest', name: 'hello' },
-        action: { entity: { name: 'hello', version: '0.0.1' } },
+        target: {
+          name: { namespace: 'guest', name: 'hello' },
+          action: { entity: { name: 'hello', version: '0.0.1' } },
+        },
         payload: { json: '{"a":1}', value: { a: 1 } },
         waitMs: undefined,
       },
@@ -126,7 +128,10 @@ describe('invoking an action', () => {
     await rest.call('POST', '_/actions/fresh');
     await rest.call('PUT', '_/actions/fresh?overwrite=true', { body: {} });
     await rest.call('POST', '_/actions/fresh');
-    expect(rest.invocations.requests.map(({ action }) => action.entity.version)).toEqual(['0.0.1', '0.0.2']);
+    expect(rest.invocations.requests.map(({ target }) => target.action.entity.version)).toEqual([
+      '0.0.1',
+      '0.0.2',
+    ]);
     await rest.call('DELETE', '_/actions/fresh');
     expect((await rest.call('POST', '_/actions/fresh')).status).toBe(404);
   });

@@ -18,6 +18,7 @@ import { ActionCache } from '../../src/controller/invocation/action-cache.ts';
 import type { InvokeRequest } from '../../src/controller/invocation/invoke-action.ts';
 import type { InvokeOutcome } from '../../src/controller/invocation/invoke-outcome.ts';
 import { registerRoutes } from '../../src/controller/routes/register-routes.ts';
+import { PackageCache } from '../../src/controller/packages/package-cache.ts';
 import type { RouteDeps } from '../../src/controller/routes/route-deps.ts';
 import { createServer } from '../../src/http/create-server.ts';
 import type { Trust } from '../../src/http/trusted-peer.ts';
@@ -138,12 +139,14 @@ export async function openRest(
   const authenticator = Authenticator.open({ auth, clock, metrics: noMetrics });
   const read = readManifest(manifest);
   if (!read.ok) throw new Error(read.problems.join('\n'));
+  const packages = PackageCache.open({ artifacts });
   const deps: RouteDeps = {
     artifacts,
     attachments,
     activations,
-    actions: ActionCache.open({ artifacts }),
-    entitlements: Entitlements.open({ limits, clock, metrics: noMetrics, inFlightOf: () => 0 }),
+    actions: ActionCache.open({ artifacts, packages }),
+    packages,
+    entitlements: Entitlements.open({ limits, clock, metrics: noMetrics, packages, inFlightOf: () => 0 }),
     invocations,
     limits,
     runtimes: read.runtimes,

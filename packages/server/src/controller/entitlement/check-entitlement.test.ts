@@ -1,21 +1,26 @@
 import { defaultSystemLimits, type NamespaceLimits } from '@vibrissa/protocol';
-import { anIdentity, ManualClock } from '@vibrissa/testkit';
+import { anIdentity, aPackage, ManualClock } from '@vibrissa/testkit';
 import { describe, expect, test } from 'vitest';
 import { noMetrics } from '../../base/metrics.ts';
-import { Entitlements } from './check-entitlement.ts';
+import { MemoryArtifactStore } from '../../store/memory/memory-artifact-store.ts';
+import { PackageCache } from '../packages/package-cache.ts';
+import { Entitlements, type Resource } from './check-entitlement.ts';
 
 const MINUTE_MS = 60_000;
 
 function openEntitlements() {
   const clock = new ManualClock(28_333_333 * MINUTE_MS);
   const inFlight = new Map<string, number>();
+  const artifacts = new MemoryArtifactStore();
+  const packages = PackageCache.open({ artifacts });
   const entitlements = Entitlements.open({
     limits: defaultSystemLimits,
     clock,
     metrics: noMetrics,
+    packages,
     inFlightOf: (uuid) => inFlight.get(uuid) ?? 0,
   });
-  return { clock, inFlight, entitlements };
+  return { artifacts, clock, inFlight, entitlements };
 }
 
 function withLimits(limits: NamespaceLimits, uuid = 'uuid-1') {
@@ -41,8 +46,8 @@ describe('privileges', () => {
     [{ collection: 'actions', namespace: 'other', package: 'p', name: 'a' } as const, 'other/p/a'],
     [{ collection: 'activations', namespace: 'other' } as const, 'other'],
     [{ collection: 'packages', namespace: 'other', name: 'p' } as const, 'other/p'],
-  ])('%j is closed to strangers', (resource, name) => {
-    expect(entitlements.check(anIdentity(), 'READ', resource)).toEqual({
+  ])('%j is closed to strangers', async (resource, name) => {
+    expect(await entitlements.check(anIdentity(), 'READ', resource)).toEqual({
       allowed: false,
       status: 403,
       message: `The supplied authentication is not authorized to access '${name}'.`,
@@ -51,8 +56,64 @@ describe('privileges', () => {
 
   test('the list of another’s packages is open for reading only', () => {
     const packages = { collection: 'packages', namespace: 'other' } as const;
-    expect(entitlements.check(anIdentity(), 'READ', packages).allowed).toBe(true);
-    expect(entitlements.check(anIdentity(), 'PUT', packages).allowed).toBe(false);
+    expect(entitlements.check(anIdentity(), 'READ', packages)).toEqual({ allowed: true });
+    expect(entitlements.check(anIdentity(), 'PUT', packages)).toMatchObject({ allowed: false });
+  });
+
+  describe('on what lies in a package', () => {
+    const mine = { collection: 'actions', namespace: 'guest', package: 'box', name: 'a' } as const;
+    const theirs = { ...mine, namespace: 'other' } as const;
+    const bound = { ...mine, package: 'alias' } as const;
+
+    async function open(publish: boolean) {
+      const opened = openEntitlements();
+      await opened.artifacts.put(aPackage({ publish }), undefined);
+      await opened.artifacts.put(aPackage({ namespace: 'other', publish }), undefined);
+      const binding = { namespace: 'other', name: 'box' };
+      await opened.artifacts.put(aPackage({ name: 'alias', binding }), undefined);
+      await opened.artifacts.put(aPackage({ namespace: 'other', name: 'alias', binding }), undefined);
+      return async (privilege: 'READ' | 'ACTIVATE' | 'PUT' | 'DELETE', resource: Resource) =>
+        (await opened.entitlements.check(anIdentity(), privilege, resource)).allowed;
+    }
+
+    test('its owner may do everything', async () => {
+      const may = await open(false);
+      for (const privilege of ['READ', 'ACTIVATE', 'PUT', 'DELETE'] as const) {
+        expect(await may(privilege, mine)).toBe(true);
+      }
+    });
+
+    test('others may read and invoke it when it is public, and never write it', async () => {
+      const may = await open(true);
+      expect(await may('READ', theirs)).toBe(true);
+      expect(await may('ACTIVATE', theirs)).toBe(true);
+      expect(await may('PUT', theirs)).toBe(false);
+      expect(await may('DELETE', theirs)).toBe(false);
+      const closed = await open(false);
+      expect(await closed('READ', theirs)).toBe(false);
+      expect(await closed('ACTIVATE', theirs)).toBe(false);
+    });
+
+    test('a binding serves its owner alone, and while the provider’s package may be read', async () => {
+      const may = await open(true);
+      expect(await may('ACTIVATE', bound)).toBe(true);
+      expect(await may('ACTIVATE', { ...bound, namespace: 'other' })).toBe(false);
+      const closed = await open(false);
+      expect(await closed('ACTIVATE', bound)).toBe(false);
+    });
+
+    test('a missing package is missing to its owner and forbidden to others', async () => {
+      const { entitlements } = openEntitlements();
+      expect(await entitlements.check(anIdentity(), 'PUT', { ...mine, package: 'none' })).toEqual({
+        allowed: false,
+        status: 404,
+        message: "The requested resource 'guest/none' does not exist.",
+      });
+      expect(await entitlements.check(anIdentity(), 'READ', { ...theirs, package: 'none' })).toMatchObject({
+        status: 403,
+        message: "The supplied authentication is not authorized to access 'other/none/a'.",
+      });
+    });
   });
 });
 

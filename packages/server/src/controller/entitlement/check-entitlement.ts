@@ -8,6 +8,8 @@ import {
 } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
+import type { PackageCache } from '../packages/package-cache.ts';
+import { isReadable, type PackageView } from '../packages/package-view.ts';
 import { checkConcurrency } from './concurrency-limit.ts';
 import { allowed, mayUse, refused, resourceName, type Entitlement, type Resource } from './entitlement.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -16,10 +18,40 @@ export type { Entitlement, Resource } from './entitlement.ts';
 
 export type EffectiveLimits = SystemLimits;
 
+/** The package that a resource is, or lies in. */
+function packageOf(resource: Resource): string | undefined {
+  return resource.package ?? (resource.collection === 'packages' ? resource.name : undefined);
+}
+
+/** Writing a package itself asks for nothing but its namespace. */
+function needsPackage(privilege: Privilege, resource: Resource): boolean {
+  return resource.package !== undefined || privilege === 'READ';
+}
+
+function forbidden(resource: Resource): Entitlement {
+  return refused(403, errorTexts.notAuthorized([resourceName(resource)]));
+}
+
+/** What lies in a package may be read and invoked by who may read the package, and written by its owner. */
+function mayUsePackage(
+  caller: string,
+  { privilege, resource }: { readonly privilege: Privilege; readonly resource: Resource },
+  view: PackageView | undefined,
+): Entitlement {
+  const isOwner = caller === resource.namespace;
+  if (view === undefined) {
+    const name = `${resource.namespace}/${packageOf(resource) ?? ''}`;
+    return isOwner ? refused(404, errorTexts.packageNotFound(name)) : forbidden(resource);
+  }
+  const may = privilege === 'READ' || privilege === 'ACTIVATE' ? isReadable(view, caller) : isOwner;
+  return may ? allowed : forbidden(resource);
+}
+
 interface EntitlementsDeps {
   readonly limits: SystemLimits;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly packages: Pick<PackageCache, 'get'>;
   /** In-flight activations of a namespace. */
   readonly inFlightOf: (namespaceUuid: string) => number;
 }
@@ -27,6 +59,7 @@ interface EntitlementsDeps {
 /** Says who may do what, and how much of it. */
 export class Entitlements {
   readonly #limits: SystemLimits;
+  readonly #packages: Pick<PackageCache, 'get'>;
   readonly #inFlightOf: (namespaceUuid: string) => number;
   readonly #invocations: RateLimit;
   readonly #fires: RateLimit;
@@ -38,6 +71,7 @@ export class Entitlements {
 
   private constructor(deps: EntitlementsDeps) {
     this.#limits = deps.limits;
+    this.#packages = deps.packages;
     this.#inFlightOf = deps.inFlightOf;
     this.#invocations = new RateLimit(deps.clock);
     this.#fires = new RateLimit(deps.clock);
@@ -50,12 +84,20 @@ export class Entitlements {
     return new Entitlements(deps);
   }
 
-  /** Privileges only; what an invocation is charged is {@link checkThrottles}. */
-  check(identity: Identity, privilege: Privilege, resource: Resource): Entitlement {
+  /**
+   * Privileges only; what an invocation is charged is {@link checkThrottles}. Synchronous unless a package has to be
+   * read first.
+   */
+  check(identity: Identity, privilege: Privilege, resource: Resource): Entitlement | Promise<Entitlement> {
     const caller = { namespace: identity.namespace.name, rights: identity.rights };
-    return mayUse(caller, privilege, resource)
-      ? allowed
-      : refused(403, errorTexts.notAuthorized([resourceName(resource)]));
+    const name = packageOf(resource);
+    if (name === undefined || !needsPackage(privilege, resource) || !caller.rights.includes(privilege)) {
+      return mayUse(caller, privilege, resource) ? allowed : forbidden(resource);
+    }
+    const decide = (view: PackageView | undefined) =>
+      mayUsePackage(caller.namespace, { privilege, resource }, view);
+    const view = this.#packages.get(resource.namespace, name);
+    return view instanceof Promise ? view.then(decide) : decide(view);
   }
 
   /** Charges one invocation: per minute, also when it is refused, and at once. */

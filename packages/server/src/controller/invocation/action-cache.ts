@@ -1,30 +1,42 @@
-import type { ActionEntity, EntityName } from '@vibrissa/protocol';
+import type { EntityName } from '@vibrissa/protocol';
 import { entityPath, qualifiedName } from '@vibrissa/protocol';
 import { LRUCache } from 'lru-cache';
-import type { ArtifactStore, Stored } from '../../store/artifact-store.ts';
+import type { ArtifactStore } from '../../store/artifact-store.ts';
+import type { PackageCache } from '../packages/package-cache.ts';
+import { homeOf, type PackageView } from '../packages/package-view.ts';
+import type { ResolvedAction } from './resolved-action.ts';
 
 /** Finds the action of a name. Synchronous when it is known already. */
 export interface ActionResolver {
-  resolve(name: EntityName): Stored<ActionEntity> | undefined | Promise<Stored<ActionEntity> | undefined>;
+  resolve(name: EntityName): ResolvedAction | undefined | Promise<ResolvedAction | undefined>;
 }
 
 interface ActionCacheDeps {
   readonly artifacts: Pick<ArtifactStore, 'get'>;
+  readonly packages: Pick<PackageCache, 'get' | 'invalidate'>;
   /** Actions that are kept; metadata only, a kilobyte or so each. */
   readonly maxActions?: number;
 }
 
+interface Known {
+  readonly resolved: ResolvedAction;
+  /** Absent in the default package. */
+  readonly view: PackageView | undefined;
+}
+
 /**
- * Actions' metadata in memory. The same object is given out until the action changes, so that what others derive from it
- * may be kept beside it (a `WeakMap`).
+ * Actions' metadata in memory. The same object is given out until the action or its package changes, so that what others
+ * derive from it may be kept beside it (a `WeakMap`).
  */
 export class ActionCache implements ActionResolver {
   readonly #artifacts: Pick<ArtifactStore, 'get'>;
-  readonly #known: LRUCache<string, Stored<ActionEntity>>;
-  readonly #reads = new Map<string, Promise<Stored<ActionEntity> | undefined>>();
+  readonly #packages: Pick<PackageCache, 'get' | 'invalidate'>;
+  readonly #known: LRUCache<string, Known>;
+  readonly #reads = new Map<string, Promise<ResolvedAction | undefined>>();
 
   private constructor(deps: ActionCacheDeps) {
     this.#artifacts = deps.artifacts;
+    this.#packages = deps.packages;
     this.#known = new LRUCache({ max: deps.maxActions ?? 10_000 });
   }
 
@@ -33,9 +45,11 @@ export class ActionCache implements ActionResolver {
   }
 
   /** An action that doesn't exist is asked for again each time. Failures of the store are thrown. */
-  resolve(name: EntityName): Stored<ActionEntity> | undefined | Promise<Stored<ActionEntity> | undefined> {
+  resolve(name: EntityName): ResolvedAction | undefined | Promise<ResolvedAction | undefined> {
     const key = qualifiedName(name);
-    return this.#known.get(key) ?? this.#reads.get(key) ?? this.#read(key, name);
+    const known = this.#known.get(key);
+    if (known && known.view?.stale !== true) return known.resolved;
+    return this.#reads.get(key) ?? this.#read(key, name);
   }
 
   /** To be called when the action was written or deleted; a read that is under way is not kept either. */
@@ -43,16 +57,18 @@ export class ActionCache implements ActionResolver {
     const key = qualifiedName(name);
     this.#known.delete(key);
     this.#reads.delete(key);
+    // Bindings know it by other names.
+    if (name.package !== undefined) this.#packages.invalidate(name.namespace, name.package);
   }
 
-  #read(key: string, name: EntityName): Promise<Stored<ActionEntity> | undefined> {
+  #read(key: string, name: EntityName): Promise<ResolvedAction | undefined> {
     const read = this.#fetch(name).then(
       (found) => {
         if (this.#reads.get(key) === read) {
           this.#reads.delete(key);
           if (found) this.#known.set(key, found);
         }
-        return found;
+        return found?.resolved;
       },
       (error: unknown) => {
         if (this.#reads.get(key) === read) this.#reads.delete(key);
@@ -63,7 +79,19 @@ export class ActionCache implements ActionResolver {
     return read;
   }
 
-  async #fetch(name: EntityName): Promise<Stored<ActionEntity> | undefined> {
-    return this.#artifacts.get('action', entityPath(name), name.name);
+  async #fetch(name: EntityName): Promise<Known | undefined> {
+    if (name.package === undefined) {
+      const action = await this.#artifacts.get('action', name.namespace, name.name);
+      return action && { resolved: { name, action, packageParameters: [] }, view: undefined };
+    }
+    const view = await this.#packages.get(name.namespace, name.package);
+    if (!view) return undefined;
+    const home = homeOf(view);
+    const real = { namespace: home.namespace, package: home.name, name: name.name };
+    const action = await this.#artifacts.get('action', entityPath(real), real.name);
+    if (!action) return undefined;
+    const resolved = { name: real, action, packageParameters: view.parameters };
+    if (view.entity.binding === undefined) return { resolved, view };
+    return { resolved: { ...resolved, binding: `${name.namespace}/${name.package}` }, view };
   }
 }

@@ -4,7 +4,7 @@ import {
   anAction,
   anIdentity,
   aRecord,
-  aStored,
+  aTarget,
   FakeJournal,
   ManualClock,
   SeededIds,
@@ -39,7 +39,7 @@ function openPlatform(over: Partial<InvocationsDeps> = {}) {
     bus,
     journal,
     clock,
-    actions: { resolve: () => aStored(anAction()) },
+    actions: { resolve: () => aTarget() },
     ids: new SeededIds(1),
     logger: silentLogger,
     metrics: noMetrics,
@@ -60,8 +60,7 @@ function openPlatform(over: Partial<InvocationsDeps> = {}) {
   function invoke(request: Partial<InvokeRequest> = {}): Promise<InvokeOutcome> {
     return invocations.invoke(ctx, {
       identity: anIdentity(),
-      name: { namespace: 'guest', name: 'hello' },
-      action: aStored(anAction()),
+      target: aTarget(),
       payload: undefined,
       waitMs: 60_000,
       ...request,
@@ -192,8 +191,7 @@ describe('a blocking invocation', () => {
       { ...ctx, signal: gone.signal },
       {
         identity: anIdentity(),
-        name: { namespace: 'guest', name: 'hello' },
-        action: aStored(anAction()),
+        target: aTarget(),
         payload: undefined,
         waitMs: 1000,
       },
@@ -278,10 +276,10 @@ describe('a non-blocking invocation', () => {
 describe('a refusal', () => {
   test('comes for parameters that the action keeps for itself', async () => {
     const { invoke, received } = openPlatform();
-    const action = aStored(
+    const target = aTarget(
       anAction({ parameters: [{ key: 'a', value: 1 }], annotations: [{ key: 'final', value: true }] }),
     );
-    expect(await invoke({ action, payload: payload('{"a":2}') })).toMatchObject({ status: 400 });
+    expect(await invoke({ target, payload: payload('{"a":2}') })).toMatchObject({ status: 400 });
     expect(received).toEqual([]);
   });
 

@@ -1,8 +1,6 @@
 import type {
   AcknowledgementMessage,
-  ActionEntity,
   ActivationMessage,
-  EntityName,
   Identity,
   PingMessage,
   SystemLimits,
@@ -16,7 +14,6 @@ import type { RequestContext } from '../../base/request-context.ts';
 import type { MessageBus, Subscription } from '../../messaging/message-bus.ts';
 import { topics, type StoppedRun, type Topic } from '../../messaging/topics.ts';
 import type { ActivationJournal, Unfinished } from '../../store/activation-journal.ts';
-import type { Stored } from '../../store/artifact-store.ts';
 import { Completions, type Flight } from '../loadbalancer/completions.ts';
 import { InvokerFleet, type InvokerState } from '../loadbalancer/invoker-fleet.ts';
 import { LoadBalancer } from '../loadbalancer/load-balancer.ts';
@@ -27,6 +24,7 @@ import { ResultWaits } from './await-result.ts';
 import type { InvokeOutcome } from './invoke-outcome.ts';
 import { mergeParameters, type Payload } from './merge-parameters.ts';
 import { prepareAction } from './prepared-action.ts';
+import type { ResolvedAction } from './resolved-action.ts';
 import { resumeUnfinished, type ResumeReport } from './resume-unfinished.ts';
 import { stoppedRecord } from './stopped-record.ts';
 
@@ -34,9 +32,7 @@ export type { InvokeOutcome } from './invoke-outcome.ts';
 
 export interface InvokeRequest {
   readonly identity: Identity;
-  /** Of the resolved action, with its real namespace. */
-  readonly name: EntityName;
-  readonly action: Stored<ActionEntity>;
+  readonly target: ResolvedAction;
   /** The body as text and parsed. */
   readonly payload: Payload | undefined;
   /** How long the client waits, in milliseconds; undefined for a non-blocking invocation. */
@@ -133,9 +129,9 @@ export class Invocations {
    * Never rejects for a fault of journal or bus: those are refusals (503).
    */
   invoke(ctx: RequestContext, request: InvokeRequest): Promise<InvokeOutcome> {
-    const { identity, action, payload, waitMs } = request;
+    const { identity, target, payload, waitMs } = request;
     if (this.#stopping || !this.#hasRoom()) return Promise.resolve(unavailable);
-    const prepared = prepareAction(action.entity, identity.namespace.name);
+    const prepared = prepareAction(target, identity.namespace.name);
     const allowedBytes = payloadLimit(this.#deps.limits, identity.limits);
     const refusedPayload = refusePayload(prepared.parameters, payload, allowedBytes);
     if (refusedPayload) return Promise.resolve(refusedPayload);
@@ -149,9 +145,9 @@ export class Invocations {
       transactionId: ctx.transactionId,
       transactionStart: ctx.startedAt,
       activationId: this.#deps.ids.activationId(),
-      action: request.name,
-      version: action.entity.version,
-      revision: action.revision,
+      action: target.name,
+      version: target.action.entity.version,
+      revision: target.action.revision,
       user: identity,
       blocking: waitMs !== undefined,
       initArgs: prepared.parameters.initArgs,
@@ -159,7 +155,8 @@ export class Invocations {
     };
     if (content !== undefined) message.content = content;
     if (request.cause !== undefined) message.cause = request.cause;
-    const timeLimitMs = action.entity.limits.timeout;
+    if (target.binding !== undefined) message.binding = target.binding;
+    const timeLimitMs = target.action.entity.limits.timeout;
     const flight = this.#completions.admit(message, { invoker, need: prepared.need, timeLimitMs });
     if (waitMs === undefined) return this.#accept(flight);
     return this.#publishAndWait(flight, Math.min(waitMs, this.#deps.limits.maxBlockingWaitMs));
@@ -201,7 +198,7 @@ export class Invocations {
       clock,
       logger,
       stopped: () => this.#stopping,
-      publish: (message, action) => this.#republish(message, action),
+      publish: (message, target) => this.#republish(message, target),
     });
   }
 
@@ -328,16 +325,16 @@ export class Invocations {
     }
   }
 
-  async #republish(message: ActivationMessage, action: Stored<ActionEntity> | undefined): Promise<boolean> {
+  async #republish(message: ActivationMessage, target: ResolvedAction | undefined): Promise<boolean> {
     const { timeLimit, memory } = this.#deps.limits;
     if (this.#stopping || !this.#hasRoom()) return false;
-    const need = action
-      ? prepareAction(action.entity, message.user.namespace.name).need
+    const need = target
+      ? prepareAction(target, message.user.namespace.name).need
       : // Its action is gone; the invoker will say so, and needs a place for that.
         { hash: 0, memoryMb: memory.stdMb, concurrency: 1, actionKey: '', blackbox: false };
     const invoker = this.#balancer.place(need);
     if (invoker === NONE) return false;
-    const timeLimitMs = action?.entity.limits.timeout ?? timeLimit.stdMs;
+    const timeLimitMs = target?.action.entity.limits.timeout ?? timeLimit.stdMs;
     const flight = this.#completions.admit(message, { invoker, need, timeLimitMs });
     flight.published = true;
     try {

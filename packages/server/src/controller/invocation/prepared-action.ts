@@ -2,6 +2,7 @@ import type { ActionEntity } from '@vibrissa/protocol';
 import { javaHash, placementHash } from '../loadbalancer/java-hash.ts';
 import type { Need } from '../loadbalancer/schedule.ts';
 import { prepareParameters, type PreparedParameters } from './merge-parameters.ts';
+import type { ResolvedAction } from './resolved-action.ts';
 
 /** What every invocation of an action needs, worked out once. */
 export interface PreparedAction {
@@ -14,7 +15,7 @@ export interface PreparedAction {
   need: Need;
 }
 
-const prepared = new WeakMap<ActionEntity, PreparedAction>();
+const prepared = new WeakMap<ResolvedAction, PreparedAction>();
 
 function needOf(action: ActionEntity, namespace: string, nameHash: number): Need {
   return {
@@ -26,9 +27,10 @@ function needOf(action: ActionEntity, namespace: string, nameHash: number): Need
   };
 }
 
-/** Kept beside the entity for as long as that is in use (the action cache gives out the same object). */
-export function prepareAction(action: ActionEntity, namespace: string): PreparedAction {
-  const known = prepared.get(action);
+/** Kept beside the resolved action for as long as that is in use (the action cache gives out the same object). */
+export function prepareAction(resolved: ResolvedAction, namespace: string): PreparedAction {
+  const action = resolved.action.entity;
+  const known = prepared.get(resolved);
   if (known?.namespace === namespace) return known;
   if (known) {
     known.need = needOf(action, namespace, known.nameHash);
@@ -38,12 +40,12 @@ export function prepareAction(action: ActionEntity, namespace: string): Prepared
   const qualifiedName = `${action.namespace}/${action.name}`;
   const nameHash = javaHash(qualifiedName);
   const fresh: PreparedAction = {
-    parameters: prepareParameters(action),
+    parameters: prepareParameters(action, resolved.packageParameters),
     qualifiedName,
     nameHash,
     namespace,
     need: needOf(action, namespace, nameHash),
   };
-  prepared.set(action, fresh);
+  prepared.set(resolved, fresh);
   return fresh;
 }

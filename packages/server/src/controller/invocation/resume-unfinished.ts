@@ -1,9 +1,9 @@
-import type { ActionEntity, ActivationMessage } from '@vibrissa/protocol';
+import type { ActivationMessage } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ActivationJournal, Unfinished } from '../../store/activation-journal.ts';
-import type { Stored } from '../../store/artifact-store.ts';
 import type { ActionResolver } from './action-cache.ts';
+import type { ResolvedAction } from './resolved-action.ts';
 import { stoppedRecord } from './stopped-record.ts';
 
 export interface ResumeReport {
@@ -22,10 +22,7 @@ interface ResumeDeps {
   readonly logger: Logger;
   readonly stopped: () => boolean;
   /** False when there is no room for it now. */
-  readonly publish: (
-    message: ActivationMessage,
-    action: Stored<ActionEntity> | undefined,
-  ) => Promise<boolean>;
+  readonly publish: (message: ActivationMessage, target: ResolvedAction | undefined) => Promise<boolean>;
 }
 
 const RETRY_MS = 50;
@@ -39,7 +36,7 @@ function mayRun({ message, started }: Unfinished): boolean {
 async function resolveAction(
   message: ActivationMessage,
   { actions, logger }: ResumeDeps,
-): Promise<Stored<ActionEntity> | undefined> {
+): Promise<ResolvedAction | undefined> {
   try {
     return await actions.resolve(message.action);
   } catch (error) {
@@ -54,7 +51,7 @@ async function resolveAction(
 
 /** Kind and limits, unless the action has another version by now. */
 async function knownOf(message: ActivationMessage, deps: ResumeDeps) {
-  const action = (await resolveAction(message, deps))?.entity;
+  const action = (await resolveAction(message, deps))?.action.entity;
   if (action?.version !== message.version) return undefined;
   return { kind: action.exec.kind, limits: action.limits };
 }

@@ -7,7 +7,7 @@ import { malformed, malformedQuery, notFound, RequestError } from '../../http/re
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import type { InvokeRequest } from '../invocation/invoke-action.ts';
 import type { InvokeOutcome } from '../invocation/invoke-outcome.ts';
-import { entityNameOf, requireAllowed, requireDefaultPackage } from './call-target.ts';
+import { entityNameOf, requireAllowed } from './call-target.ts';
 import { failures, one } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -67,21 +67,20 @@ async function invoke(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer>
   const right = deps.entitlements.check(identity, 'ACTIVATE', { collection: 'actions', ...name });
   requireAllowed(right instanceof Promise ? await right : right);
   requireAllowed(deps.entitlements.checkThrottles(identity));
-  requireDefaultPackage(name);
   const payload = payloadOf(call);
   const resolved = deps.actions.resolve(name);
-  let action: Awaited<typeof resolved>;
+  let target: Awaited<typeof resolved>;
   if (resolved instanceof Promise) {
-    action = await resolved;
+    target = await resolved;
     // Others may have come in meanwhile: a burst at an action that nobody knows yet must not pass the limit.
     requireAllowed(deps.entitlements.checkConcurrency(identity));
-  } else action = resolved;
-  if (action === undefined) throw notFound();
-  const { kind } = action.entity.exec;
+  } else target = resolved;
+  if (target === undefined) throw notFound();
+  const { kind } = target.action.entity.exec;
   if (deps.runtimes.resolve(kind)?.deprecated === true) {
     throw new RequestError(400, errorTexts.kindDeprecated(kind));
   }
-  const request = { identity, name, action, payload, waitMs };
+  const request = { identity, target, payload, waitMs };
   return answerOutcome(await deps.invocations.invoke(call.context, request), resultOnly);
 }
 

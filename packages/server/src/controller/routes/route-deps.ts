@@ -1,13 +1,12 @@
 import type { EntityName, Identity, KnownRuntimes, Privilege, SystemLimits } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
-import type { RequestContext } from '../../base/request-context.ts';
 import type { ActivationStore } from '../../store/activation-store.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
 import type { AttachmentStore } from '../../store/attachment-store.ts';
 import type { Entitlement, Resource } from '../entitlement/entitlement.ts';
 import type { ActionResolver } from '../invocation/action-cache.ts';
-import type { InvokeRequest } from '../invocation/invoke-action.ts';
-import type { InvokeOutcome } from '../invocation/invoke-outcome.ts';
+import type { PackageCache } from '../packages/package-cache.ts';
+import type { Invoking } from '../invocation/invoking.ts';
 
 /** What the routes ask the entitlement part. */
 export interface EntitlementChecks {
@@ -18,13 +17,6 @@ export interface EntitlementChecks {
   checkConcurrency(identity: Identity): Entitlement;
   kindAllowed(identity: Identity, kind: string): Entitlement;
   effectiveLimits(identity: Identity): SystemLimits;
-}
-
-/** What the routes ask the invocation part. */
-export interface Invoking {
-  invoke(ctx: RequestContext, request: InvokeRequest): Promise<InvokeOutcome>;
-  /** Activations under way, with the full name of their action. */
-  inFlight(): readonly (readonly [activationId: string, fqn: string])[];
 }
 
 /** What the server's own pages show. */
@@ -51,6 +43,8 @@ export interface RouteDeps {
   readonly activations: ActivationStore;
   /** Resolves the actions of invocations; told of every change. */
   readonly actions: ActionResolver & { invalidate(name: EntityName): void };
+  /** Told of every change of a package. */
+  readonly packages: Pick<PackageCache, 'get' | 'invalidate'>;
   readonly entitlements: EntitlementChecks;
   readonly invocations: Invoking;
   readonly limits: SystemLimits;
