@@ -1,4 +1,5 @@
-import type { ActionLimits, JsonObject, KeyValue, Parameter } from '@vibrissa/protocol';
+import type { ActionLimits, JsonObject } from '@vibrissa/protocol';
+import type { EntityPut } from '../entities/entity-put.ts';
 
 /** The code part of a PUT body, checked, with its kind resolved. */
 export interface PutExec {
@@ -10,13 +11,9 @@ export interface PutExec {
 }
 
 /** A PUT body, checked and read; absent members were absent. */
-export interface ActionPut {
+export interface ActionPut extends EntityPut {
   readonly exec?: PutExec;
-  readonly parameters?: readonly Parameter[];
   readonly limits?: Partial<ActionLimits>;
-  readonly version?: string;
-  readonly publish?: boolean;
-  readonly annotations?: readonly KeyValue[];
   readonly delAnnotations?: readonly string[];
 }
 

@@ -1,5 +1,6 @@
-import { errorTexts, type ActionLimits, type KeyValue, type SystemLimits } from '@vibrissa/protocol';
+import { errorTexts, type ActionLimits, type SystemLimits } from '@vibrissa/protocol';
 import { RequestError } from '../../http/request-error.ts';
+import { checkEntitySizes, checkSize } from '../entities/entity-sizes.ts';
 import type { ActionPut, PutExec } from './action-put.ts';
 
 /** Bytes of an `exec` as it was sent: code, main and image. */
@@ -11,24 +12,10 @@ export function execSize(exec: PutExec): number {
   );
 }
 
-/** Bytes of parameters or annotations: names and compact values. */
-export function keyedSize(pairs: readonly KeyValue[]): number {
-  return pairs.reduce(
-    (sum, { key, value }) => sum + Buffer.byteLength(key) + Buffer.byteLength(JSON.stringify(value)),
-    0,
-  );
-}
-
 /** Throws 413 when the code, the parameters or the annotations of a body are too large, in that order. */
 export function checkSizes(put: ActionPut, limits: SystemLimits): void {
-  const sizes = [
-    ['exec', put.exec === undefined ? 0 : execSize(put.exec), limits.execSizeBytes],
-    ['parameters', keyedSize(put.parameters ?? []), limits.parameterSizeBytes],
-    ['annotations', keyedSize(put.annotations ?? []), limits.parameterSizeBytes],
-  ] as const;
-  for (const [what, size, allowed] of sizes) {
-    if (size > allowed) throw new RequestError(413, errorTexts.entityTooLarge(what, size, allowed));
-  }
+  if (put.exec !== undefined) checkSize('exec', execSize(put.exec), limits.execSizeBytes);
+  checkEntitySizes(put, limits);
 }
 
 /** What is wrong with the first limit that is out of its bounds; undefined when all are within. */
