@@ -1,6 +1,7 @@
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import { settle, type HttpSettings, type HttpTransportOptions } from '../transport/http-settings.ts';
 import { SocketOpener } from '../transport/socket-opener.ts';
+import { ask, undiciAgent } from '../transport/undici.ts';
 
 /** A question to a master or an agent that one answer settles. */
 export interface HttpQuestion {
@@ -50,7 +51,7 @@ const idleMs = 5_000;
 export class HttpAsker {
   readonly #settings: HttpSettings;
   readonly #opener: SocketOpener;
-  readonly #agent: Agent;
+  #agent: Agent | undefined;
   readonly #closing = new AbortController();
   /** Who has set TLS up for the masters doesn't mean to show credentials to an agent in clear. */
   readonly #staysSecret: boolean;
@@ -59,15 +60,6 @@ export class HttpAsker {
     this.#settings = settle(options);
     this.#staysSecret = options.tls !== undefined;
     this.#opener = new SocketOpener(this.#settings);
-    this.#agent = new Agent({
-      connect: this.#opener.connect,
-      connections: maxSockets,
-      pipelining: 1,
-      headersTimeout: this.#settings.answerTimeoutMs,
-      bodyTimeout: this.#settings.answerTimeoutMs,
-      keepAliveTimeout: idleMs,
-      keepAliveMaxTimeout: idleMs,
-    });
   }
 
   async ask(question: HttpQuestion): Promise<HttpReply> {
@@ -94,7 +86,24 @@ export class HttpAsker {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#opener.destroy();
-    await this.#agent.destroy();
+    await this.#agent?.destroy();
+  }
+
+  #opened(): Agent {
+    this.closed.throwIfAborted();
+    if (this.#agent) return this.#agent;
+    const { answerTimeoutMs } = this.#settings;
+    const HttpAgent = undiciAgent();
+    this.#agent = new HttpAgent({
+      connect: this.#opener.connect,
+      connections: maxSockets,
+      pipelining: 1,
+      headersTimeout: answerTimeoutMs,
+      bodyTimeout: answerTimeoutMs,
+      keepAliveTimeout: idleMs,
+      keepAliveMaxTimeout: idleMs,
+    });
+    return this.#agent;
   }
 
   async #send(question: HttpQuestion, authorization: string | undefined): Promise<HttpReply> {
@@ -114,8 +123,9 @@ export class HttpAsker {
   async #exchange(question: HttpQuestion, authorization: string | undefined): Promise<HttpReply> {
     const { origin, path, body, signal, maxBytes = defaultMaxBytes } = question;
     const isShown = authorization !== undefined && !(this.#staysSecret && origin.startsWith('http:'));
-    const answer = await request(new URL(path, origin), {
-      dispatcher: this.#agent,
+    const answer = await ask(this.#opened(), {
+      origin,
+      path,
       method: body === undefined ? 'GET' : 'POST',
       headers: {
         accept: 'application/json',

@@ -1,7 +1,8 @@
-import { Client, type Dispatcher } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 import type { HttpSettings } from './http-settings.ts';
 import { SocketOpener } from './socket-opener.ts';
 import type { MasterUrl } from './transport.ts';
+import { undiciClient } from './undici.ts';
 
 /** As much of a text body as is told. */
 const MAX_TEXT_BYTES = 4096;
@@ -20,7 +21,8 @@ export class HttpLine {
   constructor(settings: HttpSettings, { master, pipelining }: { master: MasterUrl; pipelining: number }) {
     this.#settings = settings;
     this.#opener = new SocketOpener(settings);
-    this.#client = new Client(master, {
+    const HttpClient = undiciClient();
+    this.#client = new HttpClient(master, {
       connect: this.#opener.connect,
       pipelining,
       headersTimeout: settings.answerTimeoutMs,

@@ -1,4 +1,5 @@
-import { errors } from 'undici';
+import type { Socket } from 'node:net';
+
 import type { MasterUrl } from './transport.ts';
 
 /** No master answers at an address, or the connection to it broke. `code` as Node or the HTTP client name it: `ECONNREFUSED`, … */
@@ -44,7 +45,7 @@ export function brokenExchange(
   cause: Error,
   isKnown = false,
 ): MasterUnreachable | NotAMaster {
-  const isAlien = cause instanceof errors.HTTPParserError || cause instanceof errors.HeadersOverflowError;
+  const isAlien = cause.name === 'HTTPParserError' || codeOf(cause) === 'UND_ERR_HEADERS_OVERFLOW';
   if (!isAlien) return new MasterUnreachable(master, cause, isKnown);
   const hint =
     master.startsWith('http:') && !isKnown ? ' (if it speaks TLS, its address begins with https://)' : '';
@@ -75,14 +76,19 @@ function explain(
 ): string {
   const sentence = sentences[code];
   if (sentence) return sentence(master);
-  if (cause instanceof errors.SocketError) return explainClosed(master, cause, isKnown);
+  if (code === 'UND_ERR_SOCKET') return explainClosed(master, cause as ClosedSocket, isKnown);
   if (/CERT|ISSUER|SIGNATURE/.test(code))
     return `The certificate of ${master} is not trusted (${code}): give the CA that signed it as tls.ca.`;
   const why = cause instanceof Error && cause.message !== '' ? cause.message : code;
   return `No connection to ${master}: ${why}`;
 }
 
-function explainClosed(master: MasterUrl, { socket }: errors.SocketError, isKnown: boolean): string {
+/** What undici says of a socket that was closed; known by its code, for undici is not loaded for it. */
+interface ClosedSocket {
+  readonly socket?: Pick<Socket, 'bytesRead'> | null;
+}
+
+function explainClosed(master: MasterUrl, { socket }: ClosedSocket, isKnown: boolean): string {
   const mayBeTls = !isKnown && master.startsWith('http:') && socket?.bytesRead === 0;
   const hint = mayBeTls ? ' without an answer: if it speaks TLS, its address begins with https://' : '';
   return `${master} closed the connection${hint}.`;
