@@ -75,6 +75,11 @@ export const errorTexts = {
   imageMalformed: 'could not parse image name',
   componentsMissing: "'components' must be defined for sequence kind",
   componentsMalformed: "'components' must be an array",
+  qualifiedNameMalformed: 'fully qualified name malformed',
+  sequenceEmpty: 'No component specified for the sequence.',
+  sequenceTooLong: 'Too many actions in the sequence.',
+  sequenceCyclic: 'Sequence may not refer to itself.',
+  sequenceComponentMissing: 'Sequence component does not exist.',
   parametersMalformed: 'parameters malformed!',
   parameterInvalid: 'invalid parameter',
   versionMalformed: 'semantic version malformed',
@@ -97,6 +102,15 @@ export const errorTexts = {
     `Request larger than allowed: ${size} > ${allowed} bytes.`,
   reservedParameters: 'Request defines parameters that are not allowed (e.g., reserved properties).',
   blockingTimeout: (maxMs: number) => `Timeout must be number of milliseconds up to ${maxMs}.`,
+
+  // Triggers and rules
+  feedInvalid: 'Feed name is not valid',
+  ruleIncomplete: 'rule requires a valid trigger and a valid action',
+  ruleOfNothing: (what: 'trigger' | 'action', name: string) => `${what} /${name} does not exist`,
+  ruleState: (state: string) => `requirement failed: ${state} is not a recognized rule state`,
+  ruleTriggerGone: 'Only rules with existing triggers can be activated',
+  ruleInactive: (rule: string, action: string) =>
+    `Rule '${rule}' is inactive, action '${action}' was not activated.`,
 
   // Activations
   activationIdLength: (length: number) => `Activation id length is ${length} but must be 32.`,

@@ -51,8 +51,16 @@ export interface Envelope {
 /** Sends an answer, once; nothing happens when the client has gone. */
 export function writeAnswer(response: ServerResponse, answer: Answer, envelope: Envelope): void {
   if (response.headersSent || response.destroyed) return;
-  const headers: string[] = ['X-Request-ID', envelope.transactionId, 'Content-Type', answer.contentType];
-  headers.push('Content-Length', String(Buffer.byteLength(answer.body)));
+  const headers: string[] = ['X-Request-ID', envelope.transactionId];
+  // 204 has no content at all, and must not say how long it is.
+  if (answer.status !== 204) {
+    headers.push(
+      'Content-Type',
+      answer.contentType,
+      'Content-Length',
+      String(Buffer.byteLength(answer.body)),
+    );
+  }
   for (const part of envelope.cors) headers.push(part);
   if (answer.headers !== undefined) for (const part of answer.headers) headers.push(part);
   response.writeHead(answer.status, headers);

@@ -4,6 +4,7 @@ import { Authenticator } from '../controller/auth/authenticate.ts';
 import { Entitlements } from '../controller/entitlement/check-entitlement.ts';
 import { ActionCache } from '../controller/invocation/action-cache.ts';
 import { Dispatch } from '../controller/invocation/dispatch.ts';
+import { TriggerFires } from '../controller/invocation/fire-trigger.ts';
 import { Invocations } from '../controller/invocation/invoke-action.ts';
 import { BuiltInInvocations } from '../controller/invocation/invoke-built-in.ts';
 import { PackageCache } from '../controller/packages/package-cache.ts';
@@ -57,6 +58,17 @@ export function openController(deps: ControllerDeps): Controller {
     logger: logger.child({ component: 'built-in' }),
   });
   const dispatch = Dispatch.open({ containers: invocations, builtIns });
+  const fires = TriggerFires.open({
+    artifacts,
+    actions,
+    entitlements,
+    invocations: dispatch,
+    journal,
+    clock,
+    ids,
+    limits,
+    runtimes,
+  });
   const monitoring = {
     metricsText: () => metrics.text(),
     invokers: () => invocations.invokers().map(([id, state]) => ({ id: `invoker${id}`, state })),
@@ -70,6 +82,7 @@ export function openController(deps: ControllerDeps): Controller {
     packages,
     entitlements,
     invocations: dispatch,
+    fires,
     limits,
     runtimes,
     clock,

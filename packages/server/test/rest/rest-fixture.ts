@@ -8,13 +8,14 @@ import {
   type RuntimesManifest,
   type SystemLimits,
 } from '@vibrissa/protocol';
-import { aRecord, ManualClock, SeededIds } from '@vibrissa/testkit';
+import { aRecord, FakeJournal, ManualClock, SeededIds } from '@vibrissa/testkit';
 import type { FastifyInstance } from 'fastify';
 import { noMetrics } from '../../src/base/metrics.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { Authenticator } from '../../src/controller/auth/authenticate.ts';
 import { Entitlements } from '../../src/controller/entitlement/check-entitlement.ts';
 import { ActionCache } from '../../src/controller/invocation/action-cache.ts';
+import { TriggerFires } from '../../src/controller/invocation/fire-trigger.ts';
 import type { InvokeRequest } from '../../src/controller/invocation/invoke-action.ts';
 import type { InvokeOutcome } from '../../src/controller/invocation/invoke-outcome.ts';
 import { registerRoutes } from '../../src/controller/routes/register-routes.ts';
@@ -108,6 +109,8 @@ export interface RestFixture {
   readonly activations: MemoryActivationStore;
   readonly auth: MemoryAuthStore;
   readonly invocations: ScriptedInvocations;
+  /** Takes the records of triggers. */
+  readonly journal: FakeJournal;
   readonly swagger: SwaggerCheck;
   /** Sends a request below `/api/v1/namespaces` (or to an absolute path) and checks the answer against the documents. */
   call(method: string, path: string, options?: CallOptions): Promise<Reply>;
@@ -140,14 +143,35 @@ export async function openRest(
   const read = readManifest(manifest);
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const packages = PackageCache.open({ artifacts });
+  const actions = ActionCache.open({ artifacts, packages });
+  const entitlements = Entitlements.open({
+    limits,
+    clock,
+    metrics: noMetrics,
+    packages,
+    inFlightOf: () => 0,
+  });
+  const journal = new FakeJournal();
+  const fires = TriggerFires.open({
+    artifacts,
+    actions,
+    entitlements,
+    invocations,
+    journal,
+    clock,
+    ids: new SeededIds(2),
+    limits,
+    runtimes: read.runtimes,
+  });
   const deps: RouteDeps = {
     artifacts,
     attachments,
     activations,
-    actions: ActionCache.open({ artifacts, packages }),
+    actions,
     packages,
-    entitlements: Entitlements.open({ limits, clock, metrics: noMetrics, packages, inFlightOf: () => 0 }),
+    entitlements,
     invocations,
+    fires,
     limits,
     runtimes: read.runtimes,
     clock,
@@ -214,6 +238,7 @@ export async function openRest(
     activations,
     auth,
     invocations,
+    journal,
     swagger,
     call,
     limit: async (namespace, own) => {

@@ -6,6 +6,7 @@ import type { AttachmentStore } from '../../store/attachment-store.ts';
 import type { Entitlement, Resource } from '../entitlement/entitlement.ts';
 import type { ActionResolver } from '../invocation/action-cache.ts';
 import type { PackageCache } from '../packages/package-cache.ts';
+import type { Firing } from '../invocation/firing.ts';
 import type { Invoking } from '../invocation/invoking.ts';
 
 /** What the routes ask the entitlement part. */
@@ -47,6 +48,7 @@ export interface RouteDeps {
   readonly packages: Pick<PackageCache, 'get' | 'invalidate'>;
   readonly entitlements: EntitlementChecks;
   readonly invocations: Invoking;
+  readonly fires: Firing;
   readonly limits: SystemLimits;
   readonly runtimes: KnownRuntimes;
   readonly clock: Clock;

@@ -1,0 +1,24 @@
+import type { JsonObject, TriggerEntity } from '@vibrissa/protocol';
+import type { FireRequest } from './firing.ts';
+import { mergeParameters, prepareParameters, type Payload } from './merge-parameters.ts';
+
+/** Headers that say who somebody is: for the platform, and for no action. */
+const credentials = new Set(['authorization', 'proxy-authorization', 'cookie']);
+
+function showHeaders(headers: FireRequest['headers']): JsonObject {
+  const shown: [string, string][] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || credentials.has(name)) continue;
+    shown.push([name, typeof value === 'string' ? value : value.join(', ')]);
+  }
+  return Object.fromEntries(shown);
+}
+
+/** What a fire gives to each action: the payload over the request's headers over the trigger's parameters. */
+export function triggerArguments(trigger: Pick<TriggerEntity, 'parameters'>, request: FireRequest): Payload {
+  const { payload, headers } = request;
+  const parameters = [...trigger.parameters, { key: '__ow_headers', value: showHeaders(headers) }];
+  const json = mergeParameters(prepareParameters({ parameters, annotations: [] }), payload) ?? '{}';
+  const bound = Object.fromEntries(parameters.map(({ key, value }) => [key, value]));
+  return { json, value: { ...bound, ...payload?.value } };
+}
