@@ -1,6 +1,7 @@
 // Proves that the tests of the cluster can fail: plants a defect at a time into a copy of the package and expects the
 // tests that should find it to do so.
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ const help = `Usage: npm run planted-bugs -- [options]
 Plants each defect of ${list} into a copy of packages/cluster and runs the tests that must find it.
 
   --only TEXT   only those whose name contains this
+  --share N     only N of them, another choice each time; the places of all are looked up
   --help        this text
 
 A defect is found when a test fails: a file that can't be loaded, or a run that takes too long, finds nothing.
@@ -25,7 +27,12 @@ Exit code: 0 when all are found (and nothing is without them), 1 when one is not
 
 function readOptions() {
   try {
-    return parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } }).values;
+    const options = { only: { type: 'string' }, share: { type: 'string' }, help: { type: 'boolean' } };
+    const { values } = parseArgs({ options });
+    if (values.share !== undefined && !/^[1-9]\d*$/.test(values.share)) {
+      throw new Error(`--share takes a number above 0, not ${JSON.stringify(values.share)}`);
+    }
+    return values;
   } catch (error) {
     console.error(`${error.message}\n\n${help}`);
     process.exit(2);
@@ -88,10 +95,18 @@ function run(copy, tests) {
   return `${failed.title.slice(0, 80)}: ${line.slice(0, 100)}`;
 }
 
-function plant(copy, { file, find, replace }) {
+/** The text of a defect's file. Throws where its place is gone. */
+function readPlace(copy, { name, file, find }) {
   const path = join(copy, 'packages/cluster/src', file);
   const before = readFileSync(path, 'utf8');
-  if (before.split(find).length !== 2) throw new Error(`${file} has not exactly one: ${find}`);
+  if (before.split(find).length !== 2)
+    throw new Error(`${file} has not exactly one place for "${name}": ${find}`);
+  return { path, before };
+}
+
+function plant(copy, bug) {
+  const { find, replace } = bug;
+  const { path, before } = readPlace(copy, bug);
   writeFileSync(
     path,
     before.replace(find, () => replace),
@@ -99,21 +114,28 @@ function plant(copy, { file, find, replace }) {
   return () => writeFileSync(path, before);
 }
 
-const { only, help: wantsHelp } = readOptions();
+function shareOf(bugs, count) {
+  const byChance = bugs.map((bug) => ({ bug, at: randomInt(2 ** 32) })).sort((a, b) => a.at - b.at);
+  return byChance.slice(0, count).map(({ bug }) => bug);
+}
+
+const { only, share, help: wantsHelp } = readOptions();
 if (wantsHelp) {
   console.log(help);
   process.exit(0);
 }
-const bugs = JSON.parse(readFileSync(join(root, list), 'utf8')).filter(
+const named = JSON.parse(readFileSync(join(root, list), 'utf8')).filter(
   ({ name }) => only === undefined || name.includes(only),
 );
-if (bugs.length === 0) {
+if (named.length === 0) {
   console.error(`No defect's name contains ${JSON.stringify(only)}.`);
   process.exit(2);
 }
+const bugs = share === undefined ? named : shareOf(named, Number(share));
 const copy = copyOfPackage();
 let missed = 0;
 try {
+  for (const bug of named) readPlace(copy, bug);
   const all = [...new Set(bugs.flatMap(({ by }) => by))];
   const sound = run(copy, all);
   if (sound !== undefined) throw new Error(`without a defect the tests fail already: ${sound}`);
