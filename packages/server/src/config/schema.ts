@@ -278,6 +278,16 @@ const log = Type.Object(
   { description: "The platform's own log." },
 );
 
+const catalogue = Type.Object(
+  {
+    install: yesOrNo(
+      'Keeps the packages of whisk.system (utils, samples, alarms, webhooks) as this version defines them.',
+      true,
+    ),
+  },
+  { description: 'What the platform brings along.' },
+);
+
 const shutdown = Type.Object(
   {
     grace: duration('How long running activations may go on when the platform is told to stop.', {
@@ -314,6 +324,7 @@ export const configSchema = Type.Object({
   retention,
   secrets,
   runtimes,
+  catalogue,
   log,
   shutdown,
 });

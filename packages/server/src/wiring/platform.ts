@@ -5,6 +5,8 @@ import { readManifest, type KnownRuntimes } from '@vibrissa/protocol';
 
 import type { ClusterReport } from '../administration/cluster-report.ts';
 import type { Finding } from '../base/finding.ts';
+import { catalogue } from '../catalogue/catalogue.ts';
+import { installCatalogue } from '../catalogue/install-catalogue.ts';
 import { SingleNodeCluster } from '../cluster/single-node/single-node-cluster.ts';
 import type { MesosFacts, PlatformFacts } from '../commands/start-text.ts';
 import type { MesosLeft } from '../commands/stop-text.ts';
@@ -192,6 +194,9 @@ export class Platform {
     const limits = systemLimitsOf(config);
     const controller = openController({ ...this.#foundation, stores, bus, limits, runtimes: known });
     this.#parts.controller = controller;
+    if (config.catalogue.install) {
+      await installCatalogue({ ...this.#foundation, ...stores, limits, runtimes: known }, catalogue);
+    }
     const listenerDeps = {
       ...this.#foundation,
       controller,

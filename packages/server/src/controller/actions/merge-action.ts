@@ -1,11 +1,13 @@
 import {
   FIRST_VERSION,
+  SEQUENCE_KIND,
   nextVersion,
   type ActionEntity,
   type ActionLimits,
   type EntityName,
   type ExecMeta,
   type KeyValue,
+  type Parameter,
   type SystemLimits,
 } from '@vibrissa/protocol';
 import type { ActionPut } from './action-put.ts';
@@ -20,7 +22,7 @@ export interface ActionWrite {
 }
 
 /** Standard limits of a namespace. */
-function standardLimits(limits: SystemLimits): ActionLimits {
+export function standardLimits(limits: SystemLimits): ActionLimits {
   return {
     timeout: limits.timeLimit.stdMs,
     memory: limits.memory.stdMb,
@@ -39,6 +41,15 @@ function overlay(...layers: readonly (readonly KeyValue[])[]): Map<string, KeyVa
 /** The annotation `exec` always names the kind: lists show no other trace of it. */
 function annotated(pairs: Map<string, KeyValue>, exec: ExecMeta): KeyValue[] {
   return [...pairs.set('exec', { key: 'exec', value: exec.kind }).values()];
+}
+
+function isSequence(exec: ExecMeta): boolean {
+  return exec.kind === SEQUENCE_KIND;
+}
+
+/** A sequence has no parameters of its own: clients find its components among them. */
+function parametersOf(exec: ExecMeta): Parameter[] | undefined {
+  return isSequence(exec) ? [{ key: '_actions', value: [...(exec.components ?? [])] }] : undefined;
 }
 
 /** A new action. Containers of it see no API key unless it asks for one. */
@@ -60,7 +71,7 @@ export function createAction(
     publish: put.publish ?? false,
     updated,
     exec,
-    parameters: put.parameters ?? [],
+    parameters: parametersOf(exec) ?? put.parameters ?? [],
     annotations: annotated(annotations, exec),
     limits: { ...standardLimits(creation.limits), ...put.limits },
   };
@@ -70,7 +81,8 @@ export function createAction(
 export function updateAction(old: ActionEntity, write: ActionWrite): ActionEntity {
   const { put, updated } = write;
   const exec = write.exec ?? old.exec;
-  const removed = new Set(put.delAnnotations ?? []);
+  // OpenWhisk removes none when the action becomes a sequence.
+  const removed = new Set(write.exec && isSequence(write.exec) ? [] : put.delAnnotations);
   const kept = old.annotations.filter(({ key }) => !removed.has(key));
   return {
     ...old,
@@ -78,7 +90,7 @@ export function updateAction(old: ActionEntity, write: ActionWrite): ActionEntit
     publish: put.publish ?? old.publish,
     updated,
     exec,
-    parameters: put.parameters ?? old.parameters,
+    parameters: parametersOf(exec) ?? put.parameters ?? (isSequence(old.exec) ? [] : old.parameters),
     annotations: annotated(overlay(kept, put.annotations ?? []), exec),
     limits: { ...old.limits, ...put.limits },
   };

@@ -1,0 +1,9 @@
+import type { CataloguePackage } from './catalogue-definition.ts';
+import { samplesPackage } from './samples-package.ts';
+import { utilsPackage } from './utils-package.ts';
+
+/**
+ * The packages that the platform brings along in `whisk.system`. A package is added by a file of its own beside this
+ * one and a line here; what runs in the controller is registered in `wiring/open-controller.ts` too.
+ */
+export const catalogue: readonly CataloguePackage[] = [utilsPackage, samplesPackage];
