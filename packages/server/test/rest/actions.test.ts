@@ -140,13 +140,6 @@ describe('creating an action', () => {
     expect(await rest.artifacts.get('action', 'guest', 'wrong')).toBeUndefined();
   });
 
-  it('stores nothing of a sequence: they are not there yet', async () => {
-    expect(await refusal('seq', { exec: { kind: 'sequence', components: ['/_/a'] } })).toContain(
-      'Sequences are not available on this platform yet',
-    );
-    expect(await rest.artifacts.typeOf('guest', 'seq')).toBeUndefined();
-  });
-
   it('refuses limits that are out of bounds, with the bound', async () => {
     const limits = (given: object) => refusal('limited', { exec: nodeExec, limits: given });
     expect(await limits({ timeout: 99 })).toBe(

@@ -8,6 +8,8 @@ export interface PutExec {
   readonly code?: string;
   readonly main?: string;
   readonly image?: string;
+  /** Of a sequence, in order; names with a leading slash. */
+  readonly components?: readonly string[];
 }
 
 /** A PUT body, checked and read; absent members were absent. */

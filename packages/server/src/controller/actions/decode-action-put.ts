@@ -20,13 +20,16 @@ const limitNames = {
 } as const satisfies { [limit in keyof ActionLimits]: string };
 
 /** Reads a PUT body. Unknown members are ignored, as clients send `name` and `namespace` too. Throws 400. */
-export function decodeActionPut(body: JsonObject, runtimes: KnownRuntimes): ActionPut {
+export function decodeActionPut(
+  body: JsonObject,
+  known: { readonly runtimes: KnownRuntimes; readonly ownNamespace: string },
+): ActionPut {
   const given = (name: string) => member(body, name) ?? undefined;
   const exec = given('exec');
   const limits = given('limits');
   const delAnnotations = given('delAnnotations');
   return {
-    ...(exec === undefined ? {} : { exec: decodeExec(exec, runtimes) }),
+    ...(exec === undefined ? {} : { exec: decodeExec(exec, known) }),
     ...(limits === undefined ? {} : { limits: decodeLimits(limits) }),
     ...decodeEntityPut(body),
     ...(delAnnotations === undefined ? {} : { delAnnotations: decodeNames(delAnnotations) }),

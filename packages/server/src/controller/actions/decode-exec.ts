@@ -4,6 +4,8 @@ import {
   errorTexts,
   isBase64,
   parseImage,
+  parseQualifiedName,
+  qualifiedName,
   type Json,
   type JsonObject,
   type KnownRuntimes,
@@ -11,27 +13,43 @@ import {
 } from '@vibrissa/protocol';
 import { isJsonObject } from '../../http/json-body.ts';
 import { malformed } from '../../http/request-error.ts';
-import { missing } from '../not-available.ts';
 import { member, type PutExec } from './action-put.ts';
 
 /** Reads the `exec` of a PUT body; its kind is resolved, and whether the code is binary is computed. Throws 400. */
-export function decodeExec(value: Json, runtimes: KnownRuntimes): PutExec {
+export function decodeExec(
+  value: Json,
+  { runtimes, ownNamespace }: { readonly runtimes: KnownRuntimes; readonly ownNamespace: string },
+): PutExec {
   const exec = isJsonObject(value) ? value : {};
   const given = member(exec, 'kind');
   if (typeof given !== 'string') throw malformed(errorTexts.kindMissing);
   const kind = given.trim().toLowerCase();
-  if (kind === SEQUENCE_KIND) return refuseSequence(exec);
+  if (kind === SEQUENCE_KIND) return decodeSequence(exec, ownNamespace);
   if (kind === BLACKBOX_KIND) return decodeBlackbox(exec);
   const runtime = runtimes.resolve(kind);
   if (runtime === undefined) throw malformed(errorTexts.kindUnknown(kind, runtimes.kinds));
   return decodeCode(exec, runtime);
 }
 
-function refuseSequence(exec: JsonObject): never {
+function decodeSequence(exec: JsonObject, ownNamespace: string): PutExec {
   const components = member(exec, 'components');
   if (components === undefined) throw malformed(errorTexts.componentsMissing);
   if (!Array.isArray(components)) throw malformed(errorTexts.componentsMalformed);
-  throw missing('Sequences', 400, ': invoke the actions one after another instead');
+  const names = components.map((component) => decodeComponent(component, ownNamespace));
+  return { kind: SEQUENCE_KIND, binary: false, components: names };
+}
+
+/** A text, or an object of `path` (namespace and package) and `name`. */
+function decodeComponent(component: Json, ownNamespace: string): string {
+  let text = component;
+  if (isJsonObject(component)) {
+    const [path, name] = [member(component, 'path'), member(component, 'name')];
+    text = typeof path === 'string' && typeof name === 'string' ? `${path}/${name}` : null;
+  }
+  if (typeof text !== 'string') throw malformed(errorTexts.qualifiedNameMalformed);
+  const parsed = parseQualifiedName(text, ownNamespace);
+  if (!parsed.ok) throw malformed(parsed.problem);
+  return `/${qualifiedName(parsed.name)}`;
 }
 
 function decodeBlackbox(exec: JsonObject): PutExec {

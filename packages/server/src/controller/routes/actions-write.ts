@@ -13,6 +13,7 @@ import type { AuthenticatedCall } from '../../http/route.ts';
 import type { Stored } from '../../store/artifact-store.ts';
 import { actionDocument } from '../actions/action-documents.ts';
 import type { ActionPut, PutExec } from '../actions/action-put.ts';
+import { checkSequence, requireReadableComponents } from '../actions/check-sequence.ts';
 import { decodeActionPut } from '../actions/decode-action-put.ts';
 import { createAction, updateAction } from '../actions/merge-action.ts';
 import { checkLimits, checkSizes, execSize } from '../actions/validate-action.ts';
@@ -86,11 +87,16 @@ export async function putAction(deps: RouteDeps, call: AuthenticatedCall): Promi
   const name = entityNameOf(call);
   const overwrite = booleanOf(call.query, 'overwrite', false);
   await requireRight(deps.entitlements, call, { privilege: 'PUT', collection: 'actions', ...name });
-  const put = decodeActionPut(requireObject(call.readJson()), deps.runtimes);
+  const known = { runtimes: deps.runtimes, ownNamespace: call.identity.namespace.name };
+  const put = decodeActionPut(requireObject(call.readJson()), known);
   const limits = deps.entitlements.effectiveLimits(call.identity);
   checkSizes(put, limits);
   checkLimits(put, limits);
-  if (put.exec !== undefined) checkKind(deps, call, put.exec.kind);
+  if (put.exec !== undefined) await requireReadableComponents(deps, call, put.exec);
+  if (put.exec !== undefined) {
+    checkKind(deps, call, put.exec.kind);
+    await checkSequence(deps, name, put.exec);
+  }
   if (name.package !== undefined) throw missing('Packages', 404, ': name the action without one');
   const existing = await replaceable(deps, name, overwrite);
   if (existing !== undefined && put.exec === undefined) checkKind(deps, call, existing.entity.exec.kind);

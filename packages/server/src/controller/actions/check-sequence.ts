@@ -1,0 +1,80 @@
+import {
+  OWN_NAMESPACE,
+  SEQUENCE_KIND,
+  errorTexts,
+  parseQualifiedName,
+  qualifiedName,
+  type EntityName,
+  type ExecMeta,
+} from '@vibrissa/protocol';
+import { malformed, RequestError } from '../../http/request-error.ts';
+import type { AuthenticatedCall } from '../../http/route.ts';
+import { homeOf } from '../packages/package-view.ts';
+import { requireAllowed } from '../routes/call-target.ts';
+import type { RouteDeps } from '../routes/route-deps.ts';
+import type { PutExec } from './action-put.ts';
+
+/** Names are checked when a body is read. */
+function componentsOf({ components = [] }: Pick<ExecMeta, 'components'>): EntityName[] {
+  return components.map((text) => {
+    const parsed = parseQualifiedName(text, OWN_NAMESPACE);
+    if (!parsed.ok) throw malformed(parsed.problem);
+    return parsed.name;
+  });
+}
+
+/** Throws 403 or 404 when the caller may not read one of the components. */
+export async function requireReadableComponents(
+  deps: RouteDeps,
+  call: AuthenticatedCall,
+  exec: PutExec,
+): Promise<void> {
+  const { identity } = call;
+  // Of a sequence that is too long, no more than it takes to say so.
+  const components = componentsOf(exec).slice(0, deps.limits.sequenceMaxLength + 1);
+  for (const component of components) {
+    const wish = { collection: 'actions', ...component } as const;
+    requireAllowed(await deps.entitlements.check(identity, 'READ', wish));
+  }
+}
+
+/** Where a component really lies: with the provider, when its package is a binding. */
+async function realName(deps: RouteDeps, name: EntityName): Promise<string> {
+  if (name.package === undefined) return qualifiedName(name);
+  const view = await deps.packages.get(name.namespace, name.package);
+  if (view === undefined) return qualifiedName(name);
+  const home = homeOf(view);
+  return qualifiedName({ namespace: home.namespace, package: home.name, name: name.name });
+}
+
+/**
+ * Throws 400 when the sequence is empty, refers to itself, to nothing, or comes to more actions than allowed once the
+ * sequences in it are taken apart.
+ */
+export async function checkSequence(deps: RouteDeps, self: EntityName, exec: PutExec): Promise<void> {
+  if (exec.components === undefined) return;
+  const allowed = deps.limits.sequenceMaxLength;
+  const refuse = (message: string) => new RequestError(400, message);
+  if (exec.components.length === 0) throw refuse(errorTexts.sequenceEmpty);
+  if (exec.components.length > allowed) throw refuse(errorTexts.sequenceTooLong);
+  let atomic = 0;
+  const above = new Set([qualifiedName(self)]);
+
+  async function walk(inner: Pick<ExecMeta, 'components'>): Promise<void> {
+    // Each level takes a call of its own when it runs.
+    if (above.size > allowed) throw refuse(errorTexts.sequenceTooLong);
+    for (const component of componentsOf(inner)) {
+      const real = await realName(deps, component);
+      if (above.has(real)) throw refuse(errorTexts.sequenceCyclic);
+      const found = await deps.actions.resolve(component);
+      if (found === undefined) throw refuse(errorTexts.sequenceComponentMissing);
+      const { exec: next } = found.action.entity;
+      if (next.kind === SEQUENCE_KIND) {
+        above.add(real);
+        await walk(next);
+        above.delete(real);
+      } else if (++atomic > allowed) throw refuse(errorTexts.sequenceTooLong);
+    }
+  }
+  await walk(exec);
+}
