@@ -30,9 +30,15 @@ export function extensionOfKind(kind: string, isBinary: boolean): string {
   return known === '.jar' || known === '.balx' ? known : '.zip';
 }
 
-function kindOf(extension: string, path: string): string {
+/** The kind that code with this extension is for, where the extension alone says it. */
+export function kindOfExtension(extension: string): string | undefined {
   const family = families[extension];
-  if (family !== undefined) return `${family}:default`;
+  return family === undefined ? undefined : `${family}:default`;
+}
+
+function kindOf(extension: string, path: string): string {
+  const kind = kindOfExtension(extension);
+  if (kind !== undefined) return kind;
   if (extension === '.zip') {
     throw usageError(
       'creating an action from a .zip artifact requires specifying the action kind explicitly',
