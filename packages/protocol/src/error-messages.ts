@@ -43,6 +43,17 @@ export const errorTexts = {
   corrupted: 'Resource is corrupted and cannot be read.',
   innerLimits: 'Inner entity level routes for limits are not yet implemented.',
 
+  // Packages
+  packageReserved: (name: string) => `Package name '${name}' is reserved.`,
+  packageNotEmpty: (count: number) =>
+    `Package not empty (contains ${count} ${count === 1 ? 'entity' : 'entities'}). Set force param or delete package contents.`,
+  packageNotBinding: 'Resource is a package and cannot be converted into a binding.',
+  bindingMissing: 'Binding references a package that does not exist.',
+  bindingOfOther: 'Cannot bind to a resource that is not a package.',
+  bindingOfBinding: 'Cannot bind to another package binding.',
+  bindingCircular: (name: string) => `Package binding '${name}' contains a circular reference.`,
+  notOnBinding: 'Operation not permitted on package binding.',
+
   // Names
   nameTooLong: (length: number) => `Name segement longer than allowed: ${length} > 256.`,
   illegalName: 'The name of the entity contains illegal characters.',

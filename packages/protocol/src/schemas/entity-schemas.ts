@@ -56,6 +56,23 @@ export const entitySchemas = {
     feeds: Type.Optional(packagedEntity),
     updated,
   }),
+  PackagePut: Type.Object({
+    namespace: Type.Optional(text('Ignored: the path says it')),
+    name: Type.Optional(text('Ignored: the path says it')),
+    version: Type.Optional(text('Instead of the next version')),
+    publish: Type.Optional(flag('Whether everybody may read it and invoke what it holds')),
+    annotations,
+    parameters,
+    binding: Type.Optional(
+      Type.Object(
+        {
+          namespace: Type.Optional(text('Namespace; `_` is the caller’s own')),
+          name: Type.Optional(text('Name')),
+        },
+        { description: 'The package that it binds; nothing for a package of its own' },
+      ),
+    ),
+  }),
   UserLimits: closed({
     invocationsPerMinute: limit('Invocations a minute'),
     concurrentInvocations: limit('Invocations at a time'),

@@ -2,7 +2,6 @@ import { RequestError } from '../http/request-error.ts';
 
 /** What OpenWhisk has and this platform has not yet, as `/api/v1` lists it: clients warn before they count on it. */
 export const notAvailable = [
-  'packages',
   'triggers',
   'rules',
   'sequences',

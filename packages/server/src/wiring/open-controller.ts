@@ -8,6 +8,7 @@ import { TriggerFires } from '../controller/invocation/fire-trigger.ts';
 import { Invocations } from '../controller/invocation/invoke-action.ts';
 import { BuiltInInvocations } from '../controller/invocation/invoke-built-in.ts';
 import { PackageCache } from '../controller/packages/package-cache.ts';
+import { PackageWrites } from '../controller/packages/package-writes.ts';
 import type { RouteDeps } from '../controller/routes/route-deps.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { VERSION } from '../version.ts';
@@ -80,6 +81,7 @@ export function openController(deps: ControllerDeps): Controller {
     activations,
     actions,
     packages,
+    packageWrites: PackageWrites.open(),
     entitlements,
     invocations: dispatch,
     fires,

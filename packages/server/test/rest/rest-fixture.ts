@@ -20,6 +20,7 @@ import type { InvokeRequest } from '../../src/controller/invocation/invoke-actio
 import type { InvokeOutcome } from '../../src/controller/invocation/invoke-outcome.ts';
 import { registerRoutes } from '../../src/controller/routes/register-routes.ts';
 import { PackageCache } from '../../src/controller/packages/package-cache.ts';
+import { PackageWrites } from '../../src/controller/packages/package-writes.ts';
 import type { RouteDeps } from '../../src/controller/routes/route-deps.ts';
 import { createServer } from '../../src/http/create-server.ts';
 import type { Trust } from '../../src/http/trusted-peer.ts';
@@ -169,6 +170,7 @@ export async function openRest(
     activations,
     actions,
     packages,
+    packageWrites: PackageWrites.open(),
     entitlements,
     invocations,
     fires,

@@ -43,8 +43,12 @@ function mayUsePackage(
     const name = `${resource.namespace}/${packageOf(resource) ?? ''}`;
     return isOwner ? refused(404, errorTexts.packageNotFound(name)) : forbidden(resource);
   }
-  const may = privilege === 'READ' || privilege === 'ACTIVATE' ? isReadable(view, caller) : isOwner;
-  return may ? allowed : forbidden(resource);
+  if (privilege === 'PUT' || privilege === 'DELETE') return isOwner ? allowed : forbidden(resource);
+  const { binding } = view.entity;
+  if (isOwner && binding?.namespace === caller && view.provider === undefined) {
+    return refused(404, errorTexts.packageNotFound(`${binding.namespace}/${binding.name}`));
+  }
+  return isReadable(view, caller) ? allowed : forbidden(resource);
 }
 
 interface EntitlementsDeps {

@@ -1,6 +1,7 @@
 import type { PackageEntity, Parameter } from '@vibrissa/protocol';
 import { LRUCache } from 'lru-cache';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
+import { overlayParameters } from './overlay-parameters.ts';
 import type { PackageView } from './package-view.ts';
 
 interface PackageCacheDeps {
@@ -19,7 +20,9 @@ class Read implements PackageView {
   constructor(entity: PackageEntity, provider: Read | undefined) {
     this.entity = entity;
     this.#provider = provider;
-    this.parameters = provider ? overlay(provider.parameters, entity.parameters) : entity.parameters;
+    this.parameters = provider
+      ? overlayParameters(provider.entity.parameters, entity.parameters)
+      : entity.parameters;
   }
 
   get provider(): PackageEntity | undefined {
@@ -33,13 +36,6 @@ class Read implements PackageView {
   spoil(): void {
     this.#stale = true;
   }
-}
-
-function overlay(below: readonly Parameter[], above: readonly Parameter[]): readonly Parameter[] {
-  const byName = new Map<string, Parameter>();
-  for (const parameter of below) byName.set(parameter.key, parameter);
-  for (const parameter of above) byName.set(parameter.key, parameter);
-  return [...byName.values()];
 }
 
 /** Packages in memory, for rights and parameters of every invocation of a packaged action. */
@@ -77,15 +73,23 @@ export class PackageCache {
     const { binding } = found.entity;
     const provider = binding && (await this.#provider(binding));
     const read = new Read(found.entity, provider);
-    // A binding to nothing changes without being written: when there is something.
-    const isWhole = binding === undefined || provider !== undefined;
+    // A binding to nothing changes without being written: when there is something. So does one to another binding.
+    const isWhole = binding === undefined || (provider && provider.entity.binding === undefined);
     if (isWhole && this.#writes === writes) this.#known.set(`${namespace}/${name}`, read);
     else read.spoil();
     return read;
   }
 
+  /** A binding is followed one step, so that a circle of them (a fault, but of long ago) ends here. */
   async #provider({ namespace, name }: NonNullable<PackageEntity['binding']>): Promise<Read | undefined> {
-    const known = this.#known.get(`${namespace}/${name}`);
-    return known && !known.stale ? known : this.#read(namespace, name);
+    const key = `${namespace}/${name}`;
+    const known = this.#known.get(key);
+    if (known && !known.stale) return known;
+    const writes = this.#writes;
+    const found = await this.#artifacts.get('package', namespace, name);
+    if (!found) return undefined;
+    const read = new Read(found.entity, undefined);
+    if (found.entity.binding === undefined && this.#writes === writes) this.#known.set(key, read);
+    return read;
   }
 }

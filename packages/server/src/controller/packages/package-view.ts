@@ -16,10 +16,13 @@ export function homeOf({ entity, provider }: PackageView): PackageEntity {
   return provider ?? entity;
 }
 
-/** May who owns `namespace` read the package, and invoke what it holds? A binding is its owner's alone. */
+/**
+ * May who owns `namespace` read the package, and invoke what it holds? A binding is its owner's alone, and is worth what
+ * its provider is worth to that owner; one that is bound to nothing has nothing to read.
+ */
 export function isReadable({ entity, provider }: PackageView, namespace: string): boolean {
   const isOwner = entity.namespace === namespace;
   if (entity.binding === undefined) return isOwner || entity.publish;
-  if (!isOwner) return false;
-  return provider === undefined || provider.publish || provider.namespace === namespace;
+  if (!isOwner || provider === undefined) return false;
+  return provider.namespace === namespace || (provider.publish && provider.binding === undefined);
 }

@@ -1,30 +1,43 @@
 import { errorTexts } from '@vibrissa/protocol';
-import { jsonText, json, type Answer } from '../../http/answer.ts';
+import { json, type Answer } from '../../http/answer.ts';
 import { pageOf } from '../../http/query.ts';
 import { RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { actionSummary } from '../actions/action-documents.ts';
+import { homeOf } from '../packages/package-view.ts';
 import { namespaceOf, requireRight, segmentOf } from './call-target.ts';
 import { failures, listOf, pageQuery } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
 const COLLECTION = 'actions';
 
+/** One page of the actions there, or how many they are. */
+async function answerPage(
+  deps: RouteDeps,
+  call: AuthenticatedCall,
+  place: { readonly namespace: string; readonly package?: string },
+): Promise<Answer> {
+  const { count, ...page } = pageOf(call.query, COLLECTION, deps.limits.listLimit);
+  const query = { entityType: 'action', ...place, ...page } as const;
+  if (count) return json(200, { [COLLECTION]: await deps.artifacts.count(query) });
+  return json(200, (await deps.artifacts.list(query)).map(actionSummary));
+}
+
 async function listActions(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, namespace });
-  const { count, ...page } = pageOf(call.query, COLLECTION, deps.limits.listLimit);
-  const query = { entityType: 'action', namespace, ...page } as const;
-  if (count) return json(200, { [COLLECTION]: await deps.artifacts.count(query) });
-  return jsonText(200, JSON.stringify((await deps.artifacts.list(query)).map(actionSummary)));
+  return answerPage(deps, call, { namespace });
 }
 
-/** Packages come later: the right to read one is asked, and then it isn't there. */
+/** Through a binding: what its provider holds. */
 async function listPackage(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   const name = segmentOf(call, 'pkg');
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: 'packages', namespace, name });
-  throw new RequestError(404, errorTexts.packageNotFound(`${namespace}/${name}`));
+  const view = await deps.packages.get(namespace, name);
+  if (view === undefined) throw new RequestError(404, errorTexts.packageNotFound(`${namespace}/${name}`));
+  const home = homeOf(view);
+  return answerPage(deps, call, { namespace: home.namespace, package: home.name });
 }
 
 /** `GET …/actions` and `GET …/actions/{pkg}/`. */

@@ -17,7 +17,6 @@ import { checkSequence, requireReadableComponents } from '../actions/check-seque
 import { decodeActionPut } from '../actions/decode-action-put.ts';
 import { createAction, updateAction } from '../actions/merge-action.ts';
 import { checkLimits, checkSizes, execSize } from '../actions/validate-action.ts';
-import { missing } from '../not-available.ts';
 import { entityNameOf, requireAllowed, requireRight } from './call-target.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -62,6 +61,22 @@ async function replaceable(
   return undefined;
 }
 
+/** Actions are written where they lie. Throws 404 when the package has gone, 400 for a binding. */
+async function requireOwnPackage(deps: RouteDeps, name: EntityName): Promise<void> {
+  if (name.package === undefined) return;
+  const view = await deps.packages.get(name.namespace, name.package);
+  if (view === undefined) {
+    throw new RequestError(404, errorTexts.packageNotFound(`${name.namespace}/${name.package}`));
+  }
+  if (view.entity.binding !== undefined) throw new RequestError(400, errorTexts.notOnBinding);
+}
+
+/** 404, or 409 where the name is that of something else. */
+async function absent(deps: RouteDeps, name: EntityName): Promise<RequestError> {
+  const type = await deps.artifacts.typeOf(entityPath(name), name.name);
+  return type === undefined ? notFound() : new RequestError(409, errorTexts.notInCollection);
+}
+
 interface Writing {
   readonly name: EntityName;
   readonly put: ActionPut;
@@ -82,11 +97,28 @@ async function buildAction(
   return createAction(name, entityPath(name), { ...write, exec, limits });
 }
 
+/** Writes it as it will be found. Whoever calls holds its package alone, so that this one is there to the end. */
+async function writeAction(
+  deps: RouteDeps,
+  call: AuthenticatedCall,
+  { name, put, overwrite }: { name: EntityName; put: ActionPut; overwrite: boolean },
+): Promise<ActionEntity> {
+  await requireOwnPackage(deps, name);
+  const existing = await replaceable(deps, name, overwrite);
+  if (existing !== undefined && put.exec === undefined) checkKind(deps, call, existing.entity.exec.kind);
+  const entity = await buildAction(deps, call, { name, put, existing });
+  const { outcome } = await deps.artifacts.put(entity, existing?.revision);
+  deps.actions.invalidate(name);
+  if (outcome === 'conflict') throw new RequestError(409, errorTexts.concurrentModification);
+  return entity;
+}
+
 /** `PUT …/actions/{name}`: rights, body, sizes, limits, kind, and only then what is there already. */
 export async function putAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   const overwrite = booleanOf(call.query, 'overwrite', false);
   await requireRight(deps.entitlements, call, { privilege: 'PUT', collection: 'actions', ...name });
+  await requireOwnPackage(deps, name);
   const known = { runtimes: deps.runtimes, ownNamespace: call.identity.namespace.name };
   const put = decodeActionPut(requireObject(call.readJson()), known);
   const limits = deps.entitlements.effectiveLimits(call.identity);
@@ -97,13 +129,10 @@ export async function putAction(deps: RouteDeps, call: AuthenticatedCall): Promi
     checkKind(deps, call, put.exec.kind);
     await checkSequence(deps, name, put.exec);
   }
-  if (name.package !== undefined) throw missing('Packages', 404, ': name the action without one');
-  const existing = await replaceable(deps, name, overwrite);
-  if (existing !== undefined && put.exec === undefined) checkKind(deps, call, existing.entity.exec.kind);
-  const entity = await buildAction(deps, call, { name, put, existing });
-  const outcome = await deps.artifacts.put(entity, existing?.revision);
-  deps.actions.invalidate(name);
-  if (outcome.outcome === 'conflict') throw new RequestError(409, errorTexts.concurrentModification);
+  const write = () => writeAction(deps, call, { name, put, overwrite });
+  const entity = await (name.package === undefined
+    ? write()
+    : deps.packageWrites.alone({ namespace: name.namespace, name: name.package }, write));
   return json(200, actionDocument(entity, put.exec?.code ?? (await codeOf(deps, entity.exec))));
 }
 
@@ -111,8 +140,9 @@ export async function putAction(deps: RouteDeps, call: AuthenticatedCall): Promi
 export async function deleteAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'DELETE', collection: 'actions', ...name });
+  await requireOwnPackage(deps, name);
   const existing = await deps.artifacts.get('action', entityPath(name), name.name);
-  if (existing === undefined) throw notFound();
+  if (existing === undefined) throw await absent(deps, name);
   const { entity, revision } = existing;
   // Code that has gone must not keep its action from being deleted.
   const code = entity.exec.codeDigest && (await deps.attachments.read(entity.exec.codeDigest));

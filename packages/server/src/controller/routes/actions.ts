@@ -1,24 +1,28 @@
-import { entityPath } from '@vibrissa/protocol';
 import { json, type Answer } from '../../http/answer.ts';
 import type { Operation } from '../../http/operation.ts';
 import { booleanOf } from '../../http/query.ts';
 import { notFound } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { actionDocument } from '../actions/action-documents.ts';
+import { overlayParameters } from '../packages/overlay-parameters.ts';
 import { codeOf, deleteAction, putAction } from './actions-write.ts';
-import { entityNameOf, requireDefaultPackage, requireRight } from './call-target.ts';
+import { entityNameOf, requireRight } from './call-target.ts';
 import { failures, one } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
+/** In a package: its parameters below the action's. Through a binding: the provider's action, and without code which binding it was. */
 async function getAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   const withCode = booleanOf(call.query, 'code', true);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: 'actions', ...name });
-  requireDefaultPackage(name);
-  const found = await deps.artifacts.get('action', entityPath(name), name.name);
+  const found = await deps.actions.resolve(name);
   if (found === undefined) throw notFound();
-  const code = withCode ? await codeOf(deps, found.entity.exec) : undefined;
-  return json(200, actionDocument(found.entity, code));
+  const { entity } = found.action;
+  const parameters = overlayParameters(found.packageParameters, entity.parameters);
+  const shown = { ...entity, parameters };
+  if (withCode) return json(200, actionDocument(shown, await codeOf(deps, entity.exec)));
+  const binding = found.binding === undefined ? {} : { binding: found.binding };
+  return json(200, { ...actionDocument(shown, undefined), ...binding });
 }
 
 type Handler = (deps: RouteDeps, call: AuthenticatedCall) => Promise<Answer>;

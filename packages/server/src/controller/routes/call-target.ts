@@ -1,7 +1,6 @@
 import {
   OWN_NAMESPACE,
   entityNameProblem,
-  errorTexts,
   namespaceProblem,
   type EntityName,
   type Privilege,
@@ -48,11 +47,4 @@ export async function requireRight(
 ): Promise<void> {
   const { privilege, ...resource } = wish;
   requireAllowed(await entitlements.check(call.identity, privilege, resource));
-}
-
-/** Packages come later: until then every one is missing, and so is what it would hold. Throws 404. */
-export function requireDefaultPackage(name: EntityName): void {
-  if (name.package !== undefined) {
-    throw new RequestError(404, errorTexts.packageNotFound(`${name.namespace}/${name.package}`));
-  }
 }

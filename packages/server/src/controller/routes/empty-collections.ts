@@ -9,13 +9,6 @@ import type { RouteDeps } from './route-deps.ts';
 /** Collections that exist in the API and hold nothing yet. */
 const collections = [
   {
-    name: 'packages',
-    item: 'Package',
-    id: 'getAllPackages',
-    tag: 'Packages',
-    failures: failures(401, 403, 500),
-  },
-  {
     name: 'triggers',
     item: 'TriggerMeta',
     id: 'getAllTriggers',
@@ -62,7 +55,7 @@ function routesOf(deps: RouteDeps, collection: Collection): AuthenticatedRoute[]
   return [{ ...list, path, operation }, { ...list, path: `${path}/` }, ...entity];
 }
 
-/** Lists of packages, triggers and rules: empty, so that clients that list everything work. */
+/** Lists of triggers and rules: empty, so that clients that list everything work. */
 export function emptyCollectionRoutes(deps: RouteDeps): AuthenticatedRoute[] {
   return collections.flatMap((collection) => routesOf(deps, collection));
 }

@@ -8,6 +8,8 @@ import { infoRoutes } from './info.ts';
 import { invokeRoutes } from './invoke.ts';
 import { monitoringRoutes } from './monitoring.ts';
 import { namespaceRoutes } from './namespaces.ts';
+import { packageListRoutes } from './packages-list.ts';
+import { packageRoutes } from './packages.ts';
 import type { RouteDeps } from './route-deps.ts';
 import { webActionRoutes } from './web-actions.ts';
 
@@ -29,6 +31,8 @@ export function registerRoutes(deps: RouteDeps, groups: readonly RouteGroup[]): 
       ...actionRoutes(deps),
       ...invokeRoutes(deps),
       ...activationRoutes(deps),
+      ...packageListRoutes(deps),
+      ...packageRoutes(deps),
       ...emptyCollectionRoutes(deps),
       ...webActionRoutes(),
     ];

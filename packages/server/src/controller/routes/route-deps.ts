@@ -6,6 +6,7 @@ import type { AttachmentStore } from '../../store/attachment-store.ts';
 import type { Entitlement, Resource } from '../entitlement/entitlement.ts';
 import type { ActionResolver } from '../invocation/action-cache.ts';
 import type { PackageCache } from '../packages/package-cache.ts';
+import type { PackageWrites } from '../packages/package-writes.ts';
 import type { Firing } from '../invocation/firing.ts';
 import type { Invoking } from '../invocation/invoking.ts';
 
@@ -46,6 +47,7 @@ export interface RouteDeps {
   readonly actions: ActionResolver & { invalidate(name: EntityName): void };
   /** Told of every change of a package. */
   readonly packages: Pick<PackageCache, 'get' | 'invalidate'>;
+  readonly packageWrites: PackageWrites;
   readonly entitlements: EntitlementChecks;
   readonly invocations: Invoking;
   readonly fires: Firing;

@@ -95,7 +95,7 @@ function extend(schema: object | undefined, properties: { readonly [name: string
   return { ...old, properties: { ...old?.properties, ...properties } };
 }
 
-/** What the platform answers beyond OpenWhisk's document: its own kinds, every status, `init` of a parameter. */
+/** What the platform answers beyond OpenWhisk's document: its own kinds, every status, `init` of a parameter, an action's binding. */
 function widen(
   definitions: { readonly [name: string]: object },
   runtimes: KnownRuntimes,
@@ -103,8 +103,10 @@ function widen(
   const statusCode = { type: 'integer', enum: [0, 1, 2, 3] };
   const kind = { type: 'string', examples: runtimes.kinds };
   const init = { type: 'boolean', description: 'An environment variable instead of an argument' };
+  const binding = { type: 'string', description: 'The binding that it was read through, without its code' };
   return {
     ...definitions,
+    Action: extend(definitions.Action, { binding }),
     KeyValue: extend(definitions.KeyValue, { init }),
     ActionExec: extend(definitions.ActionExec, { kind }),
     ActivationBrief: extend(definitions.ActivationBrief, { statusCode }),

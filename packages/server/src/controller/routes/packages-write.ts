@@ -1,0 +1,49 @@
+import { errorTexts } from '@vibrissa/protocol';
+import { json, type Answer } from '../../http/answer.ts';
+import { requireObject } from '../../http/json-body.ts';
+import { booleanOf } from '../../http/query.ts';
+import { RequestError } from '../../http/request-error.ts';
+import type { AuthenticatedCall } from '../../http/route.ts';
+import { checkEntitySizes } from '../entities/entity-sizes.ts';
+import { decodePackagePut } from '../packages/decode-package-put.ts';
+import { packageDocument } from '../packages/package-documents.ts';
+import { removePackage, writePackage, type PackagePlace } from '../packages/write-package.ts';
+import { entityNameOf, requireAllowed, requireRight } from './call-target.ts';
+import type { RouteDeps } from './route-deps.ts';
+
+/** In the place of a package's name it once stood for none. */
+const RESERVED_NAME = 'default';
+
+/** Who binds a package has to be allowed to read it. Throws 400 when it isn't there, 403, and 409 for what is no package. */
+async function requireBindable(deps: RouteDeps, call: AuthenticatedCall, place: PackagePlace): Promise<void> {
+  const resource = { collection: 'packages', ...place } as const;
+  const right = await deps.entitlements.check(call.identity, 'READ', resource);
+  if (right.allowed || right.status !== 404) return requireAllowed(right);
+  const type = await deps.artifacts.typeOf(place.namespace, place.name);
+  if (type === undefined || type === 'package') throw new RequestError(400, errorTexts.bindingMissing);
+  throw new RequestError(409, errorTexts.bindingOfOther);
+}
+
+/** `PUT …/packages/{name}`: rights, name, body, sizes, what it binds, and only then what is there already. */
+export async function putPackage(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const place = entityNameOf(call);
+  const overwrite = booleanOf(call.query, 'overwrite', false);
+  await requireRight(deps.entitlements, call, { privilege: 'PUT', collection: 'packages', ...place });
+  if (place.name === RESERVED_NAME) throw new RequestError(400, errorTexts.packageReserved(place.name));
+  const put = decodePackagePut(requireObject(call.readJson()), call.identity.namespace.name);
+  checkEntitySizes(put, deps.entitlements.effectiveLimits(call.identity));
+  if (put.binding !== undefined) await requireBindable(deps, call, put.binding);
+  const entity = await deps.packageWrites.alone(place, () =>
+    writePackage(deps, place, { put, overwrite, updated: deps.clock.now() }),
+  );
+  return json(200, packageDocument(entity));
+}
+
+/** `DELETE …/packages/{name}`: answers with what was deleted. */
+export async function deletePackage(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const place = entityNameOf(call);
+  const force = booleanOf(call.query, 'force', false);
+  await requireRight(deps.entitlements, call, { privilege: 'DELETE', collection: 'packages', ...place });
+  const entity = await deps.packageWrites.alone(place, () => removePackage(deps, place, force));
+  return json(200, packageDocument(entity));
+}

@@ -1,0 +1,95 @@
+import { errorTexts } from '@vibrissa/protocol';
+import { json, type Answer } from '../../http/answer.ts';
+import type { Operation } from '../../http/operation.ts';
+import { RequestError } from '../../http/request-error.ts';
+import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
+import { packageWithActions } from '../packages/package-documents.ts';
+import { homeOf } from '../packages/package-view.ts';
+import { ALL_ACTIONS } from '../packages/write-package.ts';
+import { entityNameOf, requireAllowed } from './call-target.ts';
+import { deletePackage, putPackage } from './packages-write.ts';
+import { failures, one } from './responses.ts';
+import type { RouteDeps } from './route-deps.ts';
+
+async function getPackage(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const { namespace, name } = entityNameOf(call);
+  const resource = { collection: 'packages', namespace, name } as const;
+  const right = await deps.entitlements.check(call.identity, 'READ', resource);
+  if (!right.allowed && right.status === 404) await refuseOther(deps, namespace, name);
+  requireAllowed(right);
+  const view = await deps.packages.get(namespace, name);
+  if (view === undefined) throw new RequestError(404, errorTexts.packageNotFound(`${namespace}/${name}`));
+  const home = homeOf(view);
+  // Written so by no request that is known; but what is stored so must not look like an empty package.
+  if (view.provider !== undefined && home.namespace === namespace && home.name === name) {
+    throw new RequestError(422, errorTexts.bindingCircular(`${namespace}/${name}`));
+  }
+  const held = await deps.artifacts.list({
+    entityType: 'action',
+    namespace: home.namespace,
+    package: home.name,
+    skip: 0,
+    limit: ALL_ACTIONS,
+  });
+  return json(200, packageWithActions(view, held));
+}
+
+/** Throws 409 when the name is that of something else. */
+async function refuseOther(deps: RouteDeps, namespace: string, name: string): Promise<void> {
+  const type = await deps.artifacts.typeOf(namespace, name);
+  if (type !== undefined && type !== 'package') throw new RequestError(409, errorTexts.notInCollection);
+}
+
+interface Verb {
+  readonly method: 'GET' | 'PUT' | 'DELETE';
+  readonly handle: (deps: RouteDeps, call: AuthenticatedCall) => Promise<Answer>;
+  readonly operation: Omit<Operation, 'tag'>;
+}
+
+const circular = { 422: one('ErrorMessage', 'A binding refers to itself') };
+
+const verbs: readonly Verb[] = [
+  {
+    method: 'GET',
+    handle: getPackage,
+    operation: {
+      id: 'getPackageByName',
+      summary: 'Read a package with its actions and feeds',
+      responses: { 200: one('Package', 'The package'), ...failures(401, 403, 404, 409, 500) },
+      otherResponses: circular,
+    },
+  },
+  {
+    method: 'PUT',
+    handle: putPackage,
+    operation: {
+      id: 'updatePackage',
+      summary: 'Create or update a package or a binding',
+      query: { overwrite: { type: 'boolean', description: 'Update it when it exists', default: false } },
+      body: { definition: 'PackagePut', required: true, description: 'What to create or to change' },
+      responses: { 200: one('Package', 'The package'), ...failures(400, 401, 403, 409, 413, 500) },
+      otherResponses: circular,
+    },
+  },
+  {
+    method: 'DELETE',
+    handle: deletePackage,
+    operation: {
+      id: 'deletePackage',
+      summary: 'Delete a package',
+      query: { force: { type: 'boolean', description: 'Delete what it holds, too', default: false } },
+      responses: { 200: one('Package', 'The deleted package'), ...failures(401, 404, 409, 500) },
+    },
+  },
+];
+
+/** Reading and writing one package. */
+export function packageRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+  return verbs.map(({ method, handle, operation }) => ({
+    method,
+    path: '/api/v1/namespaces/:ns/packages/:name',
+    access: 'authenticated' as const,
+    operation: { ...operation, tag: 'Packages' },
+    handle: (call: AuthenticatedCall) => handle(deps, call),
+  }));
+}
