@@ -366,7 +366,7 @@ test('a web flag that does not exist, and a secret without a web action, are ref
 
 test.each([
   ['[1]', 'it is no JSON object'],
-  ['{"a"', 'it is not valid JSON'],
+  ['{"a"', 'it is not valid JSON: line 1, column 5: the text ends where a colon is expected'],
 ])('a parameter file that holds %s is refused', async (content, reason) => {
   const file = place.path('p.json');
   writeFileSync(file, content);

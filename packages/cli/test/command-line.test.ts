@@ -49,7 +49,7 @@ test('the version is printed', async () => {
 test.each([
   [['acton', 'list'], 'unknown command "acton" for "wsk"', 'Did you mean action?'],
   [['action', 'craete'], 'unknown command "craete" for "wsk action"', 'Did you mean create?'],
-  [['package', 'list'], 'unknown command "package" for "wsk"', 'OpenWhisk\'s wsk has a command "package"'],
+  [['pakcage', 'list'], 'unknown command "pakcage" for "wsk"', 'Did you mean package?'],
   [['action', 'list', '--limt', '3'], 'unknown flag: --limt', 'Did you mean --limit?'],
   [['action', 'list', '-x'], 'unknown flag: -x', "Run 'wsk action list --help' for usage."],
   [['action', 'list', '--limit'], 'flag needs an argument: -l, --limit LIMIT', 'wsk action list --help'],

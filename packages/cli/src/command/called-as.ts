@@ -2,7 +2,8 @@ import { commandLine, type CommandDescription, type OptionDescription } from './
 import { resolveCommand } from './resolve-command.ts';
 
 /** A command of this program as hints show it, at the start of a line, after punctuation or in quotes. */
-const suggested = /(^|[^\w'] |['`(])wsk (?=--help|action|activation|completion|namespace|property|list)/g;
+const suggested =
+  /(^|[^\w'] |['`(])wsk (?=--help|action|activation|completion|namespace|package|property|list|rule|sdk|trigger)/g;
 
 /** Text with its commands as they work where it is read: npm's `npx` is part of them for whoever came through it. */
 export function asCalled(text: string, environment: NodeJS.ProcessEnv): string {

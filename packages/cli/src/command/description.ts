@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { WhiskClient } from '../client/whisk-client.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Output } from '../output/output.ts';
-import type { ParsedOptions } from './parsed-options.ts';
+import type { EntriesName, ParsedOptions } from './parsed-options.ts';
 
 /** What one option is. Parsing, help, completion and the reference derive from it. */
 export interface OptionDescription {
@@ -24,7 +24,7 @@ export interface OptionDescription {
   /** The value is a file's path: completed as such. */
   readonly file?: true;
   /** Collects named values under this name, from two words or from a JSON file. */
-  readonly entries?: 'param' | 'annotation';
+  readonly entries?: EntriesName;
 }
 
 /** How many words a command takes after its flags, and what to say when they are too few or too many. */

@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { CliError } from '../cli-error.ts';
 import { isJson, isJsonObject, jsonMembers } from '../values/json-text.ts';
+import { whereJsonBreaks } from '../values/json-error.ts';
 import type { OptionDescription } from './description.ts';
-import type { Entries } from './parsed-options.ts';
+import type { Entries, EntriesName } from './parsed-options.ts';
 
-const nouns = { param: 'parameter', annotation: 'annotation' } as const;
+const nouns: Readonly<Record<EntriesName, string>> = {
+  param: 'parameter',
+  annotation: 'annotation',
+  'feed-param': 'feed parameter',
+  'trigger-param': 'trigger parameter',
+};
 
 /** Named values taken out of a command line, and the words that remain. */
 export interface ExtractedEntries {
-  readonly entries: { readonly param?: Entries; readonly annotation?: Entries };
+  readonly entries: Readonly<Partial<Record<EntriesName, Entries>>>;
   readonly rest: readonly string[];
 }
 
@@ -29,7 +35,7 @@ function readEntriesFile(path: string, noun: string): Entries {
     throw fail(error instanceof Error ? error.message : String(error));
   }
   if (isJsonObject(text)) return jsonMembers(text);
-  throw fail(isJson(text) ? 'it is no JSON object' : 'it is not valid JSON');
+  throw fail(isJson(text) ? 'it is no JSON object' : `it is not valid JSON: ${whereJsonBreaks(text)}`);
 }
 
 /** A value counts as JSON where it parses as such, else as a string. */
@@ -45,7 +51,7 @@ export function extractEntries(
   words: readonly string[],
   options: readonly OptionDescription[],
 ): ExtractedEntries {
-  const found: { param?: Map<string, string>; annotation?: Map<string, string> } = {};
+  const found: Partial<Record<EntriesName, Map<string, string>>> = {};
   const rest: string[] = [];
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';

@@ -1,6 +1,9 @@
 /** Named values as JSON text, in the order in which they were given; later ones win. */
 export type Entries = ReadonlyMap<string, string>;
 
+/** Under which names options collect named values. */
+export type EntriesName = 'param' | 'annotation' | 'feed-param' | 'trigger-param';
+
 /** The options of one command line, by their long names. */
 export interface ParsedOptions {
   /** A switch is on. */
@@ -14,5 +17,5 @@ export interface ParsedOptions {
   /** The user wrote it. */
   given(name: string): boolean;
   /** Named values; `undefined` where none were given. */
-  entries(name: 'param' | 'annotation'): Entries | undefined;
+  entries(name: EntriesName): Entries | undefined;
 }

@@ -10,7 +10,7 @@ export interface Resolution {
 }
 
 /** Commands of OpenWhisk's `wsk` that this one does not have. */
-const elsewhere = new Set(['package', 'rule', 'trigger', 'api', 'project', 'sdk']);
+const elsewhere = new Set(['api', 'project']);
 
 function takesNextWord(word: string, options: readonly OptionDescription[]): boolean {
   const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short ?? ''}`);

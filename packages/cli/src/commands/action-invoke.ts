@@ -4,35 +4,13 @@ import type { HttpReply } from '../client/send-request.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
 import { exitCodeOfStatus, exitCodes } from '../exit-codes.ts';
-import { bold, ok, type Piece } from '../output/output.ts';
 import { isJsonObject, jsonMembers, jsonObject } from '../values/json-text.ts';
 import { parseQualifiedName, type QualifiedName } from '../values/qualified-name.ts';
-
-/** Of the record, else of the header: a result that is an array has no place for it. */
-function activationId(reply: HttpReply): string {
-  const id = isJsonObject(reply.text) ? jsonMembers(reply.text).get('activationId') : undefined;
-  if (id?.startsWith('"')) return JSON.parse(id) as string;
-  const header = reply.headers['x-openwhisk-activation-id'];
-  return typeof header === 'string' ? header : '';
-}
-
-function invokedLine(name: QualifiedName, id: string): Piece[] {
-  return [ok, ' invoked /', bold(name.namespace), '/', bold(name.entity), ' with id ', bold(id)];
-}
+import { activationId, invokedLine, noteUnfinished } from './print-invocation.ts';
 
 function printUnfinished({ output }: CommandContext, name: QualifiedName, reply: HttpReply): number {
-  const id = activationId(reply);
   if (output.format !== 'text') output.document(reply.text);
-  output.note(
-    ok,
-    ' invoked /',
-    bold(name.namespace),
-    '/',
-    bold(name.entity),
-    ', but the request has not yet finished, with id ',
-    bold(id),
-  );
-  if (output.interactive) output.note(`It still runs. Its result, later: wsk activation result ${id}`);
+  noteUnfinished(output, name, activationId(reply));
   return exitCodes.unfinished;
 }
 

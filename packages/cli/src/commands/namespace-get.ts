@@ -1,11 +1,12 @@
 import { attempt } from '../cli-error.ts';
 import { expectJson } from '../client/read-reply.ts';
-import { collectionRoute, entityRoute, type WhiskClient } from '../client/whisk-client.ts';
+import { collectionRoute, type WhiskClient } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
 import { bold } from '../output/output.ts';
 import { actionRow, byName, packageRow, readEntity, ruleRow, triggerRow } from '../output/rows.ts';
-import { jsonElements, jsonMembers, jsonObject } from '../values/json-text.ts';
-import { parseNamespaceOrName } from '../values/qualified-name.ts';
+import { jsonElements, jsonObject } from '../values/json-text.ts';
+import { parseNamespace } from '../values/entity-name.ts';
+import { withRuleStatus } from './rule-get.ts';
 
 const rows = { packages: packageRow, actions: actionRow, triggers: triggerRow, rules: ruleRow } as const;
 type Collection = keyof typeof rows;
@@ -26,17 +27,6 @@ async function fetchCollection(
   return jsonElements(expectJson(reply));
 }
 
-/** A list of rules has no statuses: each rule is asked for its own. */
-async function withStatus(client: WhiskClient, namespace: string, rule: string): Promise<string> {
-  const { name } = readEntity(rule);
-  const reply = await client.send({
-    method: 'GET',
-    route: entityRoute('rules', { namespace, entity: name }),
-  });
-  const status = jsonMembers(expectJson(reply)).get('status');
-  return jsonObject(new Map([...jsonMembers(rule), ['status', status]]));
-}
-
 async function fetchAll(context: CommandContext, namespace: string): Promise<Map<Collection, string[]>> {
   const found = new Map<Collection, string[]>();
   await attempt(`Unable to obtain the list of entities for namespace '${namespace}'`, async () => {
@@ -46,7 +36,9 @@ async function fetchAll(context: CommandContext, namespace: string): Promise<Map
       const isRules = collection === 'rules';
       found.set(
         collection,
-        isRules ? await Promise.all(elements.map((rule) => withStatus(client, namespace, rule))) : elements,
+        isRules
+          ? await Promise.all(elements.map((rule) => withRuleStatus(client, namespace, rule)))
+          : elements,
       );
     }
   });
@@ -56,7 +48,7 @@ async function fetchAll(context: CommandContext, namespace: string): Promise<Map
 /** `wsk namespace get` and `wsk list`. */
 export const getNamespace: CommandRunner = async (context) => {
   const { options, output, settings } = context;
-  const { namespace } = parseNamespaceOrName(context.arguments[0], settings.namespace);
+  const namespace = parseNamespace(context.arguments[0], settings.namespace);
   const found = await fetchAll(context, namespace);
   if (output.format !== 'text') {
     output.document(jsonObject(Array.from(found, ([name, elements]) => [name, `[${elements.join(',')}]`])));

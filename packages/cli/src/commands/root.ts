@@ -2,7 +2,10 @@ import type { CommandDescription } from '../command/description.ts';
 import { actionCommand } from './action.ts';
 import { activationCommand } from './activation.ts';
 import { nameSortOption } from './options.ts';
+import { packageCommand } from './package.ts';
 import { propertyCommand } from './property.ts';
+import { ruleCommand } from './rule.ts';
+import { triggerCommand } from './trigger.ts';
 
 const getNamespace = async () => (await import('./namespace-get.ts')).getNamespace;
 const namespaceHint = 'An optional namespace is the only valid argument.';
@@ -76,5 +79,16 @@ export const rootCommand: CommandDescription = {
     { command: 'wsk action invoke hello -r -p name you', says: 'run it' },
     { command: 'wsk activation logs --last', says: 'what it printed' },
   ],
-  commands: [actionCommand, activationCommand, completion, help, list, namespace, propertyCommand],
+  commands: [
+    actionCommand,
+    activationCommand,
+    completion,
+    help,
+    list,
+    namespace,
+    packageCommand,
+    propertyCommand,
+    ruleCommand,
+    triggerCommand,
+  ],
 };

@@ -1,5 +1,6 @@
 import { jsonElements, jsonMembers, readKeyValues } from '../values/json-text.ts';
-import { bold, type Output } from './output.ts';
+import { bold, type Output, type Piece } from './output.ts';
+import type { ListedEntity } from './rows.ts';
 
 function stringOf(json: string | undefined): string {
   return json?.startsWith('"') ? (JSON.parse(json) as string) : '';
@@ -30,12 +31,49 @@ function sentence(parameters: readonly string[]): string {
   return `Returns a result based on parameters ${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** `action /ns/pkg/name: description` and its parameters. */
-export function printSummary(output: Output, what: string, document: ReadonlyMap<string, string>): void {
+/** What a summary's lines are about. */
+interface Summarised {
+  /** The word at the line's start, with what aligns it. */
+  readonly label: Piece[];
+  readonly fullName: string;
+  readonly document: ReadonlyMap<string, string>;
+}
+
+function printLines(output: Output, { label, fullName, document }: Summarised): void {
   const parameters = parameterNames(document);
   const description = stringOf(readKeyValues(document.get('annotations')).get('description'));
   const text = description || (parameters.length > 0 ? sentence(parameters) : '');
-  const name = `/${stringOf(document.get('namespace'))}/${stringOf(document.get('name'))}`;
-  output.line(bold(what), ` ${name}${text === '' ? '' : `: ${text}`}`);
+  output.line(...label, ` ${fullName}${text === '' ? '' : `: ${text}`}`);
   output.line('   (', bold('parameters'), `: ${parameters.join(', ') || 'none defined'})`);
+}
+
+function fullNameOf(document: ReadonlyMap<string, string>): string {
+  return `/${stringOf(document.get('namespace'))}/${stringOf(document.get('name'))}`;
+}
+
+/** `action /ns/pkg/name: description` and its parameters. */
+export function printSummary(output: Output, what: string, document: ReadonlyMap<string, string>): void {
+  printLines(output, { label: [bold(what)], fullName: fullNameOf(document), document });
+}
+
+/** A package, and the actions and feeds in it. */
+export function printPackageSummary(output: Output, document: ReadonlyMap<string, string>): void {
+  printSummary(output, 'package', document);
+  const inside = fullNameOf(document);
+  for (const [collection, label] of [
+    ['actions', [' ', bold('action')]],
+    ['feeds', [' ', bold('feed'), '  ']],
+  ] as const) {
+    for (const element of jsonElements(document.get(collection) ?? '[]')) {
+      const item = jsonMembers(element);
+      const fullName = `${inside}/${stringOf(item.get('name'))}`;
+      printLines(output, { label: [...label], fullName, document: item });
+    }
+  }
+}
+
+/** `rule /ns/name` and its status. */
+export function printRuleSummary(output: Output, rule: ListedEntity): void {
+  output.line(bold('rule'), ` /${rule.namespace}/${rule.name}`);
+  output.line('   (', bold('status'), `: ${rule.status})`);
 }
