@@ -123,6 +123,33 @@ export const errorTexts = {
   ruleInactive: (rule: string, action: string) =>
     `Rule '${rule}' is inactive, action '${action}' was not activated.`,
 
+  // Web actions
+  webUnauthenticated: 'Authentication is possible but has failed or not yet been provided.',
+  webContentTypeUnsupported: (contentType: string) => `Content type '${contentType}' is not supported.`,
+  webNotReady: 'Response not yet ready.',
+  webPropertyMissing: 'Response does not include requested property.',
+  webProcessingFailed: 'There was an error processing your request.',
+  webResponseInvalid: (mediaType: string) => `Response is not valid '${mediaType}'.`,
+  webContentTypeUnknown: 'Response did not specify a known content-type.',
+  webContentTypeMismatch: 'Response type in header did not match generated content type.',
+  webNotAcceptable: (contentType: string) =>
+    `Resource representation is only available with these types:\n${contentType}`,
+
+  // Sequences and compositions
+  sequenceFailed: 'Sequence failed.',
+  sequenceComponentLate: (activationId: string) =>
+    `Timeout reached when retrieving activation ${activationId} for sequence component.`,
+  compositionTooLong: 'Too many actions in the composition.',
+  compositionFailed: 'Activation failure during composition.',
+  compositionPartLate: (activationId: string) =>
+    `Timeout reached when retrieving activation ${activationId} during composition.`,
+  compositionMisnamed: (json: string) =>
+    `Failed to parse action name from json value ${json} during composition.`,
+  compositionForbidden: (name: string) =>
+    `Failed entitlement check for action with name '${name}' during composition.`,
+  compositionUnresolved: (name: string) =>
+    `Failed to resolve action with name '${name}' during composition.`,
+
   // Activations
   activationIdLength: (length: number) => `Activation id length is ${length} but must be 32.`,
   activationIdIllegal: 'The activation id is not valid.',

@@ -4,9 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface Answer {
   readonly status: number;
   readonly body: string | Buffer;
+  /** Empty: none is sent. */
   readonly contentType: string;
   /** Extra headers, names and values in turn. */
   readonly headers?: readonly string[];
+  /** In the place of the path's usual CORS headers. */
+  readonly cors?: readonly string[];
 }
 
 const JSON_TYPE = 'application/json';
@@ -34,8 +37,12 @@ export function errorAnswer(failure: {
   readonly message: string;
   readonly transactionId: string;
   readonly headers?: readonly string[];
+  /** Of a web action: a line for each member. */
+  readonly isWeb?: boolean;
 }): Answer {
-  const body = `{"error":${JSON.stringify(failure.message)},"code":${JSON.stringify(failure.transactionId)}}`;
+  const [line, end] = failure.isWeb === true ? ['\n  ', '\n'] : ['', ''];
+  const space = failure.isWeb === true ? ' ' : '';
+  const body = `{${line}"error":${space}${JSON.stringify(failure.message)},${line}"code":${space}${JSON.stringify(failure.transactionId)}${end}}`;
   return jsonText(failure.status, body, failure.headers);
 }
 
@@ -52,19 +59,16 @@ export interface Envelope {
 export function writeAnswer(response: ServerResponse, answer: Answer, envelope: Envelope): void {
   if (response.headersSent || response.destroyed) return;
   const headers: string[] = ['X-Request-ID', envelope.transactionId];
-  // 204 has no content at all, and must not say how long it is.
-  if (answer.status !== 204) {
-    headers.push(
-      'Content-Type',
-      answer.contentType,
-      'Content-Length',
-      String(Buffer.byteLength(answer.body)),
-    );
+  // These have no content at all, and must not say how long it is.
+  const isBodiless = answer.status === 204 || answer.status === 304;
+  if (!isBodiless) {
+    if (answer.contentType !== '') headers.push('Content-Type', answer.contentType);
+    headers.push('Content-Length', String(Buffer.byteLength(answer.body)));
   }
   for (const part of envelope.cors) headers.push(part);
   if (answer.headers !== undefined) for (const part of answer.headers) headers.push(part);
   response.writeHead(answer.status, headers);
-  const body = envelope.withoutBody ? '' : answer.body;
+  const body = envelope.withoutBody || isBodiless ? '' : answer.body;
   if (isStillComing(response.req)) endAfterRequest(response, body);
   else response.end(body);
 }

@@ -8,7 +8,8 @@ import { Exchange } from './exchange.ts';
 import { FastLane } from './fast-lane.ts';
 import type { Query } from './query.ts';
 import { ClientGoneError } from './request-context.ts';
-import type { Route } from './route.ts';
+import { RawLane } from './raw-lane.ts';
+import type { OpenRoute, AuthenticatedRoute, Route } from './route.ts';
 
 const MAX_HEADER_BYTES = 32 * 1024;
 const MAX_BODY_BYTES = 50 * 1024 * 1024;
@@ -19,6 +20,8 @@ const IDLE_TIMEOUT_MS = 70_000;
 
 export interface HttpServerOptions extends EdgeOptions {
   readonly routes: readonly Route[];
+  /** Below it each namespace has a host of its own, which shows its web actions; absent: none has. */
+  readonly vanityDomain?: string | undefined;
   /** Connections beyond these are closed at once; absent: as many as come. */
   readonly maxConnections?: number;
   /** PEM texts; absent: plain HTTP. */
@@ -42,10 +45,12 @@ declare module 'fastify' {
 export function createServer(options: HttpServerOptions): FastifyInstance {
   const edge = new Edge(options, options.routes);
   const lane = new FastLane(edge, options.routes);
+  const rawLane = new RawLane(edge, options.routes, options.vanityDomain);
   const app = Fastify({
     serverFactory: (handler) =>
       createListener(options, (request, response) => {
-        if (!lane.serve(request, response)) handler(request, response);
+        if (rawLane.serve(request, response) || lane.serve(request, response)) return;
+        handler(request, response);
       }),
     bodyLimit: MAX_BODY_BYTES,
     exposeHeadRoutes: false,
@@ -71,7 +76,7 @@ export function createServer(options: HttpServerOptions): FastifyInstance {
     const exchange = greet(edge, request, reply);
     if (edge.pass(exchange, request.is404)) done();
   });
-  for (const route of options.routes) addRoute(app, edge, route);
+  for (const route of options.routes) if (route.method !== 'ANY') addRoute(app, edge, route);
   return app;
 }
 
@@ -81,7 +86,7 @@ function greet(edge: Edge, request: FastifyRequest, reply: FastifyReply): Exchan
   return exchange;
 }
 
-function addRoute(app: FastifyInstance, edge: Edge, route: Route): void {
+function addRoute(app: FastifyInstance, edge: Edge, route: OpenRoute | AuthenticatedRoute): void {
   app.route({
     method: route.method,
     url: route.path,

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorTexts, type Identity } from '@vibrissa/protocol';
 import { acceptsJson } from './accept.ts';
 import { plainText, writeAnswer, type Answer } from './answer.ts';
-import { corsOf, preflightCorsOf } from './cors.ts';
+import { corsOf, isWebUrl, preflightCorsOf } from './cors.ts';
 import { Exchange } from './exchange.ts';
 import { KnownPaths } from './known-paths.ts';
 import { answerOf } from './map-errors.ts';
@@ -35,7 +35,7 @@ export class Edge {
 
   constructor(options: EdgeOptions, routes: readonly Route[]) {
     this.#options = options;
-    for (const { method, path } of routes) this.#paths.add(method, path);
+    for (const { method, path } of routes) if (method !== 'ANY') this.#paths.add(method, path);
   }
 
   /** First of all: gives the request its context. */
@@ -96,7 +96,8 @@ export class Edge {
 
   /** Answers with what was thrown. */
   fail(error: unknown, exchange: Exchange): void {
-    this.#send(answerOf(error, exchange.context), exchange);
+    const { transactionId, logger } = exchange.context;
+    this.#send(answerOf(error, { transactionId, logger, isWeb: isWebUrl(exchange.url) }), exchange);
   }
 
   #identify(
@@ -127,7 +128,7 @@ export class Edge {
     const { request, response, context } = exchange;
     writeAnswer(response, answer, {
       transactionId: context.transactionId,
-      cors: corsOf(request.url ?? ''),
+      cors: answer.cors ?? corsOf(exchange.url, request.headers),
       withoutBody: request.method === 'HEAD',
     });
   }

@@ -13,6 +13,8 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly context: HttpRequestContext;
+  /** Path and query; a namespace's own host has given it those of its web actions. */
+  url: string;
   params: { readonly [name: string]: string | undefined } = nothing;
   query: Query = nothing;
   body: Buffer | undefined;
@@ -20,8 +22,13 @@ export class Exchange {
 
   constructor(deps: RequestContextDeps, request: IncomingMessage, response: ServerResponse) {
     this.request = request;
+    this.url = request.url ?? '';
     this.response = response;
     this.context = new HttpRequestContext(deps, request, response);
+  }
+
+  get method(): string {
+    return this.request.method ?? '';
   }
 
   get headers(): IncomingHttpHeaders {

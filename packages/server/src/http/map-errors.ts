@@ -25,16 +25,23 @@ function codeOf(error: unknown): string {
 }
 
 /** The one table that turns what was thrown into `{error, code}`. What nobody expected is logged, not shown. */
-export function answerOf(error: unknown, context: { transactionId: string; logger: Logger }): Answer {
-  const { transactionId } = context;
-  if (error instanceof RequestError) return errorAnswer({ ...headed(error), transactionId });
+export function answerOf(
+  error: unknown,
+  context: { transactionId: string; logger: Logger; isWeb?: boolean },
+): Answer {
+  const { transactionId, isWeb = false } = context;
+  if (error instanceof RequestError) return errorAnswer({ ...headed(error), transactionId, isWeb });
   const mapped = byCode.get(codeOf(error));
   if (mapped === undefined && !(error instanceof ClientGoneError)) {
     context.logger.error({ err: error }, 'a request failed unexpectedly');
   } else if (mapped?.status === 503) {
     context.logger.error({ err: error }, 'a request was refused because the store takes no writes');
   }
-  return errorAnswer({ ...(mapped ?? { status: 500, message: errorTexts.internalError }), transactionId });
+  return errorAnswer({
+    ...(mapped ?? { status: 500, message: errorTexts.internalError }),
+    transactionId,
+    isWeb,
+  });
 }
 
 function headed(error: RequestError): Mapped & { headers?: readonly string[] } {

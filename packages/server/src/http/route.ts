@@ -18,6 +18,15 @@ export interface Call {
   readJson(): JsonBody | undefined;
 }
 
+/** One request as it came, for a route that reads all of it itself. */
+export interface RawCall extends Call {
+  readonly method: string;
+  /** Path and query, with their escapes. */
+  readonly url: string;
+  /** Undefined when there is none. */
+  readonly body: Buffer | undefined;
+}
+
 /** One request whose credentials were right. */
 export interface AuthenticatedCall extends Call {
   readonly identity: Identity;
@@ -47,4 +56,14 @@ export interface AuthenticatedRoute extends RouteBase {
   handle(call: AuthenticatedCall): Answer | Promise<Answer>;
 }
 
-export type Route = OpenRoute | AuthenticatedRoute;
+/** For everybody; every request whose URL begins with `path`, whatever its method, and its body unread. */
+export interface RawRoute extends Omit<RouteBase, 'method' | 'bodyLimit' | 'hot' | 'operation'> {
+  readonly method: 'ANY';
+  readonly access: 'public';
+  readonly operation?: never;
+  readonly hot?: never;
+  readonly bodyLimit: NonNullable<RouteBase['bodyLimit']>;
+  handle(call: RawCall): Answer | Promise<Answer>;
+}
+
+export type Route = OpenRoute | AuthenticatedRoute | RawRoute;

@@ -10,6 +10,8 @@ import { BuiltInInvocations } from '../controller/invocation/invoke-built-in.ts'
 import { PackageCache } from '../controller/packages/package-cache.ts';
 import { PackageWrites } from '../controller/packages/package-writes.ts';
 import type { RouteDeps } from '../controller/routes/route-deps.ts';
+import { RuleWrites } from '../controller/rules/rule-writes.ts';
+import { TriggerWrites } from '../controller/triggers/trigger-writes.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { VERSION } from '../version.ts';
 import { BUILD_NUMBER, type Foundation } from './foundation.ts';
@@ -70,12 +72,15 @@ export function openController(deps: ControllerDeps): Controller {
     limits,
     runtimes,
   });
+  const triggers = TriggerWrites.open({ artifacts, clock });
+  const rules = RuleWrites.open({ artifacts, actions, triggers, clock });
   const monitoring = {
     metricsText: () => metrics.text(),
     invokers: () => invocations.invokers().map(([id, state]) => ({ id: `invoker${id}`, state })),
   };
   const build = { build: VERSION, buildno: BUILD_NUMBER };
   const routes: RouteDeps = {
+    identities: authenticator,
     artifacts,
     attachments,
     activations,
@@ -85,6 +90,8 @@ export function openController(deps: ControllerDeps): Controller {
     entitlements,
     invocations: dispatch,
     fires,
+    triggers,
+    rules,
     limits,
     runtimes,
     clock,

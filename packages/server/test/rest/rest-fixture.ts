@@ -22,6 +22,8 @@ import { registerRoutes } from '../../src/controller/routes/register-routes.ts';
 import { PackageCache } from '../../src/controller/packages/package-cache.ts';
 import { PackageWrites } from '../../src/controller/packages/package-writes.ts';
 import type { RouteDeps } from '../../src/controller/routes/route-deps.ts';
+import { RuleWrites } from '../../src/controller/rules/rule-writes.ts';
+import { TriggerWrites } from '../../src/controller/triggers/trigger-writes.ts';
 import { createServer } from '../../src/http/create-server.ts';
 import type { Trust } from '../../src/http/trusted-peer.ts';
 import { MemoryActivationStore } from '../../src/store/memory/memory-activation-store.ts';
@@ -164,7 +166,9 @@ export async function openRest(
     limits,
     runtimes: read.runtimes,
   });
+  const triggers = TriggerWrites.open({ artifacts, clock });
   const deps: RouteDeps = {
+    identities: authenticator,
     artifacts,
     attachments,
     activations,
@@ -174,6 +178,8 @@ export async function openRest(
     entitlements,
     invocations,
     fires,
+    triggers,
+    rules: RuleWrites.open({ artifacts, actions, triggers, clock }),
     limits,
     runtimes: read.runtimes,
     clock,

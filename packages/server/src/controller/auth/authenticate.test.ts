@@ -29,6 +29,11 @@ function openAuthenticator() {
       if (store.fault) throw store.fault;
       return user === uuid && secret === store.key ? store.identity : undefined;
     },
+    identityOf: async (namespace: string): Promise<Identity | undefined> => {
+      store.lookUps += 1;
+      if (store.fault) throw store.fault;
+      return namespace === store.identity?.namespace.name ? store.identity : undefined;
+    },
   };
   return { clock, store, authenticator: Authenticator.open({ auth, clock, metrics: noMetrics }) };
 }

@@ -4,10 +4,11 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
 import type { AuthStore } from '../../store/auth-store.ts';
+import { NamespaceIdentities } from './namespace-identities.ts';
 import { parseBasicCredentials, type Credentials } from './basic-credentials.ts';
 
 interface AuthenticatorDeps {
-  readonly auth: Pick<AuthStore, 'findIdentity'>;
+  readonly auth: Pick<AuthStore, 'findIdentity' | 'identityOf'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly maxIdentities?: number;
@@ -41,6 +42,7 @@ function isSameKey(known: Buffer, shown: Buffer): boolean {
 export class Authenticator {
   readonly #auth: Pick<AuthStore, 'findIdentity'>;
   readonly #clock: Clock;
+  readonly #namespaces: NamespaceIdentities;
   readonly #known: LRUCache<string, Known>;
   readonly #found: Counter;
   readonly #unknown: Counter;
@@ -50,6 +52,7 @@ export class Authenticator {
   private constructor(deps: AuthenticatorDeps) {
     this.#auth = deps.auth;
     this.#clock = deps.clock;
+    this.#namespaces = NamespaceIdentities.open(deps);
     this.#known = new LRUCache({ max: deps.maxIdentities ?? MAX_IDENTITIES });
     this.#found = deps.metrics.counter('counter_controller_authentication_total', 'found');
     this.#unknown = deps.metrics.counter('counter_controller_authentication_total', 'unknown');
@@ -78,10 +81,16 @@ export class Authenticator {
     return known.identity;
   }
 
+  /** The identity of a namespace, for what runs there without its key. Undefined: nobody has it, or who has is blocked. */
+  identityOf(namespace: string): Identity | undefined | Promise<Identity | undefined> {
+    return this.#namespaces.find(namespace);
+  }
+
   /** To be called when subjects, keys or limits changed: the next request of each asks the store. */
   invalidate(): void {
     this.#epoch += 1;
     this.#known.clear();
+    this.#namespaces.invalidate();
   }
 
   async #look(credentials: Credentials, key: Buffer): Promise<Identity | 'invalid'> {

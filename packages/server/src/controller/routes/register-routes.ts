@@ -3,7 +3,6 @@ import { actionListRoutes } from './actions-list.ts';
 import { actionRoutes } from './actions.ts';
 import { activationRoutes } from './activations.ts';
 import { documentRoutes } from './documents/document-routes.ts';
-import { emptyCollectionRoutes } from './empty-collections.ts';
 import { infoRoutes } from './info.ts';
 import { invokeRoutes } from './invoke.ts';
 import { monitoringRoutes } from './monitoring.ts';
@@ -11,6 +10,8 @@ import { namespaceRoutes } from './namespaces.ts';
 import { packageListRoutes } from './packages-list.ts';
 import { packageRoutes } from './packages.ts';
 import type { RouteDeps } from './route-deps.ts';
+import { ruleRoutes } from './rules.ts';
+import { triggerRoutes } from './triggers.ts';
 import { webActionRoutes } from './web-actions.ts';
 
 /** Parts of the API that a listener may carry: OpenWhisk's API with its documents, and the operators' pages. */
@@ -33,8 +34,9 @@ export function registerRoutes(deps: RouteDeps, groups: readonly RouteGroup[]): 
       ...activationRoutes(deps),
       ...packageListRoutes(deps),
       ...packageRoutes(deps),
-      ...emptyCollectionRoutes(deps),
-      ...webActionRoutes(),
+      ...triggerRoutes(deps),
+      ...ruleRoutes(deps),
+      ...webActionRoutes(deps),
     ];
     routes.push(...api, ...documentRoutes(api, deps));
   }

@@ -9,6 +9,8 @@ import type { PackageCache } from '../packages/package-cache.ts';
 import type { PackageWrites } from '../packages/package-writes.ts';
 import type { Firing } from '../invocation/firing.ts';
 import type { Invoking } from '../invocation/invoking.ts';
+import type { RuleWrites } from '../rules/rule-writes.ts';
+import type { TriggerWrites } from '../triggers/trigger-writes.ts';
 
 /** What the routes ask the entitlement part. */
 export interface EntitlementChecks {
@@ -19,6 +21,15 @@ export interface EntitlementChecks {
   checkConcurrency(identity: Identity): Entitlement;
   kindAllowed(identity: Identity, kind: string): Entitlement;
   effectiveLimits(identity: Identity): SystemLimits;
+}
+
+/** Who calls, and who owns a namespace. Values where they are at hand. */
+export interface Identities {
+  authenticate(
+    authorization: string | undefined,
+  ): Identity | 'missing' | 'invalid' | Promise<Identity | 'missing' | 'invalid'>;
+  /** Undefined for a namespace that nobody has, or whose owner is blocked. */
+  identityOf(namespace: string): Identity | undefined | Promise<Identity | undefined>;
 }
 
 /** What the server's own pages show. */
@@ -48,9 +59,12 @@ export interface RouteDeps {
   /** Told of every change of a package. */
   readonly packages: Pick<PackageCache, 'get' | 'invalidate'>;
   readonly packageWrites: PackageWrites;
+  readonly identities: Identities;
   readonly entitlements: EntitlementChecks;
   readonly invocations: Invoking;
   readonly fires: Firing;
+  readonly triggers: TriggerWrites;
+  readonly rules: RuleWrites;
   readonly limits: SystemLimits;
   readonly runtimes: KnownRuntimes;
   readonly clock: Clock;

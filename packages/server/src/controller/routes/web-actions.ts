@@ -1,17 +1,108 @@
-import { missing } from '../not-available.ts';
-import type { Answer } from '../../http/answer.ts';
-import type { OpenRoute } from '../../http/route.ts';
+import { errorTexts, type Identity } from '@vibrissa/protocol';
+import { errorAnswer, type Answer } from '../../http/answer.ts';
+import { webCorsOf } from '../../http/cors.ts';
+import { notFound, RequestError } from '../../http/request-error.ts';
+import type { RawCall, RawRoute } from '../../http/route.ts';
+import type { ResolvedAction } from '../invocation/resolved-action.ts';
+import { answerWeb } from '../web-actions/answer-web.ts';
+import { confirmCaller } from '../web-actions/confirm-caller.ts';
+import { requestArguments } from '../web-actions/request-arguments.ts';
+import { parseWebAddress, WEB_PREFIX, type WebAddress } from '../web-actions/web-address.ts';
+import { webOptionsOf, type WebOptions } from '../web-actions/web-options.ts';
+import { requireAllowed } from './call-target.ts';
+import type { RouteDeps } from './route-deps.ts';
 
-function refuse(): Answer {
-  throw missing('Web actions', 404, ': call the action with its key, at /api/v1/namespaces/_/actions/NAME');
+const methods = ['GET', 'DELETE', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'PATCH'];
+
+const none: readonly string[] = [];
+
+/** A web action that may run now, on its owner's account. */
+interface Admitted {
+  readonly address: WebAddress;
+  readonly owner: Identity;
+  readonly target: ResolvedAction;
+  readonly options: WebOptions;
 }
 
-/** The addresses of web actions: nothing is served there, and the answer says so to whoever was given one. */
-export function webActionRoutes(): OpenRoute[] {
-  return (['GET', 'HEAD', 'PUT', 'POST', 'DELETE'] as const).map((method) => ({
-    method,
-    path: '/api/v1/web/*',
-    access: 'public',
-    handle: refuse,
-  }));
+function addressOf({ method, url }: RawCall): WebAddress {
+  const address = parseWebAddress(url);
+  if (!address) throw new RequestError(404, errorTexts.unknownPath);
+  if (!methods.includes(method)) {
+    throw new RequestError(405, errorTexts.methodNotAllowed(methods), ['Allow', methods.join(', ')]);
+  }
+  return address;
+}
+
+/** Owner → action → is it exported? → may its owner run it, now? */
+async function admit(deps: RouteDeps, call: RawCall): Promise<Admitted> {
+  const address = addressOf(call);
+  const owner = await deps.identities.identityOf(address.action.namespace);
+  if (!owner) throw notFound();
+  const target = await deps.actions.resolve(address.action);
+  if (!target) throw notFound();
+  const options = webOptionsOf(target);
+  if (!options.isExported) throw notFound();
+  requireAllowed(await deps.entitlements.check(owner, 'ACTIVATE', { collection: 'actions', ...target.name }));
+  requireAllowed(deps.entitlements.checkThrottles(owner));
+  return { address, owner, target, options };
+}
+
+/** Who calls; wrong credentials are none. */
+async function callerOf(deps: RouteDeps, { headers }: RawCall): Promise<Identity | undefined> {
+  if (headers.authorization === undefined) return undefined;
+  const found = await deps.identities.authenticate(headers.authorization);
+  return typeof found === 'string' ? undefined : found;
+}
+
+async function run(deps: RouteDeps, call: RawCall, admitted: Admitted): Promise<Answer> {
+  const { address, owner, target, options } = admitted;
+  const { body, headers, method } = call;
+  const cors = options.hasCustomOptions ? none : webCorsOf(headers);
+  const isPreflight = method === 'OPTIONS';
+  if (isPreflight && !options.hasCustomOptions) return { status: 200, body: '', contentType: '', cors };
+  const caller = await callerOf(deps, call);
+  const shown = { secret: headers['x-require-whisk-auth'], hasCredentials: caller !== undefined };
+  if (!isPreflight && !confirmCaller(options.required, shown)) {
+    throw new RequestError(401, errorTexts.webUnauthenticated);
+  }
+  const allowedBytes = deps.entitlements.effectiveLimits(owner).payloadMaxBytes;
+  if (body && body.length > allowedBytes) {
+    throw new RequestError(413, errorTexts.payloadTooLarge(body.length, allowedBytes));
+  }
+  const { path, query } = address;
+  const request = { method, headers, path, query, body, caller: caller?.namespace.name };
+  const outcome = await deps.invocations.invoke(call.context, {
+    identity: owner,
+    target,
+    payload: requestArguments(request, options),
+    waitMs: deps.limits.maxBlockingWaitMs,
+  });
+  return answerWeb(outcome, { extension: address.extension, accept: headers.accept, cors });
+}
+
+/** An action that answers for its own CORS headers gets none by its errors either. */
+async function serve(deps: RouteDeps, call: RawCall): Promise<Answer> {
+  const admitted = await admit(deps, call);
+  try {
+    return await run(deps, call, admitted);
+  } catch (error) {
+    if (!(error instanceof RequestError) || !admitted.options.hasCustomOptions) throw error;
+    const { headers, message, status } = error;
+    const { transactionId } = call.context;
+    return { ...errorAnswer({ status, message, transactionId, headers, isWeb: true }), cors: none };
+  }
+}
+
+/** `/api/v1/web/{namespace}/{package}/{action}[.ext][/rest]`, for everybody. */
+export function webActionRoutes(deps: RouteDeps): RawRoute[] {
+  const allowed = deps.limits.payloadMaxBytes;
+  return [
+    {
+      method: 'ANY',
+      path: WEB_PREFIX,
+      access: 'public',
+      bodyLimit: { bytes: allowed, message: (bytes) => errorTexts.payloadTooLarge(bytes, allowed) },
+      handle: (call) => serve(deps, call),
+    },
+  ];
 }
