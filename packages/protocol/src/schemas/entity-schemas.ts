@@ -14,6 +14,8 @@ import {
 
 const pathAndName = () => closed({ path: text('`ns` or `ns/pkg`'), name: Type.Optional(text('Name')) });
 
+const reference = (what: string) => Type.Unknown({ description: `${what}: \`/ns/name\`, or path and name` });
+
 const ruleMembers = {
   ...identityMembers,
   trigger: pathAndName(),
@@ -47,6 +49,24 @@ export const entitySchemas = {
     updated,
   }),
   TriggerMeta: closed({ ...identityMembers, annotations, updated }),
+  TriggerPut: Type.Object({
+    namespace: Type.Optional(text('Ignored: the path says it')),
+    name: Type.Optional(text('Ignored: the path says it')),
+    version: Type.Optional(text('Instead of the next version')),
+    publish: Type.Optional(flag('Kept, and without effect')),
+    annotations,
+    parameters,
+    limits: Type.Optional(Type.Object({})),
+  }),
+  RulePut: Type.Object({
+    name: Type.Optional(text('Ignored: the path says it')),
+    version: Type.Optional(text('Instead of the next version')),
+    publish: Type.Optional(flag('Kept, and without effect')),
+    annotations,
+    trigger: Type.Optional(reference('Trigger that fires it')),
+    action: Type.Optional(reference('Action that it invokes')),
+  }),
+  RuleState: Type.Object({ status: oneOf(['active', 'inactive'], 'Whether the trigger fires the action') }),
   Package: closed({
     ...identityMembers,
     annotations,

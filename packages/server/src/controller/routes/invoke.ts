@@ -26,7 +26,8 @@ function waitOf(query: Query, maxMs: number): number {
   return waitMs;
 }
 
-function payloadOf(call: AuthenticatedCall): InvokeRequest['payload'] {
+/** The arguments of a request: an object, or nothing. Throws 400 and 415. */
+export function payloadOf(call: AuthenticatedCall): InvokeRequest['payload'] {
   const body = call.readJson();
   if (body === undefined) return undefined;
   if (!isJsonObject(body.value)) throw malformed(errorTexts.objectExpected);

@@ -1,0 +1,152 @@
+import { errorTexts, type EntityName } from '@vibrissa/protocol';
+import { json, plainText, type Answer } from '../../http/answer.ts';
+import { requireObject } from '../../http/json-body.ts';
+import type { Operation } from '../../http/operation.ts';
+import { booleanOf, pageOf } from '../../http/query.ts';
+import { RequestError } from '../../http/request-error.ts';
+import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
+import { checkEntitySizes } from '../entities/entity-sizes.ts';
+import { resourceName, type Resource } from '../entitlement/entitlement.ts';
+import { ruleDocument, ruleSummary } from '../rules/rule-documents.ts';
+import { decodeRulePut, decodeRuleState, type RulePut } from '../rules/rule-put.ts';
+import { entityNameOf, namespaceOf, requireAllowed, requireRight } from './call-target.ts';
+import { failures, listOf, one, pageQuery } from './responses.ts';
+import type { RouteDeps } from './route-deps.ts';
+
+const COLLECTION = 'rules';
+
+async function listRules(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const namespace = namespaceOf(call);
+  await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, namespace });
+  const { count, ...page } = pageOf(call.query, COLLECTION, deps.limits.listLimit);
+  const query = { entityType: 'rule', namespace, ...page } as const;
+  if (count) return json(200, { [COLLECTION]: await deps.artifacts.count(query) });
+  return json(200, (await deps.artifacts.list(query)).map(ruleSummary));
+}
+
+async function getRule(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const name = entityNameOf(call);
+  await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, ...name });
+  return json(200, ruleDocument(await deps.rules.get(name)));
+}
+
+/** Triggers lie in no package: one that is named so does not exist, and that is said later. */
+function triggerResource({ namespace, name }: EntityName): Resource {
+  return { collection: 'triggers', namespace, name };
+}
+
+/** Who makes a rule must be allowed to read what it names. Throws 403 with all names that are refused, or 404. */
+async function requireReadable(deps: RouteDeps, call: AuthenticatedCall, put: RulePut): Promise<void> {
+  const resources: Resource[] = [];
+  if (put.trigger !== undefined) resources.push(triggerResource(put.trigger));
+  if (put.action !== undefined) resources.push({ collection: 'actions', ...put.action });
+  const asked = await Promise.all(
+    resources.map(async (resource) => {
+      const entitlement = await deps.entitlements.check(call.identity, 'READ', resource);
+      return { resource, entitlement };
+    }),
+  );
+  const forbidden = asked.filter(({ entitlement }) => !entitlement.allowed && entitlement.status === 403);
+  if (forbidden.length > 0) {
+    const names = forbidden.map(({ resource }) => resourceName(resource));
+    throw new RequestError(403, errorTexts.notAuthorized(names));
+  }
+  for (const { entitlement } of asked) requireAllowed(entitlement);
+}
+
+async function putRule(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const name = entityNameOf(call);
+  const overwrite = booleanOf(call.query, 'overwrite', false);
+  await requireRight(deps.entitlements, call, { privilege: 'PUT', collection: COLLECTION, ...name });
+  const put = decodeRulePut(requireObject(call.readJson()), call.identity.namespace.name);
+  checkEntitySizes(put, deps.entitlements.effectiveLimits(call.identity));
+  await requireReadable(deps, call, put);
+  return json(200, ruleDocument(await deps.rules.put(name, put, overwrite)));
+}
+
+async function deleteRule(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const name = entityNameOf(call);
+  await requireRight(deps.entitlements, call, { privilege: 'DELETE', collection: COLLECTION, ...name });
+  return json(200, ruleDocument(await deps.rules.delete(name)));
+}
+
+async function setState(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+  const name = entityNameOf(call);
+  await requireRight(deps.entitlements, call, { privilege: 'ACTIVATE', collection: COLLECTION, ...name });
+  await deps.rules.setStatus(name, decodeRuleState(requireObject(call.readJson())));
+  return plainText(200, 'OK');
+}
+
+type Handler = (deps: RouteDeps, call: AuthenticatedCall) => Promise<Answer>;
+
+const verbs: readonly {
+  readonly method: AuthenticatedRoute['method'];
+  readonly handle: Handler;
+  readonly operation: Omit<Operation, 'tag'>;
+}[] = [
+  {
+    method: 'GET',
+    handle: getRule,
+    operation: {
+      id: 'getRule',
+      summary: 'Read a rule',
+      responses: { 200: one('Rule', 'The rule with its status'), ...failures(401, 404, 500) },
+    },
+  },
+  {
+    method: 'PUT',
+    handle: putRule,
+    operation: {
+      id: 'updateRule',
+      summary: 'Create or update a rule',
+      query: { overwrite: { type: 'boolean', description: 'Update it when it exists', default: false } },
+      body: { definition: 'RulePut', required: true, description: 'What to create or to change' },
+      responses: { 200: one('Rule', 'The rule'), ...failures(400, 401, 404, 409, 413, 500) },
+    },
+  },
+  {
+    method: 'DELETE',
+    handle: deleteRule,
+    operation: {
+      id: 'deleteRule',
+      summary: 'Delete a rule',
+      responses: { 200: one('Rule', 'The deleted rule'), ...failures(401, 404, 409, 500) },
+    },
+  },
+  {
+    method: 'POST',
+    handle: setState,
+    operation: {
+      id: 'setState',
+      summary: 'Enable or disable a rule',
+      body: { definition: 'RuleState', required: true, description: 'The state that it shall have' },
+      responses: { 200: { description: 'OK', text: true }, ...failures(400, 401, 404, 500) },
+    },
+  },
+];
+
+const COLLECTION_PATH = '/api/v1/namespaces/:ns/rules';
+
+/** Lists, reads and writes rules, and turns them on and off. */
+export function ruleRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+  const list = {
+    method: 'GET',
+    access: 'authenticated',
+    handle: (call: AuthenticatedCall) => listRules(deps, call),
+  } as const;
+  const operation = {
+    id: 'getAllRules',
+    tag: 'Rules',
+    summary: 'List the rules of a namespace',
+    query: pageQuery(deps.limits.listLimit),
+    responses: { 200: listOf('RuleMeta', 'Rules without their status, newest first'), ...failures(401, 500) },
+  };
+  const entity = verbs.map(({ method, handle, operation: shown }) => ({
+    method,
+    access: 'authenticated' as const,
+    path: `${COLLECTION_PATH}/:name`,
+    operation: { ...shown, tag: 'Rules' },
+    handle: (call: AuthenticatedCall) => handle(deps, call),
+  }));
+  return [{ ...list, path: COLLECTION_PATH, operation }, { ...list, path: `${COLLECTION_PATH}/` }, ...entity];
+}
