@@ -134,6 +134,13 @@ export function describeActivationStore(name: string, open: () => Promise<Opened
       expect(await ids({ ...everything, upto: 1 })).toEqual([records[0]!.activationId]);
     });
 
+    it('by the name of the binding that it was called through', async () => {
+      const bound = await finish({ path: 'other/box/hello', name: 'hello', binding: 'guest/alias' });
+      await finish({ path: 'guest/box/hello', name: 'hello' });
+      const listed = await store.list({ ...everything, name: 'alias/hello' });
+      expect(listed.map(({ activationId }) => activationId)).toEqual([bound.activationId]);
+    });
+
     it('by name, and by package and name', async () => {
       const plain = await finish({ path: 'guest/hello', name: 'hello' });
       const packaged = await finish({ path: 'guest/box/hello', name: 'hello' });

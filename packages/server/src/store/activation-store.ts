@@ -10,7 +10,7 @@ import type { StatusCode } from '@vibrissa/protocol';
 export interface ActivationQuery {
   /** The invoking namespace. */
   readonly namespace: string;
-  /** `action` or `package/action`. */
+  /** `action` or `package/action`; what was called through a binding lies under that binding's name. */
   readonly name?: string;
   /** Epoch milliseconds, inclusive, on `start`. */
   readonly since?: number;

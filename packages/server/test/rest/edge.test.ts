@@ -231,7 +231,7 @@ describe('the edge', () => {
         }),
       },
     });
-    const reply = await broken.call('GET', '_/actions/hello');
+    const reply = await broken.call('GET', '_/actions');
     expect(reply).toMatchObject({ status: 503 });
     expect(reply.text).not.toContain('disk');
     await broken.close();

@@ -12,8 +12,9 @@ interface Kept {
   logs: readonly string[];
 }
 
-/** `action` or `package/action`, without the namespace. */
-function filterName({ path }: ActivationRecord): string {
+/** `action` or `package/action`, without the namespace; `binding/action`, where it was called so. */
+function filterName({ binding, name, path }: ActivationRecord): string {
+  if (binding !== undefined) return `${binding.slice(binding.indexOf('/') + 1)}/${name}`;
   return path.slice(path.indexOf('/') + 1);
 }
 

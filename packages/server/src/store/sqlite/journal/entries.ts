@@ -97,7 +97,9 @@ export function writeNoted(batch: BatchBuffer, message: ActivationMessage): void
   batch.end(NOTED);
 }
 
-function nameKey({ path, name }: ActivationRecord): string {
+/** A call through a binding is found under the name that its caller knows. */
+function nameKey({ binding, path, name }: ActivationRecord): string {
+  if (binding !== undefined) return `${binding.slice(binding.indexOf('/') + 1)}/${name}`;
   const first = path.indexOf('/');
   const last = path.lastIndexOf('/');
   return last > first ? `${path.slice(first + 1, last)}/${name}` : name;
