@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { at, makeWorkplace, runWsk, type Outcome, type Workplace } from './run-wsk.ts';
 import { AUTH, startWhiskServer, type WhiskServer } from './whisk-server.ts';
@@ -163,17 +163,6 @@ test.each([
   ]);
 });
 
-test('a web action is stored with a warning where the platform says that it serves none', async () => {
-  expect((await create(place.path('hello.js'), '--web', 'true')).stderr).toBe('');
-  server.on('GET /api/v1', { json: { build: 'x', not_available: ['packages', 'web-actions'] } });
-  const outcome = await create(place.path('hello.js'), '--web', 'raw');
-  expect(outcome).toMatchObject({ exitCode: 0, stdout: 'ok: created action hello\n' });
-  expect(outcome.stderr).toContain(
-    'warning: this platform stores the web flag, but does not serve web actions yet',
-  );
-  expect((await create(place.path('hello.js'), '--web', 'no')).stderr).toBe('');
-});
-
 test('--web-secure true generates a secret below 2^53, a word is kept as it is', async () => {
   await create(place.path('hello.js'), '--web', 'true', '--web-secure', 'true');
   const { annotations } = server.body() as { annotations: { key: string; value: number }[] };
@@ -302,7 +291,6 @@ test('with --output json the document of the server is the result', async () => 
 
 test.each([
   [['missing.js'], 2, "File 'missing.js' is not a valid file or it does not exist"],
-  [['.'], 2, "'.' is a folder; an action's code is one file"],
   [[], 2, 'Invalid argument(s). An action name and code artifact are required.'],
   [['--native'], 2, 'Invalid argument(s). An action name and code artifact are required.'],
   [['--sequence'], 2, 'Invalid argument(s). An action name and code artifact are required.'],
@@ -329,18 +317,6 @@ test.each([
   expect(outcome.exitCode).toBe(exitCode);
   expect(outcome.stderr.split('\n')[0]).toBe(`error: ${message}`);
   expect(server.lines).toEqual([]);
-});
-
-test('a folder is refused with the command that zips it', async () => {
-  mkdirSync(place.path('folder'));
-  const outcome = await create(place.path('folder'));
-  expect(outcome.stderr).toContain(`  (cd ${place.path('folder')} && zip -qr - .) > action.zip\n`);
-  expect(outcome.stderr).toContain('  wsk action create folder action.zip --kind nodejs:default\n');
-  mkdirSync(place.path("it's"));
-  writeFileSync(place.path("it's/__main__.py"), '');
-  const python = await create(place.path("it's"));
-  expect(python.stderr).toContain(`(cd '${place.path("it'\\''s")}' && zip`);
-  expect(python.stderr).toContain('--kind python:default');
 });
 
 test('a zip file without a kind, an unknown extension and java without --main are refused', async () => {

@@ -203,8 +203,6 @@ test('the URL is that of the API, or the public one of a web action', async () =
   expect((await get('-r')).stdout).toBe(
     `ok: got action hello\n${server.url}/api/v1/web/guest/default/hello\n`,
   );
-  server.on('GET /api/v1', { json: { not_available: ['web-actions'] } });
-  expect((await get('-r')).stderr).toContain('does not serve web actions yet');
 });
 
 test('the code is saved in a file that does not exist yet', async () => {

@@ -11,7 +11,6 @@ import { jsonMembers, readKeyValues } from '../values/json-text.ts';
 import { parseQualifiedName, urlPath, type QualifiedName } from '../values/qualified-name.ts';
 import { extensionOfKind } from './build-exec.ts';
 import { checkField, showDocument } from './show-field.ts';
-import { warnOfWeb } from './warn-of-web.ts';
 
 export const actionFields = [
   'namespace',
@@ -95,7 +94,6 @@ export const getAction: CommandRunner = async (context) => {
     output.line(ok, ' got action ', bold(name.entity.split('/').at(-1) ?? ''));
     output.line(url);
     if (output.format !== 'text') output.document(JSON.stringify({ url }));
-    if (isWebAction(jsonMembers(json))) await warnOfWeb(context);
   } else if (options.flag('summary')) {
     if (output.format === 'text') printSummary(output, 'action', jsonMembers(json));
     else output.document(json);

@@ -9,7 +9,6 @@ import { bold, ok } from '../output/output.ts';
 import { jsonMembers, jsonObject, keyValueJson, readKeyValues } from '../values/json-text.ts';
 import { parseQualifiedName, type QualifiedName } from '../values/qualified-name.ts';
 import { buildExec, checkExclusive } from './build-exec.ts';
-import { warnOfWeb } from './warn-of-web.ts';
 import { mergeAnnotations } from './web-annotations.ts';
 
 /** An action's parts as JSON text, from the command line or from an action to copy. */
@@ -67,11 +66,11 @@ async function copiedParts(context: CommandContext, written: string): Promise<Ac
 }
 
 async function readParts(context: CommandContext, artifact: string | undefined): Promise<ActionParts> {
-  const { options, settings } = context;
+  const { options } = context;
   checkExclusive(options);
   if (options.flag('copy') && artifact !== undefined) return copiedParts(context, artifact);
   return {
-    exec: buildExec(options, artifact, settings.namespace),
+    exec: buildExec(context, artifact),
     parameters: options.entries('param'),
     annotations: options.entries('annotation'),
   };
@@ -137,8 +136,6 @@ async function put(context: CommandContext, overwrite: boolean): Promise<number>
   });
   output.line(ok, ` ${verb}d action `, bold(name.entity));
   if (output.format !== 'text') output.document(reply.text);
-  if (['yes', 'true', 'raw'].includes(context.options.text('web')?.toLowerCase() ?? ''))
-    await warnOfWeb(context);
   return 0;
 }
 

@@ -44,8 +44,7 @@ const putOptions: readonly OptionDescription[] = [
   {
     long: 'web',
     value: 'MODE',
-    summary:
-      'yes or true: a web action; raw: one that gets the request as it came; no or false: neither; Vibrissa stores this, and serves no web actions yet',
+    summary: 'yes or true: a web action; raw: one that gets the request as it came; no or false: neither',
     choices: ['yes', 'true', 'raw', 'no', 'false'],
     open: true,
   },

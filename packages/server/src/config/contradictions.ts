@@ -17,6 +17,8 @@ function ordered(
 
 const AUTH = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[A-Za-z0-9]{64}$/i;
 
+const DOMAIN = /^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}$/i;
+
 /** Settings that are fine alone and impossible together. */
 export function contradictionsOf(config: Config): readonly ConfigProblem[] {
   const problems = [
@@ -39,6 +41,13 @@ export function contradictionsOf(config: Config): readonly ConfigProblem[] {
     problems.push({
       message: `http.apiHost is ${JSON.stringify(apiHost)}, which is no host:port.`,
       mend: 'Write for example 10.0.0.5:3233, or a URL that begins with https://.',
+    });
+  }
+  const { vanityDomain } = config.http;
+  if (vanityDomain !== undefined && !DOMAIN.test(vanityDomain)) {
+    problems.push({
+      message: `http.vanityDomain is ${JSON.stringify(vanityDomain)}, which is no domain.`,
+      mend: 'Write for example functions.example.org, without a scheme and a port.',
     });
   }
   if (config.containerPool.userMemoryMb < config.memory.min) {

@@ -27,6 +27,9 @@ const http = Type.Object(
       'Port of the admin listener, on loopback only; 0 takes any free one. Absent: admin.sock only.',
     ),
     apiHost: optionalText('Host and port by which users reach the API, where it is not the address itself.'),
+    vanityDomain: optionalText(
+      'Domain below which each namespace has a host for its web actions (guest.DOMAIN); its DNS wildcard leads here.',
+    ),
     tls: Type.Object({
       cert: optionalText('File with the certificate chain (PEM). With http.tls.key, the API speaks HTTPS.'),
       key: optionalText('File with the private key of the certificate (PEM).'),

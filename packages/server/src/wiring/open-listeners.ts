@@ -56,7 +56,13 @@ interface SocketListener {
 
 function serve(
   deps: ListenerDeps,
-  options: { trust: Trust; routes: readonly Route[]; tls?: Tls; maxConnections?: number },
+  options: {
+    trust: Trust;
+    routes: readonly Route[];
+    tls?: Tls;
+    maxConnections?: number;
+    vanityDomain?: string | undefined;
+  },
 ): FastifyInstance {
   const { clock, ids, logger, controller } = deps;
   return createServer({
@@ -169,7 +175,8 @@ class Opening {
     const archive = agentArchive === undefined ? [] : agentArchiveRoutes(agentArchive);
     const routes = [...this.api, ...registerRoutes(controller.routes, ['monitoring']), ...archive];
     const maxConnections = Math.ceil(descriptorLimit() * USERS_SHARE);
-    return this.#serve({ trust, routes, maxConnections, ...(tls && { tls }) });
+    const { vanityDomain } = this.#deps.config.http;
+    return this.#serve({ trust, routes, maxConnections, vanityDomain, ...(tls && { tls }) });
   }
 }
 
