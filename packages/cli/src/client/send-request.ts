@@ -23,6 +23,8 @@ export interface HttpReply {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
+  /** The body as it came, for what is no text. */
+  readonly bytes: Buffer;
 }
 
 const certificateErrors = new Set([
@@ -95,8 +97,9 @@ export async function sendRequest(request: HttpRequest): Promise<HttpReply> {
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', fail);
       incoming.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text });
+        const bytes = Buffer.concat(chunks);
+        const text = bytes.toString('utf8');
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, bytes });
       });
     });
     outgoing.on('error', fail);

@@ -12,10 +12,19 @@ function shorten(text: string, whole: boolean): string {
   return whole || text.length <= BODY_SHOWN ? text : `${text.slice(0, BODY_SHOWN)}...`;
 }
 
-/** Prints requests and answers. The authorization never shows: traces end up in bug reports. */
+/** The key of a request, which feeds get in their parameters as well. */
+function keyOf({ headers }: HttpRequest): string {
+  return Buffer.from((headers['Authorization'] ?? '').replace(/^Basic /, ''), 'base64').toString('utf8');
+}
+
+/** Prints requests and answers. The key never shows: traces end up in bug reports. */
 export function createTrace(print: (line: string) => void, debug: boolean): Trace {
+  let key = '';
+  const masked = (body: string): string => (key === '' ? body : body.replaceAll(key, '***'));
   return {
-    request: ({ method, url, headers, body }) => {
+    request: (request) => {
+      const { method, url, headers, body } = request;
+      key = keyOf(request);
       print('REQUEST:');
       print(`[${method}]\t${url.href}`);
       print('Req Headers');
@@ -24,7 +33,7 @@ export function createTrace(print: (line: string) => void, debug: boolean): Trac
       }
       if (body !== undefined) {
         print('Req Body');
-        print(shorten(body, debug));
+        print(shorten(masked(body), debug));
       }
     },
     reply: ({ status, headers, text }) => {
@@ -34,7 +43,7 @@ export function createTrace(print: (line: string) => void, debug: boolean): Trac
       for (const [name, value] of Object.entries(headers)) print(`  ${name}: ${String(value)}`);
       print(`Response body size is ${Buffer.byteLength(text)} bytes`);
       print('Response body received:');
-      print(shorten(text, debug));
+      print(shorten(masked(text), debug));
     },
   };
 }

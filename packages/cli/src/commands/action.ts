@@ -32,7 +32,8 @@ const putOptions: readonly OptionDescription[] = [
   ...parameterOptions,
   {
     long: 'sequence',
-    summary: 'take ARTIFACT as names of actions, separated by commas; Vibrissa refuses sequences yet',
+    summary:
+      'take ARTIFACT as names of actions, separated by commas, each of which gets the result before it',
   },
   {
     long: 'timeout',
@@ -61,7 +62,8 @@ const create: CommandDescription = {
   name: 'create',
   summary: 'create a new action',
   details: [
-    'ARTIFACT is the file with the code. Its extension says the runtime: .js, .py, and where the platform has one for them .swift, .jar, .php, .rb, .rs, .go; a .zip needs --kind. Vibrissa runs Node.js, Python and, with --native, any executable.',
+    'ARTIFACT is the file with the code, or a folder. Its extension says the runtime: .js, .py, and where the platform has one for them .swift, .jar, .php, .rb, .rs, .go; a .zip needs --kind. Vibrissa runs Node.js, Python and, with --native, any executable.',
+    'Of a folder all files are packed, but those that its .wskignore leaves out (in the syntax of .gitignore). package.json or index.js at its top make it a Node.js action, __main__.py a Python action. With -v every file is named.',
   ],
   examples: [
     { command: 'wsk action create hello hello.js', says: 'from a file' },
@@ -69,7 +71,13 @@ const create: CommandDescription = {
       command: 'wsk action create resize resize.zip --kind nodejs:20 -m 512 -t 120000',
       says: 'from a zip file, with more memory and time',
     },
+    { command: 'wsk action create resize resize/', says: 'from a folder' },
     { command: 'wsk action create greet greet.py -p place Rome', says: 'with a parameter bound to it' },
+    {
+      command: 'wsk action create both --sequence fetch,tools/convert',
+      says: 'one action after the other',
+    },
+    { command: 'wsk action create mine --copy /whisk.system/utils/echo', says: 'a copy of another action' },
   ],
   arguments: {
     usage: 'ACTION_NAME [ARTIFACT]',
@@ -91,6 +99,7 @@ const update: CommandDescription = {
   examples: [
     { command: 'wsk action update hello hello.js', says: 'new code' },
     { command: 'wsk action update hello -a internet true', says: 'let it reach the internet, on Vibrissa' },
+    { command: 'wsk action update hello --del-annotation internet', says: 'take that back' },
   ],
   arguments: {
     usage: 'ACTION_NAME [ARTIFACT]',

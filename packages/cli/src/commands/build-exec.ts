@@ -1,9 +1,13 @@
+import { collectFiles } from '../artifact/collect-files.ts';
+import { folderKind } from '../artifact/folder-kind.ts';
+import { notePacked, packFiles } from '../artifact/pack-folder.ts';
 import { CliError, usageError } from '../cli-error.ts';
+import type { CommandContext } from '../command/description.ts';
 import type { ParsedOptions } from '../command/parsed-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonObject } from '../values/json-text.ts';
 import { parseQualifiedName } from '../values/qualified-name.ts';
-import { readArtifact, type Artifact } from './read-artifact.ts';
+import { checkCodeSize, isFolder, readArtifact, type Artifact } from './read-artifact.ts';
 
 /** Families of runtimes by the extension of their code. */
 const families: Readonly<Record<string, string>> = {
@@ -86,11 +90,30 @@ export function checkExclusive(options: ParsedOptions): void {
   }
 }
 
-function codeExec(options: ParsedOptions, artifact: Artifact | undefined, path: string): string {
+/** The context of a command that has the options of `wsk action create`. */
+type ExecContext = Pick<CommandContext, 'options' | 'output' | 'settings'>;
+
+/** A folder's files as the code of an action, and its kind where no flag says it. */
+function packFolder({ options, output }: ExecContext, path: string): Artifact & { kind?: string } {
+  const files = collectFiles(path);
+  const image = options.flag('native') ? 'native' : options.given('docker') ? 'docker' : undefined;
+  const kind = folderKind({ folder: path, files, kind: options.text('kind'), image });
+  const zip = packFiles(files);
+  const code = zip.toString('base64');
+  notePacked(output, { files, zip, verbose: options.flag('verbose') || options.flag('debug') });
+  checkCodeSize(path, code);
+  return { extension: '.zip', code, ...(kind !== undefined && { kind }) };
+}
+
+function codeExec(
+  options: ParsedOptions,
+  artifact: (Artifact & { kind?: string }) | undefined,
+  path: string,
+): string {
   const main = options.text('main');
   const image = options.flag('native') ? NATIVE_IMAGE : options.text('docker');
-  const kind =
-    image === undefined ? (options.text('kind') ?? kindOf(artifact?.extension ?? '', path)) : 'blackbox';
+  const told = options.text('kind') ?? artifact?.kind;
+  const kind = image === undefined ? (told ?? kindOf(artifact?.extension ?? '', path)) : 'blackbox';
   if (kind === 'java' && main === undefined) {
     throw usageError('Java actions require --main to specify the fully-qualified name of the main class');
   }
@@ -103,15 +126,12 @@ function codeExec(options: ParsedOptions, artifact: Artifact | undefined, path: 
 }
 
 /** The `exec` of a new or updated action as JSON; `undefined` where nothing says what it would be. */
-export function buildExec(
-  options: ParsedOptions,
-  artifact: string | undefined,
-  namespace: string,
-): string | undefined {
+export function buildExec(context: ExecContext, artifact: string | undefined): string | undefined {
+  const { options, settings } = context;
   if (options.flag('sequence')) {
     if (artifact === undefined)
       throw usageError('Invalid argument(s). An action name and code artifact are required.');
-    const components = sequenceComponents(artifact, namespace);
+    const components = sequenceComponents(artifact, settings.namespace);
     return jsonObject([
       ['kind', '"sequence"'],
       ['components', JSON.stringify(components)],
@@ -121,6 +141,7 @@ export function buildExec(
     if (!options.flag('native') && !options.flag('copy')) return undefined;
     throw usageError('Invalid argument(s). An action name and code artifact are required.');
   }
-  const code = artifact === undefined ? undefined : readArtifact(artifact);
-  return codeExec(options, code, artifact ?? '');
+  if (artifact === undefined) return codeExec(options, undefined, '');
+  const code = isFolder(artifact) ? packFolder(context, artifact) : readArtifact(artifact);
+  return codeExec(options, code, artifact);
 }

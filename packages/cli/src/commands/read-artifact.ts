@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
-import { CliError, usageError } from '../cli-error.ts';
+import { readFileSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 /** Code read from a file, as it travels: text, or base64 where it is binary. */
@@ -10,11 +10,15 @@ export interface Artifact {
   readonly code: string;
 }
 
+/** OpenWhisk's limit of an action's code. */
+const MAX_CODE_BYTES = 48 * 1024 * 1024;
+
 const binaryExtensions = new Set(['.zip', '.jar', '.balx']);
 
-function statOf(path: string): { isDirectory(): boolean } {
+/** Says whether an artifact is a folder; throws where it does not exist. */
+export function isFolder(path: string): boolean {
   try {
-    return statSync(path);
+    return statSync(path).isDirectory();
   } catch (error) {
     throw new CliError(`File '${path}' is not a valid file or it does not exist`, {
       exitCode: exitCodes.usage,
@@ -24,27 +28,7 @@ function statOf(path: string): { isDirectory(): boolean } {
   }
 }
 
-/** As a shell takes it. */
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-}
-
-function nameFor(path: string): string {
-  return basename(resolve(path)).replace(/[^\w@.-]+/g, '-') || 'NAME';
-}
-
-function kindFor(path: string): string {
-  return existsSync(join(path, '__main__.py')) ? 'python:default' : 'nodejs:default';
-}
-
 function readBytes(path: string): Buffer {
-  if (statOf(path).isDirectory()) {
-    throw usageError(`'${path}' is a folder; an action's code is one file`, [
-      'Make a zip file of its contents, with the main file at the top, and say its kind, as in:',
-      `  (cd ${quoted(path)} && zip -qr - .) > action.zip`,
-      `  wsk action create ${nameFor(path)} action.zip --kind ${kindFor(path)}`,
-    ]);
-  }
   try {
     return readFileSync(path);
   } catch (error) {
@@ -65,6 +49,23 @@ function textOf(bytes: Buffer): string | undefined {
   }
 }
 
+/** Throws where code is larger than any action's may be, before it is sent. */
+export function checkCodeSize(path: string, code: string): void {
+  const bytes = Buffer.byteLength(code);
+  if (bytes <= MAX_CODE_BYTES) return;
+  const limit = MAX_CODE_BYTES / 1024 / 1024;
+  throw new CliError(
+    `'${path}' is too large: its code has ${bytes} bytes as it is sent, and may have ${MAX_CODE_BYTES} (${limit} MB)`,
+    {
+      exitCode: exitCodes.usage,
+      hints: [
+        'A zip file is sent as base64, which makes four bytes of three.',
+        'Leave out of a folder what the action does not need, in .wskignore; see what is packed with -v.',
+      ],
+    },
+  );
+}
+
 /**
  * Reads an action's code. Archives are sent as base64, and so is whatever is no text, because JSON has no other
  * way to carry it: an executable for `--native`, for instance.
@@ -73,5 +74,7 @@ export function readArtifact(path: string): Artifact {
   const extension = extname(path).toLowerCase();
   const bytes = readBytes(path);
   const text = binaryExtensions.has(extension) ? undefined : textOf(bytes);
-  return { extension, code: text ?? bytes.toString('base64') };
+  const code = text ?? bytes.toString('base64');
+  checkCodeSize(path, code);
+  return { extension, code };
 }

@@ -5,6 +5,7 @@ import { nameSortOption } from './options.ts';
 import { packageCommand } from './package.ts';
 import { propertyCommand } from './property.ts';
 import { ruleCommand } from './rule.ts';
+import { sdkCommand } from './sdk.ts';
 import { triggerCommand } from './trigger.ts';
 
 const getNamespace = async () => (await import('./namespace-get.ts')).getNamespace;
@@ -89,6 +90,7 @@ export const rootCommand: CommandDescription = {
     packageCommand,
     propertyCommand,
     ruleCommand,
+    sdkCommand,
     triggerCommand,
   ],
 };
