@@ -136,6 +136,7 @@ export const errorTexts = {
     `Resource representation is only available with these types:\n${contentType}`,
 
   // Sequences and compositions
+  actionGone: 'Action could not be found or may have been deleted.',
   sequenceFailed: 'Sequence failed.',
   sequenceComponentLate: (activationId: string) =>
     `Timeout reached when retrieving activation ${activationId} for sequence component.`,

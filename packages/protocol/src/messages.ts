@@ -19,6 +19,8 @@ export interface ActivationMessage {
   readonly initArgs: readonly string[];
   readonly cause?: string;
   readonly binding?: string;
+  /** It is made of other actions: a controller runs it, no invoker. `content` then holds the bare payload. */
+  readonly composite?: 'sequence' | 'composition';
   /** True when the journal holds the intent and its arguments: such a one is run again after a crash. */
   readonly durable: boolean;
 }

@@ -6,12 +6,14 @@ import { ActionCache } from '../controller/invocation/action-cache.ts';
 import { Dispatch } from '../controller/invocation/dispatch.ts';
 import { TriggerFires } from '../controller/invocation/fire-trigger.ts';
 import { Invocations } from '../controller/invocation/invoke-action.ts';
+import { CompositeInvocations } from '../controller/invocation/invoke-composite.ts';
 import { BuiltInInvocations } from '../controller/invocation/invoke-built-in.ts';
 import { PackageCache } from '../controller/packages/package-cache.ts';
 import { PackageWrites } from '../controller/packages/package-writes.ts';
 import type { RouteDeps } from '../controller/routes/route-deps.ts';
 import { RuleWrites } from '../controller/rules/rule-writes.ts';
 import { TriggerWrites } from '../controller/triggers/trigger-writes.ts';
+import { isKept } from '../invoker/record-activation.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { VERSION } from '../version.ts';
 import { BUILD_NUMBER, type Foundation } from './foundation.ts';
@@ -29,12 +31,13 @@ export interface ControllerDeps extends Foundation {
 export interface Controller {
   readonly authenticator: Authenticator;
   readonly invocations: Invocations;
+  readonly dispatch: Dispatch;
   readonly routes: RouteDeps;
 }
 
 /** Puts the controller together: who calls, whether they may, what runs, and the routes' view of all that. */
 export function openController(deps: ControllerDeps): Controller {
-  const { bus, clock, ids, limits, logger, metrics, random, runtimes, stores } = deps;
+  const { bus, clock, config, ids, limits, logger, metrics, random, runtimes, stores } = deps;
   const { activations, artifacts, attachments, auth, journal } = stores;
   const authenticator = Authenticator.open({ auth, clock, metrics });
   const packages = PackageCache.open({ artifacts });
@@ -60,7 +63,20 @@ export function openController(deps: ControllerDeps): Controller {
     limits,
     logger: logger.child({ component: 'built-in' }),
   });
-  const dispatch = Dispatch.open({ containers: invocations, builtIns });
+  const { storeBlockingResultLevel, storeNonBlockingResultLevel } = config.activation;
+  const composites = CompositeInvocations.open({
+    journal,
+    actions,
+    entitlements,
+    containers: invocations,
+    clock,
+    ids,
+    limits,
+    logger: logger.child({ component: 'controller' }),
+    keeps: (message, response) =>
+      isKept(message, response, message.blocking ? storeBlockingResultLevel : storeNonBlockingResultLevel),
+  });
+  const dispatch = Dispatch.open({ containers: invocations, builtIns, composites });
   const fires = TriggerFires.open({
     artifacts,
     actions,
@@ -98,5 +114,5 @@ export function openController(deps: ControllerDeps): Controller {
     build,
     monitoring,
   };
-  return { authenticator, invocations, routes };
+  return { authenticator, invocations, dispatch, routes };
 }

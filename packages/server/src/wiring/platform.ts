@@ -162,13 +162,13 @@ export class Platform {
     const { controller, invoker, listeners } = this.#parts;
     logger.info({ graceMs: config.shutdown.grace }, 'Draining');
     listeners?.stopAccepting();
-    controller?.invocations.stop();
+    controller?.dispatch.stop();
     if (invoker && controller) {
       const { waiting, running } = await invoker.drain(config.shutdown.grace);
       await controller.invocations.handBack(waiting);
       await controller.invocations.recordStopped(running);
       // What is still on its way runs: its time is up.
-      await controller.invocations.drain(0);
+      await controller.dispatch.drain(0);
     }
     await this.#closeParts();
     logger.info({}, 'Stopped');
@@ -338,8 +338,8 @@ export class Platform {
   }
 
   /** Settles what the last run left, while new requests are served. */
-  #resume({ invocations }: Controller, unfinished: readonly Unfinished[]): void {
-    this.#resuming = invocations.resume(unfinished).catch((error: unknown) => {
+  #resume({ dispatch }: Controller, unfinished: readonly Unfinished[]): void {
+    this.#resuming = dispatch.resume(unfinished).catch((error: unknown) => {
       this.#foundation.logger.error({ err: error }, 'Unfinished activations could not be settled');
     });
   }

@@ -21,6 +21,7 @@ import { NONE } from '../loadbalancer/schedule.ts';
 import type { ActionResolver } from './action-cache.ts';
 import { payloadLimit, refuseContent, refusePayload, unavailable } from './admission.ts';
 import { ResultWaits } from './await-result.ts';
+import type { CompositeScope } from './composite-scope.ts';
 import type { InvokeOutcome } from './invoke-outcome.ts';
 import { mergeParameters, type Payload } from './merge-parameters.ts';
 import { prepareAction } from './prepared-action.ts';
@@ -35,10 +36,12 @@ export interface InvokeRequest {
   readonly target: ResolvedAction;
   /** The body as text and parsed. */
   readonly payload: Payload | undefined;
-  /** How long the client waits, in milliseconds; undefined for a non-blocking invocation. */
+  /** How long the caller waits, in milliseconds; who serves clients keeps to `maxBlockingWaitMs`. Undefined for a non-blocking invocation. */
   readonly waitMs: number | undefined;
   /** The activation that this one is part of. */
   readonly cause?: string;
+  /** What it shares with the other parts of a sequence or composition; absent for what a client invoked. */
+  readonly scope?: CompositeScope;
 }
 
 export interface InvocationsDeps {
@@ -159,7 +162,7 @@ export class Invocations {
     const timeLimitMs = target.action.entity.limits.timeout;
     const flight = this.#completions.admit(message, { invoker, need: prepared.need, timeLimitMs });
     if (waitMs === undefined) return this.#accept(flight);
-    return this.#publishAndWait(flight, Math.min(waitMs, this.#deps.limits.maxBlockingWaitMs));
+    return this.#publishAndWait(flight, waitMs);
   }
 
   /** In-flight activations of a namespace: what its concurrency limit counts. */
@@ -215,6 +218,10 @@ export class Invocations {
     await Promise.all(
       messages.map(async ({ activationId }) => {
         const flight = this.#completions.get(activationId);
+        // What it is part of ends here: alone it would be of no use.
+        if (flight?.message.cause !== undefined && !flight.message.durable) {
+          return this.#endStopped(activationId, 'notStarted');
+        }
         if (flight && !flight.message.durable) await this.#acceptLate(flight);
         this.#completions.release(activationId);
       }),
@@ -233,7 +240,7 @@ export class Invocations {
     });
     await Promise.race([this.#completions.empty(), deadline]);
     const known = [...this.#completions.flights()].filter(({ published }) => published);
-    await Promise.all(known.map(({ message }) => this.#endStopped(message.activationId)));
+    await Promise.all(known.map(({ message }) => this.#endStopped(message.activationId, 'started')));
     // Intents that are being written: they end as soon as they are durable, and the next start runs them.
     await this.#completions.empty();
   }
@@ -243,7 +250,7 @@ export class Invocations {
    * the answer to a client that waits.
    */
   async recordStopped(runs: readonly StoppedRun[]): Promise<void> {
-    await Promise.all(runs.map((run) => this.#endStopped(run.message.activationId, run)));
+    await Promise.all(runs.map((run) => this.#endStopped(run.message.activationId, 'started', run)));
   }
 
   /** Stops listening. What is on its way is no longer followed: drain first. */
@@ -347,11 +354,11 @@ export class Invocations {
     }
   }
 
-  async #endStopped(activationId: string, run?: StoppedRun): Promise<void> {
+  async #endStopped(activationId: string, why: 'started' | 'notStarted', run?: StoppedRun): Promise<void> {
     const flight = this.#completions.get(activationId);
     if (!flight) return;
     this.#completions.release(activationId);
-    const record = await this.#record(flight.message, 'started', run);
+    const record = await this.#record(flight.message, why, run);
     if (record) flight.waiter?.finished(record);
     else flight.waiter?.unavailable();
   }

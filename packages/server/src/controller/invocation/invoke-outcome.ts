@@ -9,6 +9,6 @@ export type InvokeOutcome =
   /** It does not run, or nothing can be promised of it. */
   | {
       readonly outcome: 'refused';
-      readonly status: 400 | 413 | 429 | 500 | 503;
+      readonly status: 400 | 403 | 413 | 429 | 500 | 503;
       readonly message: string;
     };

@@ -1,4 +1,5 @@
-import type { ActionEntity, Json, JsonObject, KeyValue, Parameter } from '@vibrissa/protocol';
+import type { ActionEntity, Json, JsonObject, Parameter } from '@vibrissa/protocol';
+import { isAnnotated } from './annotation-value.ts';
 
 /** What the parameters of an action come to, worked out once for all its invocations. */
 export interface PreparedParameters {
@@ -14,19 +15,13 @@ export interface PreparedParameters {
   readonly initArgs: readonly string[];
 }
 
-/** A request's arguments: the text as it came, and the object that it means. */
+/**
+ * Arguments: the text as it came, and what it means. An array is what another action of a sequence or composition
+ * answered.
+ */
 export interface Payload {
   readonly json: string;
-  readonly value: JsonObject;
-}
-
-/** OpenWhisk's idea of a set annotation: anything but false, null, 0 and the empty text. */
-function isTruthy(value: Json | undefined): boolean {
-  return value !== undefined && value !== null && value !== false && value !== 0 && value !== '';
-}
-
-function valueOf(annotations: readonly KeyValue[], key: string): Json | undefined {
-  return annotations.findLast((annotation) => annotation.key === key)?.value;
+  readonly value: JsonObject | Json[];
 }
 
 /** Lays the action's parameters over its package's, and writes each as text. */
@@ -44,15 +39,16 @@ export function prepareParameters(
     names: parameters.map(({ key }) => key),
     members,
     json: members.length === 0 ? undefined : `{${members.join(',')}}`,
-    final: isTruthy(valueOf(action.annotations, 'final')) ? defined.map(({ key }) => key) : [],
+    final: isAnnotated(action.annotations, 'final') ? defined.map(({ key }) => key) : [],
     initArgs: parameters.filter(({ init }) => init === true).map(({ key }) => key),
   };
 }
 
 /** Does the request define a parameter that the action keeps for itself? */
 export function definesFinal(prepared: PreparedParameters, payload: Payload | undefined): boolean {
-  if (prepared.final.length === 0 || !payload) return false;
-  return prepared.final.some((name) => Object.hasOwn(payload.value, name));
+  if (prepared.final.length === 0 || !payload || Array.isArray(payload.value)) return false;
+  const { value } = payload;
+  return prepared.final.some((name) => Object.hasOwn(value, name));
 }
 
 function isEmpty(value: JsonObject): boolean {
@@ -62,14 +58,16 @@ function isEmpty(value: JsonObject): boolean {
 
 /**
  * The effective arguments as JSON text: the payload over the bound parameters, key by key. The payload's own text is
- * used as it came, so that nothing is written anew. Undefined means no arguments.
+ * used as it came, so that nothing is written anew. An array has no names, and stays alone. Undefined means no arguments.
  */
 export function mergeParameters(
   prepared: PreparedParameters,
   payload: Payload | undefined,
 ): string | undefined {
   if (prepared.json === undefined) return payload?.json;
-  if (!payload || isEmpty(payload.value)) return prepared.json;
+  if (!payload) return prepared.json;
+  if (Array.isArray(payload.value)) return payload.json;
+  if (isEmpty(payload.value)) return prepared.json;
   let merged = '{';
   for (let at = 0; at < prepared.names.length; at++) {
     const name = prepared.names[at] as string;

@@ -1,4 +1,9 @@
-import { WHISK_ERROR, type ActivationMessage, type ActivationRecord } from '@vibrissa/protocol';
+import {
+  SEQUENCE_KIND,
+  WHISK_ERROR,
+  type ActivationMessage,
+  type ActivationRecord,
+} from '@vibrissa/protocol';
 import { qualifiedName } from '@vibrissa/protocol';
 import type { StoppedRun } from '../../messaging/topics.ts';
 
@@ -7,6 +12,9 @@ const sentences = {
   /** The platform ended, and the code had been handed to its container. */
   started:
     'The platform stopped before this activation finished. Its code had started to run; how far it came is unknown.',
+  /** The same, of what is made of other actions. */
+  partsStarted:
+    'The platform stopped before this sequence finished. The activations that name it as their cause tell how far it came.',
   /** The platform ended, and nothing of the code had run. */
   notStarted: 'The platform stopped before this activation ran. Its code had not started.',
   /** An invoker never answered. */
@@ -21,13 +29,25 @@ const sentences = {
  */
 type KnownRun = Partial<Pick<StoppedRun, 'startedAt' | 'endedAt'>> & Pick<StoppedRun, 'kind' | 'limits'>;
 
+/** What tells the record of a sequence or composition from that of an action. */
+export function compositeTraits({
+  cause,
+  composite,
+}: Pick<ActivationMessage, 'cause' | 'composite'>): Pick<ActivationRecord, 'kind' | 'topmost' | 'conductor'> {
+  return {
+    kind: SEQUENCE_KIND,
+    topmost: cause === undefined,
+    ...(composite === 'composition' && { conductor: true }),
+  };
+}
+
 /** The terminal record (whisk internal error) of an activation whose outcome nobody can know. */
 export function stoppedRecord(
   message: ActivationMessage,
-  why: keyof typeof sentences,
+  why: Exclude<keyof typeof sentences, 'partsStarted'>,
   run?: KnownRun,
 ): ActivationRecord {
-  const { user, transactionStart } = message;
+  const { user, transactionStart, composite } = message;
   const start = run?.startedAt ?? transactionStart;
   const end = Math.max(start, run?.endedAt ?? start);
   return {
@@ -41,11 +61,13 @@ export function stoppedRecord(
     end,
     duration: end - start,
     ...(run?.startedAt !== undefined && { waitTime: Math.max(0, start - transactionStart) }),
-    kind: run?.kind ?? 'unknown',
-    timeout: false,
+    ...(composite ? compositeTraits(message) : { kind: run?.kind ?? 'unknown', timeout: false }),
     ...(run && { limits: run.limits }),
     ...(message.cause !== undefined && { cause: message.cause }),
     ...(message.binding !== undefined && { binding: message.binding }),
-    response: { statusCode: WHISK_ERROR, resultJson: JSON.stringify({ error: sentences[why] }) },
+    response: {
+      statusCode: WHISK_ERROR,
+      resultJson: JSON.stringify({ error: sentences[composite && why === 'started' ? 'partsStarted' : why] }),
+    },
   };
 }

@@ -20,5 +20,6 @@ export function triggerArguments(trigger: Pick<TriggerEntity, 'parameters'>, req
   const parameters = [...trigger.parameters, { key: '__ow_headers', value: showHeaders(headers) }];
   const json = mergeParameters(prepareParameters({ parameters, annotations: [] }), payload) ?? '{}';
   const bound = Object.fromEntries(parameters.map(({ key, value }) => [key, value]));
-  return { json, value: { ...bound, ...payload?.value } };
+  const given = Array.isArray(payload?.value) ? {} : payload?.value;
+  return { json, value: { ...bound, ...given } };
 }

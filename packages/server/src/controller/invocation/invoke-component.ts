@@ -1,0 +1,86 @@
+import { qualifiedName, type ActivationRecord, type JsonObject } from '@vibrissa/protocol';
+import type { Ids } from '../../base/ids.ts';
+import type { RequestContext } from '../../base/request-context.ts';
+import type { Refusal } from './admission.ts';
+import { compositeKindOf } from './composite-kind.ts';
+import type { CompositeRun } from './composite-run.ts';
+import type { CompositeScope } from './composite-scope.ts';
+import type { Invoking } from './invoking.ts';
+import type { Payload } from './merge-parameters.ts';
+import type { ResolvedAction } from './resolved-action.ts';
+
+/** How long a part may take beyond its time limit until it is given up. */
+const PATIENCE_MS = 60_000;
+
+export type ComponentEnd =
+  | { readonly end: 'finished'; readonly record: ActivationRecord }
+  /** Its result did not come in time; it may yet end. */
+  | { readonly end: 'late'; readonly activationId: string }
+  | { readonly end: 'refused'; readonly refusal: Refusal };
+
+/** A part has a transaction of its own, whose log lines name the one that it belongs to. */
+function childContext(parent: RequestContext, ids: Pick<Ids, 'transactionId'>): RequestContext {
+  const transactionId = ids.transactionId();
+  return {
+    transactionId,
+    startedAt: parent.clock.now(),
+    clock: parent.clock,
+    get logger() {
+      return parent.logger.child({ transactionId, parentTransactionId: parent.transactionId });
+    },
+  };
+}
+
+/** What is made of other actions takes as long as they do, and each of them has its limit. */
+function waitFor({ annotations, exec, limits }: ResolvedAction['action']['entity']): number {
+  return compositeKindOf({ annotations, exec }) ? Infinity : limits.timeout + PATIENCE_MS;
+}
+
+interface ComponentCall {
+  readonly target: ResolvedAction;
+  readonly payload: Payload | undefined;
+  readonly scope: CompositeScope;
+  /** The conductor itself, which is not to be taken for a composition within. */
+  readonly conductor?: Pick<Invoking, 'invoke'>;
+  readonly ids: Pick<Ids, 'transactionId'>;
+}
+
+/** Runs one part of a sequence or composition to its end, and enters it into the run. */
+export async function invokeComponent(run: CompositeRun, call: ComponentCall): Promise<ComponentEnd> {
+  const { target, payload } = call;
+  const ctx = childContext(run.ctx, call.ids);
+  const { entity } = target.action;
+  run.load.chars += (payload?.json.length ?? 0) - run.heldChars;
+  run.heldChars = payload?.json.length ?? 0;
+  const outcome = await (call.conductor ?? run.invoking).invoke(ctx, {
+    identity: run.message.user,
+    target,
+    payload,
+    waitMs: call.conductor ? entity.limits.timeout + PATIENCE_MS : waitFor(entity),
+    cause: run.message.activationId,
+    scope: call.scope,
+  });
+  ctx.logger.debug(
+    {
+      activationId: run.message.activationId,
+      component: qualifiedName(target.name),
+      ...(outcome.outcome === 'refused'
+        ? { status: outcome.status }
+        : { componentActivationId: outcome.activationId }),
+    },
+    'Part of a sequence or composition ended',
+  );
+  if (outcome.outcome === 'refused') return { end: 'refused', refusal: outcome };
+  run.parts.push(outcome.activationId);
+  if (outcome.outcome === 'accepted') return { end: 'late', activationId: outcome.activationId };
+  const { record } = outcome;
+  run.partsMs += record.duration ?? 0;
+  run.memoryMb = Math.max(run.memoryMb, record.limits?.memory ?? 0);
+  return { end: 'finished', record };
+}
+
+/** The payload that tells a conductor what went wrong. */
+export function errorPayload(error: string): Payload {
+  const value: JsonObject = { error };
+  return { json: JSON.stringify(value), value };
+}

@@ -1,0 +1,23 @@
+import { OWN_NAMESPACE, parseQualifiedName, type ExecMeta, type Identity } from '@vibrissa/protocol';
+import type { EntitlementChecks } from '../routes/route-deps.ts';
+import type { Refusal } from './admission.ts';
+
+/**
+ * Why the caller may not invoke a sequence, though its name is open to all: because of a component that isn't. One that
+ * is missing stops the sequence only when its turn comes.
+ */
+export async function refuseComponents(
+  identity: Identity,
+  { components = [] }: Pick<ExecMeta, 'components'>,
+  entitlements: Pick<EntitlementChecks, 'check'>,
+): Promise<Refusal | undefined> {
+  for (const text of components) {
+    const parsed = parseQualifiedName(text, OWN_NAMESPACE);
+    if (!parsed.ok) continue;
+    const right = await entitlements.check(identity, 'ACTIVATE', { collection: 'actions', ...parsed.name });
+    if (!right.allowed && right.status === 403) {
+      return { outcome: 'refused', status: 403, message: right.message };
+    }
+  }
+  return undefined;
+}
