@@ -72,6 +72,17 @@ export const metricCatalogue = {
     kind: 'counter',
     help: 'Events that a container in its phase must not have (a defect)',
   },
+  counter_alarms_ticks_total: {
+    kind: 'counter',
+    help: 'Ticks of alarms: that fired, that were missed, and that a limit or a failure refused',
+    label: 'outcome',
+  },
+  gauge_alarms_waiting_counter: { kind: 'gauge', help: 'Alarms that wait for their next tick' },
+  counter_webhooks_deliveries_total: {
+    kind: 'counter',
+    help: 'Requests to webhooks, by what became of them',
+    label: 'outcome',
+  },
 } as const satisfies { [name: string]: MetricDeclaration };
 
 export interface MetricDeclaration {

@@ -1,0 +1,59 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Ids } from '../../base/ids.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { FireOutcome, Firing } from '../../controller/invocation/firing.ts';
+import type { AuthStore } from '../../store/auth-store.ts';
+import type { Alarm, TickEnd } from './alarm.ts';
+
+export interface FireAlarmDeps {
+  readonly auth: Pick<AuthStore, 'identityOf'>;
+  readonly fires: Firing;
+  readonly clock: Clock;
+  readonly ids: Pick<Ids, 'transactionId'>;
+  readonly logger: Logger;
+}
+
+/** What may be otherwise the next time: timeouts, throttles and our own failures. */
+function passes(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+function endOf(outcome: FireOutcome): TickEnd {
+  switch (outcome.outcome) {
+    case 'fired':
+    case 'idle':
+      return { end: 'fired' };
+    case 'missing':
+      return { end: 'dead', statusCode: 404, why: 'The trigger does not exist any more.' };
+    case 'refused': {
+      const { message: why, status: statusCode } = outcome;
+      return passes(statusCode) ? { end: 'refused', why } : { end: 'dead', statusCode, why };
+    }
+  }
+}
+
+/** Fires the trigger of an alarm as its owner, whose key is looked up anew: it may be gone. Never rejects. */
+export async function fireAlarm(deps: FireAlarmDeps, alarm: Alarm): Promise<TickEnd> {
+  const { auth, clock, fires, ids, logger } = deps;
+  const { namespace, namespaceUuid, payload, trigger } = alarm;
+  try {
+    const identity = await auth.identityOf(namespace);
+    if (identity?.namespace.uuid !== namespaceUuid) {
+      const why = 'The key that the alarm was made with is gone, or its owner is blocked.';
+      return { end: 'dead', statusCode: 401, why };
+    }
+    const transactionId = ids.transactionId();
+    const child = logger.child({ transactionId });
+    const ctx = { transactionId, startedAt: clock.now(), logger: child, clock };
+    const outcome = await fires.fire(ctx, {
+      identity,
+      trigger: { namespace, name: trigger },
+      payload: { json: JSON.stringify(payload), value: payload },
+      headers: {},
+    });
+    return endOf(outcome);
+  } catch (error) {
+    logger.error({ err: error, namespace, trigger }, 'An alarm could not fire');
+    return { end: 'refused', why: 'The platform could not read its store.' };
+  }
+}
