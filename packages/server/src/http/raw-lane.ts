@@ -26,7 +26,7 @@ export class RawLane {
   /** False when it is none of these; nothing was done to it then. */
   serve(request: IncomingMessage, response: ServerResponse): boolean {
     const url = this.#urlOf(request);
-    const route = this.#routes.find(({ path }) => url.startsWith(path));
+    const route = this.#routes.find(({ except, path }) => url.startsWith(path) && !except?.test(url));
     if (route === undefined) return false;
     const exchange = this.#edge.greet(request, response);
     exchange.url = url;

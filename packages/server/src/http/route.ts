@@ -60,6 +60,8 @@ export interface AuthenticatedRoute extends RouteBase {
 export interface RawRoute extends Omit<RouteBase, 'method' | 'bodyLimit' | 'hot' | 'operation'> {
   readonly method: 'ANY';
   readonly access: 'public';
+  /** Addresses below it that are others'. */
+  readonly except?: RegExp;
   readonly operation?: never;
   readonly hot?: never;
   readonly bodyLimit: NonNullable<RouteBase['bodyLimit']>;

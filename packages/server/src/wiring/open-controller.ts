@@ -14,8 +14,12 @@ import type { RouteDeps } from '../controller/routes/route-deps.ts';
 import { RuleWrites } from '../controller/rules/rule-writes.ts';
 import { TriggerWrites } from '../controller/triggers/trigger-writes.ts';
 import { isKept } from '../invoker/record-activation.ts';
+import { apiManagement } from '../gateway/manage-apis.ts';
+import { openGateway } from '../gateway/platform-gateway.ts';
+import { publicUrlOf } from '../gateway/public-url.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { VERSION } from '../version.ts';
+import { apiUrlOf } from './api-url.ts';
 import { BUILD_NUMBER, type Foundation } from './foundation.ts';
 import type { OpenStores } from './open-stores.ts';
 
@@ -55,8 +59,21 @@ export function openController(deps: ControllerDeps): Controller {
   });
   const inFlightOf = (namespaceUuid: string): number => invocations.inFlightOf(namespaceUuid);
   const entitlements = Entitlements.open({ limits, clock, metrics, packages, inFlightOf });
+  const url = apiUrlOf(config, { here: '127.0.0.1', port: config.http.port });
+  const publicUrl = publicUrlOf({
+    fixed: config.http.apiHost === undefined ? undefined : url,
+    scheme: url.slice(0, url.indexOf(':')),
+    fallback: url,
+  });
+  const gateway = openGateway({
+    artifacts,
+    clock,
+    ids,
+    publicUrl,
+    logger: logger.child({ component: 'gateway' }),
+  });
   const builtIns = BuiltInInvocations.open({
-    actions: [],
+    actions: [...apiManagement(gateway)],
     journal,
     clock,
     ids,
@@ -96,6 +113,7 @@ export function openController(deps: ControllerDeps): Controller {
   };
   const build = { build: VERSION, buildno: BUILD_NUMBER };
   const routes: RouteDeps = {
+    gateway,
     identities: authenticator,
     artifacts,
     attachments,

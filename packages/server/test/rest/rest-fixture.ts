@@ -24,6 +24,7 @@ import { PackageWrites } from '../../src/controller/packages/package-writes.ts';
 import type { RouteDeps } from '../../src/controller/routes/route-deps.ts';
 import { RuleWrites } from '../../src/controller/rules/rule-writes.ts';
 import { TriggerWrites } from '../../src/controller/triggers/trigger-writes.ts';
+import { openGateway } from '../../src/gateway/platform-gateway.ts';
 import { createServer } from '../../src/http/create-server.ts';
 import type { Trust } from '../../src/http/trusted-peer.ts';
 import { MemoryActivationStore } from '../../src/store/memory/memory-activation-store.ts';
@@ -167,7 +168,15 @@ export async function openRest(
     runtimes: read.runtimes,
   });
   const triggers = TriggerWrites.open({ artifacts, clock });
+  const gateway = openGateway({
+    artifacts,
+    clock,
+    ids: new SeededIds(),
+    logger: silentLogger,
+    publicUrl: (host) => `http://${host ?? 'nowhere'}`,
+  });
   const deps: RouteDeps = {
+    gateway,
     identities: authenticator,
     artifacts,
     attachments,

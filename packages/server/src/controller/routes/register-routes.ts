@@ -2,7 +2,9 @@ import type { Route } from '../../http/route.ts';
 import { actionListRoutes } from './actions-list.ts';
 import { actionRoutes } from './actions.ts';
 import { activationRoutes } from './activations.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { documentRoutes } from './documents/document-routes.ts';
+import { gatewayRoutes } from './gateway.ts';
 import { infoRoutes } from './info.ts';
 import { invokeRoutes } from './invoke.ts';
 import { monitoringRoutes } from './monitoring.ts';
@@ -25,6 +27,7 @@ export type RouteGroup = 'api' | 'monitoring';
 export function registerRoutes(deps: RouteDeps, groups: readonly RouteGroup[]): Route[] {
   const routes: Route[] = [];
   if (groups.includes('api')) {
+    const webActions = webActionRoutes(deps);
     const api: Route[] = [
       ...infoRoutes(deps),
       ...namespaceRoutes(deps),
@@ -36,7 +39,9 @@ export function registerRoutes(deps: RouteDeps, groups: readonly RouteGroup[]): 
       ...packageRoutes(deps),
       ...triggerRoutes(deps),
       ...ruleRoutes(deps),
-      ...webActionRoutes(deps),
+      ...webActions,
+      ...gatewayRoutes(deps, webActions),
+      ...apiKeyRoutes(deps),
     ];
     routes.push(...api, ...documentRoutes(api, deps));
   }

@@ -1,6 +1,7 @@
 import type { EntityName, Identity, KnownRuntimes, Privilege, SystemLimits } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { ActivationStore } from '../../store/activation-store.ts';
+import type { PlatformGateway } from '../../gateway/platform-gateway.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
 import type { AttachmentStore } from '../../store/attachment-store.ts';
 import type { Entitlement, Resource } from '../entitlement/entitlement.ts';
@@ -51,6 +52,7 @@ export interface BuildInfo {
 
 /** Everything that the routes stand on. */
 export interface RouteDeps {
+  readonly gateway: PlatformGateway;
   readonly artifacts: ArtifactStore;
   readonly attachments: AttachmentStore;
   readonly activations: ActivationStore;
