@@ -1,8 +1,13 @@
 import { entityPath, type EntityName, type TriggerEntity } from '@vibrissa/protocol';
 
+/** `{path, name}`: how documents refer to an entity. */
+export function showName(name: EntityName): object {
+  return { path: entityPath(name), name: name.name };
+}
+
 function showRules(rules: TriggerEntity['rules']): object {
   const show = ({ action, status }: TriggerEntity['rules'][string]) => ({
-    action: { path: entityPath(action), name: action.name },
+    action: showName(action),
     status,
   });
   return Object.fromEntries(Object.entries(rules).map(([rule, link]) => [rule, show(link)]));
@@ -29,9 +34,4 @@ export function triggerDocument(trigger: TriggerEntity): object {
 export function triggerSummary(trigger: TriggerEntity): object {
   const { namespace, name, version, publish, annotations, updated } = trigger;
   return { namespace, name, version, publish, annotations, updated };
-}
-
-/** `{path, name}`: how documents refer to an entity. */
-export function showName(name: EntityName): object {
-  return { path: entityPath(name), name: name.name };
 }
