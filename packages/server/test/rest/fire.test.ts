@@ -118,7 +118,7 @@ describe('firing a trigger', () => {
     expect(Object.hasOwn(args, '__proto__')).toBe(true);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     await fire(trigger, { __ow_headers: 'mine' });
-    expect(rest.invocations.requests[1]?.payload?.value['__ow_headers']).toBe('mine');
+    expect(rest.invocations.requests[1]?.payload?.value).toMatchObject({ __ow_headers: 'mine' });
   });
 
   it('without an active rule does nothing and records nothing', async () => {

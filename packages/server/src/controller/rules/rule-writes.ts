@@ -53,7 +53,8 @@ function isSame(one: EntityName, other: EntityName): boolean {
 /**
  * Everything that writes a rule. A rule is two documents, its own and its link in its trigger, and what a trigger fires are
  * its links. They are written in such an order that a crash between leaves no link that nobody can see: at worst the rule is
- * inactive, or its list entry names the former action, until the same request is sent again (docs/adr/0014).
+ * there and inactive, or only the list names its former action. The same request sent again mends the documents; a rule that
+ * was left inactive is enabled (docs/adr/0014).
  *
  * | request | first | then | last |
  * |---|---|---|---|
