@@ -131,6 +131,14 @@ describe('loading the configuration', () => {
     );
   });
 
+  it('refuses a domain of namespaces that is none', () => {
+    for (const wrong of ['', 'https://faas.example', 'faas.example:80', '*.faas.example', '.faas']) {
+      expect(problemsOf({ sets: [`http.vanityDomain=${wrong}`] })[0]?.message).toContain('no domain');
+    }
+    const { http } = load({ sets: ['http.vanityDomain=faas.example'] }).config;
+    expect(http.vanityDomain).toBe('faas.example');
+  });
+
   it('refuses an address of the API that nobody could dial', () => {
     for (const wrong of ['', 'a b', 'http://', 'x:99999']) {
       expect(problemsOf({ sets: [`http.apiHost=${wrong}`] })[0]?.message).toContain('no host:port');

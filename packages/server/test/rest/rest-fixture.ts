@@ -128,7 +128,12 @@ function basic({ uuid, key }: { uuid: string; key: string }): string {
 
 /** A real listener on a free port, with everything behind the routes in memory. */
 export async function openRest(
-  options: { limits?: Partial<SystemLimits>; trust?: Trust; overrides?: Partial<RouteDeps> } = {},
+  options: {
+    limits?: Partial<SystemLimits>;
+    trust?: Trust;
+    overrides?: Partial<RouteDeps>;
+    vanityDomain?: string;
+  } = {},
 ): Promise<RestFixture> {
   const clock = new ManualClock();
   const artifacts = new MemoryArtifactStore();
@@ -206,6 +211,7 @@ export async function openRest(
     routes: registerRoutes(deps, ['api', 'monitoring']),
     trust: options.trust ?? 'loopback-peers',
     authentication: authenticator,
+    vanityDomain: options.vanityDomain,
     clock,
     ids: new SeededIds(),
     logger: silentLogger,

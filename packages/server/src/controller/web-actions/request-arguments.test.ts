@@ -1,3 +1,4 @@
+import type { JsonObject } from '@vibrissa/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { requestArguments, type WebRequest } from './request-arguments.ts';
@@ -22,7 +23,7 @@ function request(over: Partial<WebRequest> & { readonly type?: string; readonly 
 function given(over: Parameters<typeof request>[0], options = open): unknown {
   const { json, value } = requestArguments(request(over), options);
   expect(JSON.parse(json)).toEqual(value);
-  const { __ow_method, __ow_headers, __ow_path, ...rest } = value;
+  const { __ow_method, __ow_headers, __ow_path, ...rest } = value as JsonObject;
   return rest;
 }
 
