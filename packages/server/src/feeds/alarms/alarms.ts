@@ -1,14 +1,14 @@
 import type { Timer } from '../../base/clock.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
-import { Turns } from '../turns.ts';
+import { Turns } from '../../controller/entities/turns.ts';
 import { AlarmStore, alarmKey, type StoredAlarm } from './alarm-store.ts';
 import { beginTick, endTick, retire, type Alarm } from './alarm.ts';
 import { DueQueue } from './due-queue.ts';
 import { fireAlarm, type FireAlarmDeps } from './fire-alarm.ts';
-import { removeTrigger } from './remove-trigger.ts';
+import { removeTrigger, type RemoveTriggerDeps } from './remove-trigger.ts';
 
-export interface AlarmsDeps extends FireAlarmDeps {
+export interface AlarmsDeps extends FireAlarmDeps, RemoveTriggerDeps {
   readonly artifacts: ArtifactStore;
   readonly metrics: Metrics;
 }
@@ -86,12 +86,12 @@ export class Alarms {
 
   /** The alarm of a trigger. */
   async read(key: string): Promise<Alarm | undefined> {
-    return this.#turns.take(key, async () => (await this.#store.get(key))?.alarm);
+    return this.#turns.alone(key, async () => (await this.#store.get(key))?.alarm);
   }
 
   /** Writes what `change` makes of the alarm; what it throws is thrown. Its ticks follow the new one at once. */
   change(key: string, change: (old: Alarm | undefined) => Alarm): Promise<void> {
-    return this.#turns.take(key, async () => {
+    return this.#turns.alone(key, async () => {
       const found = await this.#store.get(key);
       const alarm = retire(change(found?.alarm), this.#deps.clock.now());
       await this.#store.put(alarm, found?.revision);
@@ -103,7 +103,7 @@ export class Alarms {
 
   /** False when there was none. */
   delete(key: string): Promise<boolean> {
-    return this.#turns.take(key, () => {
+    return this.#turns.alone(key, () => {
       this.#queue.delete(key);
       return this.#store.delete(key);
     });
@@ -149,7 +149,7 @@ export class Alarms {
 
   async #work(key: string): Promise<void> {
     try {
-      await this.#turns.take(key, () => this.#tick(key));
+      await this.#turns.alone(key, () => this.#tick(key));
     } catch (error) {
       this.#deps.logger.error({ err: error, alarm: key }, 'An alarm could not be read or written');
       this.#queue.set(key, this.#deps.clock.now() + RETRY_MS);
@@ -174,14 +174,14 @@ export class Alarms {
   }
 
   async #fire(key: string, { alarm, revision }: StoredAlarm): Promise<void> {
-    const { artifacts, clock } = this.#deps;
+    const { clock } = this.#deps;
     const end = await fireAlarm(this.#deps, alarm);
     (end.end === 'fired' ? this.#fired : this.#refused).add();
     const ended = retire(endTick(alarm, end, clock.now()), clock.now());
     const { schedule } = alarm;
     const isToGo = schedule.sort === 'once' && schedule.deleteAfterFire !== 'false' && end.end === 'fired';
     if (isToGo) {
-      await removeTrigger(artifacts, alarm);
+      await removeTrigger(this.#deps, alarm);
       await this.#store.delete(key);
       return;
     }
