@@ -20,7 +20,7 @@ afterEach(async () => {
   await server.close();
 });
 
-function put(name: string, content: string | Buffer = ''): string {
+function put(name: string, content: string | Uint8Array = ''): string {
   const path = place.path(`f/${name}`);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);

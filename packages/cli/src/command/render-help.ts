@@ -1,4 +1,5 @@
 import { commandLine, optionUsage, type CommandDescription, type OptionDescription } from './description.ts';
+import { inheritedOptions } from './inherited-options.ts';
 
 const SUMMARY_COLUMN_MAX = 30;
 
@@ -49,8 +50,7 @@ export function renderHelp(
 ): string {
   const command = path.at(-1);
   if (command === undefined) return '';
-  const own = new Set(command.options?.map(({ long }) => long));
-  const inherited = globalOptions.filter(({ long }) => !own.has(long));
+  const inherited = inheritedOptions(command.options ?? [], globalOptions);
   const commands = command.commands?.map(({ name, summary }): [string, string] => [name, summary]) ?? [];
   const examples = command.examples?.flatMap(({ command: line, says }) => [`  # ${says}`, `  ${line}`]) ?? [];
   return [

@@ -17,13 +17,12 @@ export function namedEntity({ arguments: words, settings }: CommandContext, noun
   return parseEntityName(words[0] ?? '', noun, settings.namespace);
 }
 
-/** An entity's document as JSON text. */
+/** An entity's document as JSON text, which is read in order to get or to delete it. */
 export async function fetchEntity(
   context: CommandContext,
-  noun: EntityNoun,
-  name: QualifiedName,
+  { noun, name, verb = 'get' }: { noun: EntityNoun; name: QualifiedName; verb?: 'get' | 'delete' },
 ): Promise<string> {
-  return attempt(`Unable to get ${noun} '${name.entity}'`, async () => {
+  return attempt(`Unable to ${verb} ${noun} '${name.entity}'`, async () => {
     const client = await context.client();
     return expectJson(await client.send({ method: 'GET', route: entityRoute(`${noun}s`, name) }));
   });

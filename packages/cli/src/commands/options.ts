@@ -1,4 +1,5 @@
 import type { OptionDescription } from '../command/description.ts';
+import { inheritedOptions } from '../command/inherited-options.ts';
 
 /** Options of every command; a command's own option of the same name wins over them. */
 export const globalOptions: readonly OptionDescription[] = [
@@ -94,14 +95,5 @@ export const nameSortOption: OptionDescription = {
 
 /** A command's own options, then the global ones that it does not redefine. */
 export function effectiveOptions(own: readonly OptionDescription[] = []): OptionDescription[] {
-  const longs = new Set(own.map(({ long }) => long));
-  const shorts = new Set(own.map(({ short }) => short));
-  const inherited = globalOptions
-    .filter(({ long }) => !longs.has(long))
-    .map((option): OptionDescription => {
-      if (option.short === undefined || !shorts.has(option.short)) return option;
-      const { short: _taken, ...rest } = option;
-      return rest;
-    });
-  return [...own, ...inherited];
+  return [...own, ...inheritedOptions(own, globalOptions)];
 }

@@ -25,7 +25,7 @@ export const getPackage: CommandRunner = async (context) => {
   const field = summary ? undefined : context.arguments[1];
   checkField(field, fields);
   const name = namedEntity(context, 'package');
-  const json = await fetchEntity(context, 'package', name);
+  const json = await fetchEntity(context, { noun: 'package', name });
   if (summary && output.format === 'text') printPackageSummary(output, jsonMembers(json));
   else showDocument(output, { what: 'package', name: name.entity, field }, json);
   return 0;

@@ -51,7 +51,7 @@ export const bindPackage: CommandRunner = async (context) => {
     ['parameters', keyValueJson(options.entries('param') ?? new Map())],
     ['binding', JSON.stringify({ namespace: source.namespace, name: source.entity })],
   ]);
-  const text = await attempt('Unable to create binding', async () => {
+  const text = await attempt(`Unable to create binding '${name.entity}'`, async () => {
     const client = await context.client();
     const query = { overwrite: options.flag('overwrite') };
     const reply = await client.send({ method: 'PUT', route: entityRoute('packages', name), query, body });

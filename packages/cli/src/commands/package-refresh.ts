@@ -1,7 +1,8 @@
 import { attempt, CliError } from '../cli-error.ts';
-import { expectJson, replyError } from '../client/read-reply.ts';
+import { expectJson } from '../client/read-reply.ts';
 import { collectionRoute } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
+import { exitCodeOfStatus } from '../exit-codes.ts';
 import { bold } from '../output/output.ts';
 import { jsonElements, jsonMembers } from '../values/json-text.ts';
 import { parseNamespace } from '../values/entity-name.ts';
@@ -20,8 +21,9 @@ function printChanges({ output }: CommandContext, members: ReadonlyMap<string, s
   }
 }
 
+const NOT_IMPLEMENTED = 501;
 /** A platform without this route takes `refresh` for the name of a package, and refuses the method or the name. */
-const statusesWithoutIt = [404, 405, 501];
+const statusesWithoutIt = [404, 405, NOT_IMPLEMENTED];
 
 /** `wsk package refresh`. */
 export const refreshPackages: CommandRunner = async (context) => {
@@ -31,10 +33,13 @@ export const refreshPackages: CommandRunner = async (context) => {
     const client = await context.client();
     const route = `${collectionRoute(namespace, 'packages')}/refresh`;
     const reply = await client.send({ method: 'POST', route });
-    if (!statusesWithoutIt.includes(reply.status)) return expectJson(reply);
-    return replyError(reply, 'The package refresh feature is not implemented in the target deployment');
+    return statusesWithoutIt.includes(reply.status) ? undefined : expectJson(reply);
   });
-  if (json instanceof CliError) throw json;
+  if (json === undefined) {
+    throw new CliError('The package refresh feature is not implemented in the target deployment', {
+      exitCode: exitCodeOfStatus(NOT_IMPLEMENTED),
+    });
+  }
   output.line('');
   output.line(bold(namespace), ' refreshed successfully');
   if (output.format === 'text') printChanges(context, jsonMembers(json));

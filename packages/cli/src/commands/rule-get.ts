@@ -37,7 +37,7 @@ export const getRule: CommandRunner = async (context) => {
   const field = summary ? undefined : context.arguments[1];
   checkField(field, fields);
   const name = namedEntity(context, 'rule');
-  const json = await fetchEntity(context, 'rule', name);
+  const json = await fetchEntity(context, { noun: 'rule', name });
   if (summary && output.format === 'text') printRuleSummary(output, readEntity(json));
   else showDocument(output, { what: 'rule', name: name.entity, field }, json);
   return 0;

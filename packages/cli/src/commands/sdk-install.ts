@@ -56,8 +56,14 @@ function unpackSkeleton(archive: Buffer): string {
   throw new CliError(`The docker SDK cannot be unpacked: ${error?.message ?? stderr.trim()}`);
 }
 
-function report({ output }: CommandContext, component: Component, done: string, path: string): number {
-  output.line(done);
+interface Installed {
+  readonly component: Component;
+  readonly path: string;
+  readonly says: string;
+}
+
+function report({ output }: CommandContext, { component, path, says }: Installed): number {
+  output.line(says);
   if (output.format !== 'text') output.document(JSON.stringify({ component, path }));
   return 0;
 }
@@ -71,13 +77,10 @@ function installCompletion(context: CommandContext): number {
     return 0;
   }
   const path = writeNew(COMPLETION_FILE, script);
-  return report(
-    context,
-    'bashauto',
+  const says =
     `The bash auto-completion script (${COMPLETION_FILE}) is installed in the current directory.\n` +
-      'To enable command line completion of wsk commands, source the auto completion script into your bash environment',
-    path,
-  );
+    'To enable command line completion of wsk commands, source the auto completion script into your bash environment';
+  return report(context, { component: 'bashauto', path, says });
 }
 
 async function installArchive(context: CommandContext, component: 'docker' | 'ios'): Promise<number> {
@@ -90,7 +93,7 @@ async function installArchive(context: CommandContext, component: 'docker' | 'io
     );
   }
   const path = component === 'docker' ? unpackSkeleton(reply.bytes) : writeNew(file, reply.bytes);
-  return report(context, component, done, path);
+  return report(context, { component, path, says: done });
 }
 
 /** `wsk sdk install`. */

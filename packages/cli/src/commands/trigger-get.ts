@@ -26,7 +26,7 @@ export const getTrigger: CommandRunner = async (context) => {
   const field = summary ? undefined : context.arguments[1];
   checkField(field, fields);
   const name = namedEntity(context, 'trigger');
-  const json = await fetchEntity(context, 'trigger', name);
+  const json = await fetchEntity(context, { noun: 'trigger', name });
   const feed = feedOf(json, settings.namespace);
   if (summary && output.format === 'text') printSummary(output, 'trigger', jsonMembers(json));
   else if (feed !== undefined && field === undefined && !summary) {
@@ -41,7 +41,8 @@ export const getTrigger: CommandRunner = async (context) => {
 export const deleteTrigger: CommandRunner = async (context) => {
   const { output, settings } = context;
   const name = namedEntity(context, 'trigger');
-  const feed = feedOf(await fetchEntity(context, 'trigger', name), settings.namespace);
+  const document = await fetchEntity(context, { noun: 'trigger', name, verb: 'delete' });
+  const feed = feedOf(document, settings.namespace);
   if (feed !== undefined) {
     try {
       const reply = await callFeed(context, { feed, trigger: name, event: 'DELETE' });

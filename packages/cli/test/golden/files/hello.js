@@ -1,0 +1,2 @@
+/** Greets. */
+exports.main = ({ name = 'you', place = 'here' }) => ({ greeting: `Hello ${name} from ${place}` });
