@@ -119,7 +119,7 @@ async function runCommand(words: readonly string[], around: Surroundings): Promi
     arguments: parsed.arguments,
     environment: around.environment,
     onInterrupt: () => interruptSignal(around),
-    client: () => createClient(shared, around.environment),
+    client: (own = settings) => createClient({ ...shared, settings: own }, around.environment),
   });
 }
 

@@ -57,8 +57,8 @@ export interface CommandContext {
   readonly environment: NodeJS.ProcessEnv;
   /** Aborted by Ctrl-C and SIGTERM, for commands that run until then; asking for it replaces the default of ending at once. */
   readonly onInterrupt: () => AbortSignal;
-  /** The client of the configured platform; throws where no host or key is configured. */
-  readonly client: () => Promise<WhiskClient>;
+  /** The client of the configured platform, or of another one; throws where no host or key is known. */
+  readonly client: (settings?: Settings) => Promise<WhiskClient>;
 }
 
 /** Runs a command; the number is the exit code. */

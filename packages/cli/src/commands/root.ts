@@ -1,8 +1,10 @@
 import type { CommandDescription } from '../command/description.ts';
 import { actionCommand } from './action.ts';
 import { activationCommand } from './activation.ts';
+import { apiCommand } from './api.ts';
 import { nameSortOption } from './options.ts';
 import { packageCommand } from './package.ts';
+import { projectCommand } from './project.ts';
 import { propertyCommand } from './property.ts';
 import { ruleCommand } from './rule.ts';
 import { sdkCommand } from './sdk.ts';
@@ -83,11 +85,13 @@ export const rootCommand: CommandDescription = {
   commands: [
     actionCommand,
     activationCommand,
+    apiCommand,
     completion,
     help,
     list,
     namespace,
     packageCommand,
+    projectCommand,
     propertyCommand,
     ruleCommand,
     sdkCommand,

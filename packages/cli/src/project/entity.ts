@@ -22,6 +22,8 @@ export interface Entity {
   readonly fields: ReadonlyMap<string, string>;
   /** Wanted, and not to be seen on a platform, which keeps a digest only. */
   readonly feed?: Feed;
+  /** Parameters that a platform tells of the entity and that are its package's, or its provider's. */
+  readonly inherited?: ReadonlyMap<string, string>;
 }
 
 /** Annotation by which a project knows its entities. */

@@ -60,7 +60,11 @@ function checkKeys(map: LocatedMap, { known, noun }: Level, problems: Problems):
 function overlayChildren(
   manifest: LocatedMap,
   over: LocatedMap,
-  given: { readonly problems: Problems; readonly noun: string; readonly each: (one: LocatedMap, over: LocatedMap) => LocatedMap },
+  given: {
+    readonly problems: Problems;
+    readonly noun: string;
+    readonly each: (one: LocatedMap, over: LocatedMap) => LocatedMap;
+  },
 ): LocatedMap {
   let result = manifest;
   for (const [name, member] of over.members) {
@@ -77,7 +81,14 @@ function overlayChildren(
 }
 
 function overlayPackage(pkg: LocatedMap, over: LocatedMap, problems: Problems): LocatedMap {
-  checkKeys(over, { known: [...sections, ...valued, 'namespace', 'credential', 'apiHost', 'apihost', 'name'], noun: 'a package' }, problems);
+  checkKeys(
+    over,
+    {
+      known: [...sections, ...valued, 'namespace', 'credential', 'apiHost', 'apihost', 'name'],
+      noun: 'a package',
+    },
+    problems,
+  );
   let result = overlayValues(pkg, over);
   for (const section of sections) {
     const given = child(over, section);
@@ -92,7 +103,10 @@ function overlayPackage(pkg: LocatedMap, over: LocatedMap, problems: Problems): 
         return overlayValues(one, extra);
       },
     });
-    result = withMember(result, section, { keyAt: result.members.get(section)?.keyAt ?? member.keyAt, value });
+    result = withMember(result, section, {
+      keyAt: result.members.get(section)?.keyAt ?? member.keyAt,
+      value,
+    });
   }
   return result;
 }
@@ -107,9 +121,20 @@ export function projectOf(root: LocatedMap): LocatedMap {
 }
 
 /** The manifest's project with the values of a deployment file, which win. */
-export function overlayDeployment(project: LocatedMap, deployment: LocatedMap, problems: Problems): LocatedMap {
+export function overlayDeployment(
+  project: LocatedMap,
+  deployment: LocatedMap,
+  problems: Problems,
+): LocatedMap {
   const over = projectOf(deployment);
-  checkKeys(over, { known: ['packages', ...valued, 'name', 'version', 'namespace', 'credential', 'apiHost', 'apihost'], noun: 'the project' }, problems);
+  checkKeys(
+    over,
+    {
+      known: ['packages', ...valued, 'name', 'version', 'namespace', 'credential', 'apiHost', 'apihost'],
+      noun: 'the project',
+    },
+    problems,
+  );
   const result = overlayValues(project, over);
   const packages = child(over, 'packages');
   const member = over.members.get('packages');
@@ -119,5 +144,8 @@ export function overlayDeployment(project: LocatedMap, deployment: LocatedMap, p
     noun: 'package',
     each: (one, extra) => overlayPackage(one, extra, problems),
   });
-  return withMember(result, 'packages', { keyAt: result.members.get('packages')?.keyAt ?? member.keyAt, value });
+  return withMember(result, 'packages', {
+    keyAt: result.members.get('packages')?.keyAt ?? member.keyAt,
+    value,
+  });
 }

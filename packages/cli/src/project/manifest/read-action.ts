@@ -14,6 +14,9 @@ export interface CodeSource {
   /** More files for the archive: a pattern, and the folder inside the archive. */
   readonly include: readonly (readonly [string, string])[];
   readonly exclude: readonly string[];
+  /** As the manifest says it, if it does. */
+  readonly kind: string | undefined;
+  readonly image: 'native' | 'docker' | undefined;
 }
 
 /** What was read: code as it travels, or why it cannot be read. */
@@ -22,8 +25,8 @@ export type CodeOutcome =
       readonly outcome: 'loaded';
       readonly code: string;
       readonly extension: string;
-      readonly isFolder: boolean;
-      readonly kind?: string;
+      /** What a folder's files tell. */
+      readonly kind?: string | undefined;
     }
   | { readonly outcome: 'failed'; readonly reason: string };
 
@@ -67,7 +70,7 @@ function readIncludes(action: Fields): (readonly [string, string])[] {
 function loadFunction(
   action: Fields,
   key: string,
-  deps: ReadingDeps,
+  { loadCode, kind, image }: Pick<ReadingDeps, 'loadCode'> & Pick<CodeSource, 'kind' | 'image'>,
 ): (CodeOutcome & { outcome: 'loaded' }) | undefined {
   const path = action.text(key) ?? '';
   const at = action.get(key)?.at ?? action.at;
@@ -78,10 +81,12 @@ function loadFunction(
     );
     return undefined;
   }
-  const loaded = deps.loadCode({
+  const loaded = loadCode({
     path,
     include: readIncludes(action),
     exclude: action.words('exclude') ?? [],
+    kind,
+    image,
   });
   if (loaded.outcome === 'loaded') return loaded;
   action.problem(loaded.reason, at);
@@ -125,7 +130,11 @@ function readCode(action: Fields, deps: ReadingDeps, image: string | undefined):
       );
     return { code: undefined, kind: explicit };
   }
-  const loaded = loadFunction(action, key, deps);
+  const loaded = loadFunction(action, key, {
+    loadCode: deps.loadCode,
+    kind: explicit,
+    image: image === undefined ? undefined : image === NATIVE_IMAGE ? 'native' : 'docker',
+  });
   if (loaded === undefined) return { code: undefined, kind: explicit };
   const told = loaded.kind ?? kindOfExtension(loaded.extension);
   const kind =

@@ -69,16 +69,16 @@ export function readAnnotations(entity: Fields): Map<string, string> {
 export function readActionAnnotations(action: Fields): Map<string, string> {
   const annotations = readAnnotations(action);
   const mode = modeOf(action);
-  const annotated = annotations.get('web-export')?.replaceAll('"', '').toLowerCase() ?? '';
-  const effective = mode ?? (Object.hasOwn(modes, annotated) ? modes[annotated] : undefined);
-  const given = new Map(annotations);
-  for (const [name, value] of effective === undefined ? [] : webAnnotations(effective))
-    annotations.set(name, value);
+  const annotated = annotations.get('web-export');
+  // The annotation itself, a plain true or false, is taken as it stands.
+  const word = annotated?.startsWith('"') ? String(JSON.parse(annotated)).toLowerCase() : '';
+  const effective = mode ?? (Object.hasOwn(modes, word) ? modes[word] : undefined);
+  for (const [name, value] of effective === undefined ? [] : webAnnotations(effective)) {
+    if (name === 'web-export' || !annotations.has(name)) annotations.set(name, value);
+  }
   for (const name of ['raw-http', 'final', 'web-custom-options', 'conductor']) {
     const flag = action.flag(name);
     if (flag !== undefined) annotations.set(name, String(flag));
-    else if (effective !== undefined && mode === undefined && given.has(name))
-      annotations.set(name, given.get(name) ?? 'true');
   }
   const secret = action.get('require-whisk-auth');
   const text = action.text('require-whisk-auth');

@@ -17,9 +17,15 @@ interface Endpoint {
   readonly packageName: string;
 }
 
-function endpointOf(owner: Fields, actionName: string, { apiName, basePath, path, packageName }: Endpoint): Entity {
+function endpointOf(
+  owner: Fields,
+  actionName: string,
+  { apiName, basePath, path, packageName }: Endpoint,
+): Entity {
   const isMap = owner.get(actionName)?.type === 'map';
-  const details = isMap ? owner.fields(actionName, `'${actionName}'`)?.check(['method', 'response']) : undefined;
+  const details = isMap
+    ? owner.fields(actionName, `'${actionName}'`)?.check(['method', 'response'])
+    : undefined;
   const at = owner.get(actionName)?.at ?? owner.keyAt(actionName);
   const written = (isMap ? details?.text('method') : owner.text(actionName)) ?? '';
   const method = written.toUpperCase();
@@ -28,8 +34,10 @@ function endpointOf(owner: Fields, actionName: string, { apiName, basePath, path
     owner.problem(`'${written}' is no HTTP method. ${meant}`, at);
   }
   const response = details?.text('response') ?? 'http';
-  if (!responses.includes(response)) owner.problem(`'response' must be one of ${responses.join(', ')}, and is '${response}'`, at);
-  if (/[{}]/.test(path) && response !== 'http') owner.problem('path parameters need the response type http', at);
+  if (!responses.includes(response))
+    owner.problem(`'response' must be one of ${responses.join(', ')}, and is '${response}'`, at);
+  if (/[{}]/.test(path) && response !== 'http')
+    owner.problem('path parameters need the response type http', at);
   const action = fullName(actionName, packageName);
   if (action === undefined) owner.problem(`'${actionName}' is no name of an action`, owner.keyAt(actionName));
   const full = `${basePath === '/' ? '' : basePath}${path}`;
@@ -55,7 +63,11 @@ export function* readApis(owner: Fields, packageName: string): Generator<Entity>
       for (const relative of base.fields.each('path')) {
         for (const actionName of relative.fields.map.members.keys()) {
           const basePath = withSlash(base.name);
-          if (/[{}]/.test(basePath)) relative.fields.problem(`the base path ${basePath} cannot have parameters; only the path below it can`, base.at);
+          if (/[{}]/.test(basePath))
+            relative.fields.problem(
+              `the base path ${basePath} cannot have parameters; only the path below it can`,
+              base.at,
+            );
           const endpoint = { apiName: api.name, basePath, path: withSlash(relative.name), packageName };
           yield endpointOf(relative.fields, actionName, endpoint);
         }

@@ -84,7 +84,8 @@ function readDescribed(inputs: Fields, map: LocatedMap, { name, given }: Declare
         inputs.keyAt(name),
       );
     }
-    return type === undefined ? undefined : emptyValues[type];
+    if (type === undefined) return map.members.has('value') ? json : undefined;
+    return emptyValues[type];
   }
   const typed = type === undefined ? json : ofType(type, json);
   if (typed === undefined)

@@ -9,8 +9,29 @@ import { readRule, readTrigger } from './read-events.ts';
 import { readInputs } from './read-inputs.ts';
 
 const packageKeys = [
-  ...['actions', 'sequences', 'triggers', 'rules', 'apis', 'dependencies', 'feeds', 'inputs', 'annotations', 'public'],
-  ...['version', 'license', 'namespace', 'credential', 'apiHost', 'apihost', 'repositories', 'description', 'name'],
+  ...[
+    'actions',
+    'sequences',
+    'triggers',
+    'rules',
+    'apis',
+    'dependencies',
+    'feeds',
+    'inputs',
+    'annotations',
+    'public',
+  ],
+  ...[
+    'version',
+    'license',
+    'namespace',
+    'credential',
+    'apiHost',
+    'apihost',
+    'repositories',
+    'description',
+    'name',
+  ],
 ];
 
 /** An entity and where the manifest names it. */
@@ -31,7 +52,8 @@ function readSequence(sequence: Fields, packageName: string): Map<string, string
   if (written === undefined) sequence.problem("a sequence needs 'actions', a list of names");
   const components = (written ?? []).map((name) => {
     const full = fullName(name, packageName);
-    if (full === undefined) sequence.problem(`'${name}' is no name of an action`, sequence.get('actions')?.at);
+    if (full === undefined)
+      sequence.problem(`'${name}' is no name of an action`, sequence.get('actions')?.at);
     return full ?? name;
   });
   return new Map([
@@ -46,13 +68,15 @@ function readBinding(dependency: Fields, deps: ReadingDeps): Map<string, string>
   const location = dependency.text('location');
   const at = dependency.get('location')?.at ?? dependency.at;
   const [, namespace = '', name = ''] = /^\/([^/]+)\/([^/]+)$/.exec(location ?? '') ?? [];
-  if (location === undefined) dependency.problem("a dependency needs its 'location', as /whisk.system/utils", at);
+  if (location === undefined)
+    dependency.problem("a dependency needs its 'location', as /whisk.system/utils", at);
   else if (/github\.com|^https?:|^git@/i.test(location)) {
     dependency.problem(
       `'${location}' is a repository, and only packages of a platform can be bound; fetch it and deploy its manifest, then name its package: location: /_/PACKAGE`,
       at,
     );
-  } else if (name === '') dependency.problem(`'${location}' is no package; it looks like /whisk.system/utils`, at);
+  } else if (name === '')
+    dependency.problem(`'${location}' is no package; it looks like /whisk.system/utils`, at);
   return new Map([
     ['binding', JSON.stringify({ namespace, name })],
     ...prefixed('parameters', readInputs(dependency, deps.parameters)),
@@ -90,11 +114,21 @@ function readPackageEntity(fields: Fields, { name, shared, parameters }: Package
 export function* readPackage(fields: Fields, at: Position, reading: PackageReading): Generator<Found> {
   fields.check(packageKeys);
   const { name } = reading;
-  if (name !== 'default' && checkName(fields, name, at)) yield { at, entity: readPackageEntity(fields, reading) };
-  if (name === 'default') for (const key of ['inputs', 'public']) {
-    if (fields.get(key)) fields.warn(`the package 'default' has no '${key}': its actions stand in no package`, fields.keyAt(key));
-  }
-  if (fields.get('feeds')) fields.problem("a feed stands at its trigger: triggers: NAME: {feed: /NAMESPACE/PACKAGE/FEED, inputs: …}", fields.keyAt('feeds'));
+  if (name !== 'default' && checkName(fields, name, at))
+    yield { at, entity: readPackageEntity(fields, reading) };
+  if (name === 'default')
+    for (const key of ['inputs', 'public']) {
+      if (fields.get(key))
+        fields.warn(
+          `the package 'default' has no '${key}': its actions stand in no package`,
+          fields.keyAt(key),
+        );
+    }
+  if (fields.get('feeds'))
+    fields.problem(
+      'a feed stands at its trigger: triggers: NAME: {feed: /NAMESPACE/PACKAGE/FEED, inputs: …}',
+      fields.keyAt('feeds'),
+    );
   for (const dependency of fields.children('dependencies', 'dependency')) {
     checkName(fields, dependency.name, dependency.at);
     const values = readBinding(dependency.fields, reading);
@@ -119,7 +153,11 @@ export function uniqueEntities(found: readonly Found[], owner: Fields): Entity[]
   for (const one of found) {
     const before = entities.get(keyOf(one.entity));
     if (before === undefined) entities.set(keyOf(one.entity), one);
-    else owner.problem(`'${one.entity.name}' is there already, at line ${before.at.line}; one of them needs another name`, one.at);
+    else
+      owner.problem(
+        `'${one.entity.name}' is there already, at line ${before.at.line}; one of them needs another name`,
+        one.at,
+      );
   }
   return [...entities.values()].map(({ entity }) => entity);
 }

@@ -40,13 +40,27 @@ export interface Project {
   readonly target: Target;
 }
 
-const projectKeys = ['name', 'packages', 'package', 'inputs', 'namespace', 'credential', 'apiHost', 'apihost', 'version', 'description', 'license', 'config'];
+const projectKeys = [
+  'name',
+  'packages',
+  'package',
+  'inputs',
+  'namespace',
+  'credential',
+  'apiHost',
+  'apihost',
+  'version',
+  'description',
+  'license',
+  'config',
+];
 
 function rootMap({ file, text }: ProjectFile, { problems }: ProjectInput): LocatedMap {
   const root = parseYaml(text, file, problems);
   if (root.type === 'map') return root;
   const at: Position = { file, line: 1, column: 1 };
-  if (root.type === 'list' || root.kind !== 'null') problems.add(root.at, "the file must be a map that begins with 'packages:' or 'project:'");
+  if (root.type === 'list' || root.kind !== 'null')
+    problems.add(root.at, "the file must be a map that begins with 'packages:' or 'project:'");
   else if (text.trim() === '') problems.add(at, "the file is empty; it must have 'packages:' or 'project:'");
   return { type: 'map', at, members: new Map() };
 }
@@ -75,7 +89,10 @@ function packagesOf(project: Fields): LocatedMap | undefined {
   return {
     type: 'map',
     at: single.at,
-    members: new Map([...(packages?.map.members ?? []), [name ?? '', { keyAt: single.at, value: single.map }]]),
+    members: new Map([
+      ...(packages?.map.members ?? []),
+      [name ?? '', { keyAt: single.at, value: single.map }],
+    ]),
   };
 }
 
@@ -84,7 +101,11 @@ function readTarget(levels: readonly Fields[]): Target {
     for (const level of levels) for (const name of names) if (level.get(name)) return level.text(name);
     return undefined;
   };
-  const [apiHost, credential, namespace] = [first('apiHost', 'apihost'), first('credential'), first('namespace')];
+  const [apiHost, credential, namespace] = [
+    first('apiHost', 'apihost'),
+    first('credential'),
+    first('namespace'),
+  ];
   return {
     ...(apiHost !== undefined && { apiHost }),
     ...(credential !== undefined && { credential }),
@@ -102,8 +123,18 @@ function exposeActions(entities: readonly Entity[]): Entity[] {
   return entities.map((entity) => {
     if (entity.collection !== 'actions' || !behindApis.has(entity.name)) return entity;
     if (entity.fields.has('annotations.web-export')) return entity;
-    const web = [['web-export', 'true'], ['raw-http', 'false'], ['final', 'true']] as const;
-    return { ...entity, fields: new Map([...entity.fields, ...web.map(([name, value]) => [`annotations.${name}`, value] as const)]) };
+    const web = [
+      ['web-export', 'true'],
+      ['raw-http', 'false'],
+      ['final', 'true'],
+    ] as const;
+    return {
+      ...entity,
+      fields: new Map([
+        ...entity.fields,
+        ...web.map(([name, value]) => [`annotations.${name}`, value] as const),
+      ]),
+    };
   });
 }
 
@@ -113,7 +144,9 @@ function checkApiActions(entities: readonly Entity[], project: Fields): void {
     const name = (JSON.parse(api.fields.get('action') ?? '""') as string).replace(/^\/_\//, '');
     const action = actions.get(`actions ${name}`);
     if (action && group(action, 'annotations').get('web-export') === 'false') {
-      project.problem(`the API ${api.name} needs a web action, and '${name}' says that it is none; leave out its 'web'`);
+      project.problem(
+        `the API ${api.name} needs a web action, and '${name}' says that it is none; leave out its 'web'`,
+      );
     }
   }
 }
@@ -122,7 +155,9 @@ function readPackages(project: Fields, deps: ReadingDeps, input: ProjectInput): 
   const shared = readInputs(project, deps.parameters);
   const packages = packagesOf(project);
   if (packages === undefined || packages.members.size === 0) {
-    project.problem("there are no packages; write 'packages:' with a name below it, or 'default' for actions in no package");
+    project.problem(
+      "there are no packages; write 'packages:' with a name below it, or 'default' for actions in no package",
+    );
     return [];
   }
   const fields = new Fields(packages, "'packages'", input.problems);
@@ -163,8 +198,12 @@ export function readProject(input: ProjectInput): Project {
   const entities = uniqueEntities(found, project);
   checkApiActions(entities, project);
   for (const name of parameters.keys()) {
-    if (!used.has(name)) project.warn(`--param ${name} is used nowhere: no input and no variable has this name`);
+    if (!used.has(name))
+      project.warn(`--param ${name} is used nowhere: no input and no variable has this name`);
   }
-  const levels = [...(deployment ? [new Fields(deployment, 'the project', problems)] : []), new Fields(manifest, 'the project', problems)];
+  const levels = [
+    ...(deployment ? [new Fields(deployment, 'the project', problems)] : []),
+    new Fields(manifest, 'the project', problems),
+  ];
   return { name: project.text('name'), entities: exposeActions(entities), target: readTarget(levels) };
 }

@@ -1,5 +1,5 @@
 import { compactJson, isJsonObject, jsonElements, jsonMembers, jsonObject } from '../../values/json-text.ts';
-import { isSequence, MANAGED, nounOf, type Entity } from '../entity.ts';
+import { FEED_DIGEST, isSequence, MANAGED, nounOf, type Entity } from '../entity.ts';
 
 /** A field that differs; `undefined`: it is not there. JSON texts. */
 export interface Change {
@@ -9,18 +9,21 @@ export interface Change {
 }
 
 /** Annotations that a platform adds by itself. */
-const platformAnnotations = ['exec', 'provide-api-key', 'binding', 'binary'].map((name) => `annotations.${name}`);
+const platformAnnotations = ['exec', 'provide-api-key', 'binding', 'binary'].map(
+  (name) => `annotations.${name}`,
+);
 
 /** Fields that stay as they are on the platform where a manifest says nothing of them. */
 function isKept(field: string): boolean {
-  return field.startsWith('limits.') || field === 'status' || platformAnnotations.includes(field);
+  return field.startsWith('limits.') || ['status', FEED_DIGEST, ...platformAnnotations].includes(field);
 }
 
 /** JSON with its members in one order, so that equal values are equal texts. */
 export function canonicalJson(json: string): string {
   const text = compactJson(json);
   if (text.startsWith('[')) return `[${jsonElements(text).map(canonicalJson).join(',')}]`;
-  if (!text.startsWith('{') || !isJsonObject(text)) return text.startsWith('"') ? JSON.stringify(JSON.parse(text)) : text;
+  if (!text.startsWith('{') || !isJsonObject(text))
+    return text.startsWith('"') ? JSON.stringify(JSON.parse(text)) : text;
   const members = Array.from(jsonMembers(text), ([name, value]) => [name, canonicalJson(value)] as const);
   return jsonObject(members.sort(([left], [right]) => (left < right ? -1 : Number(left > right))));
 }
@@ -32,7 +35,13 @@ function sameKind(before: string, after: string): boolean {
 }
 
 function sameNumber(before: string, after: string): boolean {
-  return /^-?\d/.test(before) && /^-?\d/.test(after) && before.length < 16 && after.length < 16 && Number(before) === Number(after);
+  return (
+    /^-?\d/.test(before) &&
+    /^-?\d/.test(after) &&
+    before.length < 16 &&
+    after.length < 16 &&
+    Number(before) === Number(after)
+  );
 }
 
 /** Two projects' marks are the same where they name the same project: its digest changes with every comment. */
@@ -51,7 +60,15 @@ function same(field: string, before: string, after: string): boolean {
 function isIgnored(entity: Entity, field: string): boolean {
   // A platform keeps a sequence's components among its parameters.
   if (field.startsWith('parameters.') && isSequence(entity)) return true;
-  return field === 'publish' && nounOf(entity) !== 'package';
+  // A platform ignores the name where an API of this base path is there already.
+  return field === 'api-name' || (field === 'publish' && nounOf(entity) !== 'package');
+}
+
+function isInherited({ inherited }: Entity, field: string, value: string): boolean {
+  const theirs = inherited?.get(field.replace(/^parameters\./, ''));
+  return (
+    field.startsWith('parameters.') && theirs !== undefined && canonicalJson(theirs) === canonicalJson(value)
+  );
 }
 
 /** What has to change, by name of field, so that the entity on the platform becomes the wanted one. */
@@ -64,6 +81,7 @@ export function compareEntities(before: Entity, after: Entity): Change[] {
   }
   for (const [field, old] of before.fields) {
     if (after.fields.has(field) || isKept(field) || isIgnored(after, field)) continue;
+    if (isInherited(before, field, old)) continue;
     changes.push({ field, before: old, after: undefined });
   }
   return changes.sort((left, right) => (left.field < right.field ? -1 : Number(left.field > right.field)));

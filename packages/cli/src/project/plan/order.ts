@@ -1,7 +1,9 @@
 import { collections, isSequence, type Entity } from '../entity.ts';
 
 function componentsOf({ fields }: Entity): string[] {
-  return (JSON.parse(fields.get('exec.components') ?? '[]') as string[]).map((name) => name.replace(/^\/_\//, ''));
+  return (JSON.parse(fields.get('exec.components') ?? '[]') as string[]).map((name) =>
+    name.replace(/^\/_\//, ''),
+  );
 }
 
 /** A sequence after the sequences that it consists of; in a circle, as they stand. */
@@ -30,9 +32,15 @@ export function orderEntities(entities: readonly Entity[]): Entity[] {
   return collections.flatMap((collection) => {
     const members = entities.filter((entity) => entity.collection === collection);
     if (collection === 'packages') {
-      return [...members.filter(({ fields }) => !fields.has('binding')), ...members.filter(({ fields }) => fields.has('binding'))];
+      return [
+        ...members.filter(({ fields }) => !fields.has('binding')),
+        ...members.filter(({ fields }) => fields.has('binding')),
+      ];
     }
     if (collection !== 'actions') return members;
-    return [...members.filter((action) => !isSequence(action)), ...orderSequences(members.filter(isSequence))];
+    return [
+      ...members.filter((action) => !isSequence(action)),
+      ...orderSequences(members.filter(isSequence)),
+    ];
   });
 }

@@ -6,7 +6,12 @@ import { orderEntities } from './order.ts';
 /** One step of a plan. A step is a whole entity: half of one would help nobody. */
 export type Operation =
   | { readonly type: 'create'; readonly entity: Entity }
-  | { readonly type: 'update'; readonly entity: Entity; readonly before: Entity; readonly changes: readonly Change[] }
+  | {
+      readonly type: 'update';
+      readonly entity: Entity;
+      readonly before: Entity;
+      readonly changes: readonly Change[];
+    }
   | { readonly type: 'unchanged'; readonly entity: Entity }
   | { readonly type: 'delete'; readonly entity: Entity }
   /** Would be deleted, and is not: the reason is a sentence. */
@@ -26,7 +31,9 @@ export function projectNameOf({ fields }: Entity): string | undefined {
 /** Entities that are wanted with the mark of their project; APIs carry no annotations. */
 export function markEntities(entities: readonly Entity[], mark: string): Entity[] {
   return entities.map((entity) =>
-    entity.collection === 'apis' ? entity : { ...entity, fields: new Map([...entity.fields, [MANAGED, mark]]) },
+    entity.collection === 'apis'
+      ? entity
+      : { ...entity, fields: new Map([...entity.fields, [MANAGED, mark]]) },
   );
 }
 
@@ -56,11 +63,22 @@ export function planDeletion(entities: readonly Entity[], deployed: Deployed): O
     .map((entity) => {
       if (entity.collection !== 'packages' || entity.fields.has('binding')) return { type: 'delete', entity };
       const staying = [...deployed.values()].find(
-        (other) => other.collection === 'actions' && other.name.startsWith(`${entity.name}/`) && !going.has(keyOf(other)),
+        (other) =>
+          other.collection === 'actions' &&
+          other.name.startsWith(`${entity.name}/`) &&
+          !going.has(keyOf(other)),
       );
       if (staying === undefined) return { type: 'delete', entity };
       return { type: 'keep', entity, reason: `${staying.name} is in it and belongs to something else` };
     });
+}
+
+/** An API carries no mark: it is the project's where its action is. */
+export function belongsTo(entity: Entity, project: string, deployed: Deployed): boolean {
+  if (entity.collection !== 'apis') return projectNameOf(entity) === project;
+  const action = (JSON.parse(entity.fields.get('action') ?? '""') as string).replace(/^\/_\//, '');
+  const found = deployed.get(keyOf({ collection: 'actions', name: action }));
+  return found !== undefined && projectNameOf(found) === project;
 }
 
 /** The steps that bring a platform to what is wanted; with `syncing`, what the project no longer has is deleted. */
@@ -72,7 +90,9 @@ export function planDeployment(
   const names = new Set(wanted.map(keyOf));
   const steps = orderEntities(wanted).map((entity) => planOne(entity, deployed));
   if (syncing === undefined) return steps;
-  const stale = [...deployed.values()].filter((entity) => projectNameOf(entity) === syncing && !names.has(keyOf(entity)));
+  const stale = [...deployed.values()].filter(
+    (entity) => !names.has(keyOf(entity)) && belongsTo(entity, syncing, deployed),
+  );
   return [...steps, ...planDeletion(stale, deployed)];
 }
 

@@ -7,7 +7,9 @@ export type Lookup = (name: string) => string | undefined;
 const reference = /\$(\$(?=[A-Za-z_{])|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
 
 /** Inline code is full of `$`, which are the language's own. */
-const untouched = new Set(['code']);
+function isCode(name: string, path: readonly string[]): boolean {
+  return name === 'code' && path.at(-2) === 'actions';
+}
 
 interface Interpolation {
   readonly lookup: Lookup;
@@ -29,21 +31,21 @@ export function interpolateText(text: string, at: Position, { lookup, problems }
   });
 }
 
-function interpolateMap(map: LocatedMap, given: Interpolation): LocatedMap {
+function interpolateMap(map: LocatedMap, given: Interpolation, path: readonly string[]): LocatedMap {
   const members = Array.from(map.members, ([name, { keyAt, value }]): [string, Member] => [
     name,
-    { keyAt, value: untouched.has(name) ? value : interpolate(value, given) },
+    { keyAt, value: isCode(name, path) ? value : interpolate(value, given, [...path, name]) },
   ]);
   return { ...map, members: new Map(members) };
 }
 
-/** Interpolates every string value; names stay as they are. */
-export function interpolate(located: Located, given: Interpolation): Located {
+/** Interpolates every string value; names stay as they are. `path` holds the names on the way to the value. */
+export function interpolate(located: Located, given: Interpolation, path: readonly string[] = []): Located {
   switch (located.type) {
     case 'map':
-      return interpolateMap(located, given);
+      return interpolateMap(located, given, path);
     case 'list':
-      return { ...located, items: located.items.map((item) => interpolate(item, given)) };
+      return { ...located, items: located.items.map((item) => interpolate(item, given, path)) };
     case 'scalar':
       if (located.kind !== 'string') return located;
       return { ...located, text: interpolateText(located.text, located.at, given) };

@@ -53,6 +53,11 @@ function nothing(at: Position): LocatedScalar {
   return { type: 'scalar', at, kind: 'null', text: 'null' };
 }
 
+/** Quoted, `<<` is a name like any other. */
+function isMerge(key: unknown): boolean {
+  return isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
+}
+
 /** The member of one pair, put into the map; `<<` brings in what the map does not say itself. */
 function addPair(
   walk: Walk,
@@ -64,7 +69,7 @@ function addPair(
   if (!isScalar(key)) return walk.problems.add(keyAt, 'a name must be a plain word, no list and no map');
   const name = key.value === null ? '' : String(key.source ?? key.value);
   const value = locate(walk, pair.value as Node | null, { depth: into.depth + 1, at: keyAt });
-  if (name !== '<<') return void into.map.set(name, { keyAt, value });
+  if (!isMerge(key)) return void into.map.set(name, { keyAt, value });
   const sources = value.type === 'list' ? value.items : [value];
   for (const source of sources) {
     if (source.type !== 'map') walk.problems.add(keyAt, '<< takes a map, or a list of maps');
@@ -86,7 +91,7 @@ function locate(walk: Walk, node: Node | null, from: { depth: number; at: Positi
   }
   if (isMap(node)) {
     const map = new Map<string, Member>();
-    const merged = node.items.filter(({ key }) => isScalar(key) && key.value === '<<');
+    const merged = node.items.filter(({ key }) => isMerge(key));
     const own = node.items.filter((pair) => !merged.includes(pair));
     for (const pair of [...own, ...merged]) addPair(walk, pair, { map, depth: from.depth, at });
     return { type: 'map', at, members: map };
