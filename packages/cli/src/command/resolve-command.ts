@@ -10,7 +10,7 @@ export interface Resolution {
 }
 
 /** Commands of OpenWhisk's `wsk` that this one does not have. */
-const elsewhere = new Set(['api', 'project']);
+const elsewhere = new Set(['project']);
 
 function takesNextWord(word: string, options: readonly OptionDescription[]): boolean {
   const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short ?? ''}`);

@@ -14,6 +14,9 @@ export interface Settings {
   readonly cert?: string;
   readonly key?: string;
   readonly insecure: boolean;
+  /** What an API gateway asks for, where it is not the platform's own. */
+  readonly apiGatewayToken?: string;
+  readonly apiGatewayTenant?: string;
 }
 
 /** An option's value, else the property's; an empty one counts as absent. */
@@ -26,6 +29,8 @@ export function readSettings(options: ParsedOptions, properties: Properties): Se
   const auth = pick(options.text('auth'), properties.get('AUTH'));
   const cert = pick(options.text('cert'), properties.get('CERT'));
   const key = pick(options.text('key'), properties.get('KEY'));
+  const token = pick(undefined, properties.get('APIGW_ACCESS_TOKEN'));
+  const tenant = pick(undefined, properties.get('APIGW_TENANT_ID'));
   return {
     ...(apiHost !== undefined && { apiHost }),
     ...(auth !== undefined && { auth }),
@@ -34,6 +39,8 @@ export function readSettings(options: ParsedOptions, properties: Properties): Se
     apiVersion: pick(options.text('apiversion'), properties.get('APIVERSION')) ?? DEFAULT_API_VERSION,
     namespace: pick(undefined, properties.get('NAMESPACE')) ?? DEFAULT_NAMESPACE,
     insecure: options.flag('insecure'),
+    ...(token !== undefined && { apiGatewayToken: token }),
+    ...(tenant !== undefined && { apiGatewayTenant: tenant }),
   };
 }
 
