@@ -15,6 +15,7 @@ const SHARE_SECONDS = 60;
 const surfaces = [
   ['kill', 'packages/server/test/history/kill-loop.test.ts'],
   ['fuzz', 'packages/server/test/faults/fuzz.test.ts'],
+  ['fuzz-web-actions', 'packages/server/test/faults/fuzz-web-actions.test.ts'],
   ['mesos-fuzz', 'packages/mesos/test/transport/fuzz.test.ts'],
   ['cluster-wire', 'packages/cluster/test/fuzz/wire.test.ts'],
   ['cluster-simulation', 'packages/cluster/test/simulation/simulation.test.ts'],

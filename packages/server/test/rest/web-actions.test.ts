@@ -240,10 +240,10 @@ describe('who may call', () => {
     const subject = await other.auth.getSubject('guest-subject');
     if (!subject) throw new Error('there is no guest');
     await other.auth.putSubject({ ...subject, blocked: true });
-    other.clock.advance(1000);
+    other.clock.advanceSync(1000);
     expect(await status()).toBe(404);
     await other.auth.putSubject(subject);
-    other.clock.advance(1000);
+    other.clock.advanceSync(1000);
     expect(await status()).toBe(204);
     await other.close();
   });

@@ -138,3 +138,47 @@ test('a store that fails is no answer; who is trusted still is, for a second', a
   await clock.advance(500);
   await expect(authenticator.authenticate(header(uuid, key))).rejects.toThrow('disk on fire');
 });
+
+describe('the owner of a namespace', () => {
+  test('is read once, and again when anything changed or half a second has gone', async () => {
+    const { authenticator, store, clock } = openAuthenticator();
+    const [first, second] = await Promise.all([
+      authenticator.identityOf('guest'),
+      authenticator.identityOf('guest'),
+    ]);
+    expect(first).toBe(store.identity);
+    expect(second).toBe(first);
+    expect(authenticator.identityOf('guest')).toBe(first);
+    expect(store.lookUps).toBe(1);
+    authenticator.invalidate();
+    await authenticator.identityOf('guest');
+    expect(store.lookUps).toBe(2);
+    clock.advanceSync(500);
+    await authenticator.identityOf('guest');
+    expect(store.lookUps).toBe(3);
+  });
+
+  test('is nobody for a namespace that nobody has, and each asks the store again', async () => {
+    const { authenticator, store } = openAuthenticator();
+    expect(await authenticator.identityOf('none')).toBeUndefined();
+    expect(await authenticator.identityOf('none')).toBeUndefined();
+    expect(store.lookUps).toBe(2);
+  });
+
+  test('is not kept as it was read before a change', async () => {
+    const { authenticator, store } = openAuthenticator();
+    const reading = authenticator.identityOf('guest');
+    authenticator.invalidate();
+    await reading;
+    await authenticator.identityOf('guest');
+    expect(store.lookUps).toBe(2);
+  });
+
+  test('cannot be told while the store fails, and can afterwards', async () => {
+    const { authenticator, store } = openAuthenticator();
+    store.fault = new Error('no store');
+    await expect(authenticator.identityOf('guest')).rejects.toThrow('no store');
+    store.fault = undefined;
+    expect(await authenticator.identityOf('guest')).toBe(store.identity);
+  });
+});
