@@ -281,6 +281,14 @@ const log = Type.Object(
   { description: "The platform's own log." },
 );
 
+const userEvents = Type.Object(
+  {
+    enabled: yesOrNo("Counts what becomes of users' actions, action by action, for GET /metrics.", true),
+    ignoredNamespaces: list('Namespaces of which nothing is counted.', []),
+  },
+  { description: "Metrics of users' actions (OpenWhisk's whisk.user-events)." },
+);
+
 const catalogue = Type.Object(
   {
     install: yesOrNo(
@@ -329,6 +337,7 @@ export const configSchema = Type.Object({
   runtimes,
   catalogue,
   log,
+  userEvents,
   shutdown,
 });
 

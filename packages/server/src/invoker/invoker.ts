@@ -16,6 +16,7 @@ import type { Metrics } from '../base/metrics.ts';
 import type { ContainerFactory, RecoveredContainer } from '../containers/container-factory.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { topics, type StoppedRun } from '../messaging/topics.ts';
+import type { UserEvents } from '../base/user-events.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { AttachmentStore } from '../store/attachment-store.ts';
@@ -43,6 +44,7 @@ export interface InvokerDeps {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly events: Pick<UserEvents, 'ended'>;
   /** What differs from {@link defaultInvokerConfig}. */
   readonly config: Partial<InvokerConfig>;
   readonly manifest: RuntimesManifest;
@@ -131,9 +133,9 @@ export class Invoker {
   private constructor(deps: InvokerDeps, recovered: readonly RecoveredContainer[]) {
     this.#deps = deps;
     this.#config = { ...defaultInvokerConfig, ...deps.config };
-    const { id, bus, factory, journal, clock, ids, logger, metrics, manifest, random } = deps;
+    const { id, bus, factory, journal, clock, events, ids, logger, metrics, manifest, random } = deps;
     this.#actions = ActionResolver.open(deps.artifacts);
-    this.#recorder = ActivationRecorder.open({ journal, config: this.#config, clock });
+    this.#recorder = ActivationRecorder.open({ journal, config: this.#config, clock, events });
     this.#conclusion = Conclusion.open({
       recorder: this.#recorder,
       acknowledger: Acknowledger.open(bus, id, logger),

@@ -6,6 +6,7 @@ import {
   type ActivationResponse,
 } from '@vibrissa/protocol';
 import type { Clock } from '../base/clock.ts';
+import type { UserEvents } from '../base/user-events.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
 import type { InvokerConfig, StoreLevel } from './invoker-config.ts';
 import { actionPath, type RunnableAction } from './resolve-action.ts';
@@ -86,6 +87,8 @@ interface RecorderDeps {
   readonly journal: ActivationJournal;
   readonly config: InvokerConfig;
   readonly clock: Clock;
+  /** Told of those whose record is not kept; of others the journal tells. */
+  readonly events: Pick<UserEvents, 'ended'>;
 }
 
 /** Writes the ends of activations into the journal. */
@@ -93,9 +96,11 @@ export class ActivationRecorder {
   readonly #journal: ActivationJournal;
   readonly #config: InvokerConfig;
   readonly #unwritten: UnwrittenRecords;
+  readonly #events: Pick<UserEvents, 'ended'>;
 
-  private constructor({ journal, config, clock }: RecorderDeps) {
+  private constructor({ journal, config, clock, events }: RecorderDeps) {
     this.#journal = journal;
+    this.#events = events;
     this.#config = config;
     this.#unwritten = UnwrittenRecords.open({ clock, write: (record, logs) => journal.finish(record, logs) });
   }
@@ -120,6 +125,7 @@ export class ActivationRecorder {
     logs: readonly string[] | undefined,
   ): Promise<void> {
     if (this.keeps(message, record.response)) return this.#journal.finish(record, logs);
+    this.#events.ended(record);
     return this.discard(message.activationId);
   }
 

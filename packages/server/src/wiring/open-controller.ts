@@ -21,6 +21,7 @@ import type { MessageBus } from '../messaging/message-bus.ts';
 import { VERSION } from '../version.ts';
 import { apiUrlOf } from './api-url.ts';
 import { BUILD_NUMBER, type Foundation } from './foundation.ts';
+import { openFeeds, type OpenFeeds } from './open-feeds.ts';
 import type { OpenStores } from './open-stores.ts';
 
 /** What the controller stands on beside the foundation. */
@@ -36,6 +37,7 @@ export interface Controller {
   readonly authenticator: Authenticator;
   readonly invocations: Invocations;
   readonly dispatch: Dispatch;
+  readonly feeds: OpenFeeds;
   readonly routes: RouteDeps;
 }
 
@@ -58,7 +60,14 @@ export function openController(deps: ControllerDeps): Controller {
     logger: logger.child({ component: 'controller' }),
   });
   const inFlightOf = (namespaceUuid: string): number => invocations.inFlightOf(namespaceUuid);
-  const entitlements = Entitlements.open({ limits, clock, metrics, packages, inFlightOf });
+  const entitlements = Entitlements.open({
+    limits,
+    clock,
+    metrics,
+    events: deps.events,
+    packages,
+    inFlightOf,
+  });
   const url = apiUrlOf(config, { here: '127.0.0.1', port: config.http.port });
   const publicUrl = publicUrlOf({
     fixed: config.http.apiHost === undefined ? undefined : url,
@@ -72,8 +81,17 @@ export function openController(deps: ControllerDeps): Controller {
     publicUrl,
     logger: logger.child({ component: 'gateway' }),
   });
+  const triggers = TriggerWrites.open({ artifacts, clock });
+  const rules = RuleWrites.open({ artifacts, actions, triggers, clock });
+  const feeds = openFeeds({
+    ...deps,
+    triggers,
+    rules,
+    // Who fires stands on who invokes, and feeds are invoked.
+    fires: { fire: (ctx, request) => fires.fire(ctx, request) },
+  });
   const builtIns = BuiltInInvocations.open({
-    actions: [...apiManagement(gateway)],
+    actions: [...apiManagement(gateway), ...feeds.actions],
     journal,
     clock,
     ids,
@@ -105,15 +123,14 @@ export function openController(deps: ControllerDeps): Controller {
     limits,
     runtimes,
   });
-  const triggers = TriggerWrites.open({ artifacts, clock });
-  const rules = RuleWrites.open({ artifacts, actions, triggers, clock });
   const monitoring = {
-    metricsText: () => metrics.text(),
+    metricsText: deps.metricsText,
     invokers: () => invocations.invokers().map(([id, state]) => ({ id: `invoker${id}`, state })),
   };
   const build = { build: VERSION, buildno: BUILD_NUMBER };
   const routes: RouteDeps = {
     gateway,
+    deliveries: feeds.deliveries,
     identities: authenticator,
     artifacts,
     attachments,
@@ -132,5 +149,5 @@ export function openController(deps: ControllerDeps): Controller {
     build,
     monitoring,
   };
-  return { authenticator, invocations, dispatch, routes };
+  return { authenticator, invocations, dispatch, feeds, routes };
 }

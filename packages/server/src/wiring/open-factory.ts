@@ -88,7 +88,7 @@ export function findingsOf({ findings, isolation }: PreflightReport): readonly F
   return findings.map((finding) => toFinding(finding, isolation));
 }
 
-export interface FactoryDeps extends Omit<Foundation, 'ids' | 'random' | 'metrics'> {
+export interface FactoryDeps extends Pick<Foundation, 'config' | 'clock' | 'logger'> {
   readonly metrics: Metrics;
   readonly runtimes: DiscoveredRuntimes;
   readonly apiSocketPath?: string;

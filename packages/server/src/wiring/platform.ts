@@ -37,6 +37,7 @@ import { readTls, type Tls } from './read-tls.ts';
 import { tryToListen } from './reserve-port.ts';
 import { StartError } from './start-error.ts';
 import { systemLimitsOf } from './system-limits.ts';
+import { watchedJournal } from './watched-journal.ts';
 
 export interface PlatformOptions {
   readonly config: Config;
@@ -217,6 +218,7 @@ export class Platform {
     const unfinished = await stores.journal.unfinished();
     this.#parts.invoker = await this.#openInvoker({ stores, bus, factory, manifest: known.manifest });
     this.#resume(controller, unfinished);
+    await controller.feeds.start();
     const port = await listeners.openToUsers();
     this.#tellApiUrl(agentApiUrl(config, port));
     this.#facts = {
@@ -278,7 +280,17 @@ export class Platform {
   async #openStoresAndFindRuntimes(): Promise<[OpenStores, DiscoveredRuntimes]> {
     const finding = findRuntimes(this.#foundation.config);
     finding.catch(() => {});
-    const stores = (this.#parts.stores = await openStores(this.#foundation));
+    const opened = await openStores(this.#foundation);
+    const { activations, artifacts, attachments, auth } = opened;
+    const stores = (this.#parts.stores = {
+      activations,
+      artifacts,
+      attachments,
+      auth,
+      journal: watchedJournal(opened.journal, this.#foundation.events),
+      reloadKeys: () => opened.reloadKeys(),
+      close: () => opened.close(),
+    });
     return [stores, await finding];
   }
 
@@ -318,7 +330,7 @@ export class Platform {
   ): Promise<Invoker> {
     const { stores, ...rest } = parts;
     const { artifacts, attachments, journal } = stores;
-    const { clock, ids, logger, metrics, random, config } = this.#foundation;
+    const { clock, events, ids, logger, metrics, random, config } = this.#foundation;
     return Invoker.open({
       ...rest,
       artifacts,
@@ -327,6 +339,7 @@ export class Platform {
       clock,
       ids,
       metrics,
+      events,
       random,
       id: THIS_INVOKER,
       logger: logger.child({ component: 'invoker' }),

@@ -11,6 +11,7 @@ import {
 import { aRecord, FakeJournal, ManualClock, SeededIds } from '@vibrissa/testkit';
 import type { FastifyInstance } from 'fastify';
 import { noMetrics } from '../../src/base/metrics.ts';
+import { noUserEvents } from '../../src/base/user-events.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { Authenticator } from '../../src/controller/auth/authenticate.ts';
 import { Entitlements } from '../../src/controller/entitlement/check-entitlement.ts';
@@ -25,6 +26,8 @@ import type { RouteDeps } from '../../src/controller/routes/route-deps.ts';
 import { RuleWrites } from '../../src/controller/rules/rule-writes.ts';
 import { TriggerWrites } from '../../src/controller/triggers/trigger-writes.ts';
 import { openGateway } from '../../src/gateway/platform-gateway.ts';
+import { Deliveries } from '../../src/feeds/webhooks/deliver.ts';
+import { Webhooks } from '../../src/feeds/webhooks/webhooks.ts';
 import { createServer } from '../../src/http/create-server.ts';
 import type { Trust } from '../../src/http/trusted-peer.ts';
 import { MemoryActivationStore } from '../../src/store/memory/memory-activation-store.ts';
@@ -157,6 +160,7 @@ export async function openRest(
     limits,
     clock,
     metrics: noMetrics,
+    events: noUserEvents,
     packages,
     inFlightOf: () => 0,
   });
@@ -182,6 +186,13 @@ export async function openRest(
   });
   const deps: RouteDeps = {
     gateway,
+    deliveries: Deliveries.open({
+      webhooks: Webhooks.open({ artifacts, clock, logger: silentLogger }),
+      auth,
+      fires,
+      clock,
+      metrics: noMetrics,
+    }),
     identities: authenticator,
     artifacts,
     attachments,

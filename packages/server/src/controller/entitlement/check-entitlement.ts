@@ -8,6 +8,7 @@ import {
 } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
+import type { UserEvents } from '../../base/user-events.ts';
 import type { PackageCache } from '../packages/package-cache.ts';
 import { isReadable, type PackageView } from '../packages/package-view.ts';
 import { checkConcurrency } from './concurrency-limit.ts';
@@ -55,6 +56,7 @@ interface EntitlementsDeps {
   readonly limits: SystemLimits;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly events: Pick<UserEvents, 'limited'>;
   readonly packages: Pick<PackageCache, 'get'>;
   /** In-flight activations of a namespace. */
   readonly inFlightOf: (namespaceUuid: string) => number;
@@ -67,6 +69,7 @@ export class Entitlements {
   readonly #inFlightOf: (namespaceUuid: string) => number;
   readonly #invocations: RateLimit;
   readonly #fires: RateLimit;
+  readonly #events: Pick<UserEvents, 'limited'>;
   readonly #overRate: Counter;
   readonly #overConcurrency: Counter;
   readonly #overFires: Counter;
@@ -76,6 +79,7 @@ export class Entitlements {
   private constructor(deps: EntitlementsDeps) {
     this.#limits = deps.limits;
     this.#packages = deps.packages;
+    this.#events = deps.events;
     this.#inFlightOf = deps.inFlightOf;
     this.#invocations = new RateLimit(deps.clock);
     this.#fires = new RateLimit(deps.clock);
@@ -111,6 +115,7 @@ export class Entitlements {
     const count = this.#invocations.count(namespace.uuid);
     if (count > perMinute) {
       this.#overRate.add();
+      this.#events.limited(namespace.name, 'timed');
       return refused(429, errorTexts.tooManyRequests(count, perMinute));
     }
     return this.checkConcurrency(identity);
@@ -120,7 +125,9 @@ export class Entitlements {
   checkConcurrency({ limits, namespace }: Identity): Entitlement {
     const atOnce = limits.concurrentInvocations ?? this.#limits.invokesConcurrent;
     const concurrency = checkConcurrency(this.#inFlightOf(namespace.uuid), atOnce);
-    if (!concurrency.allowed) this.#overConcurrency.add();
+    if (concurrency.allowed) return concurrency;
+    this.#overConcurrency.add();
+    this.#events.limited(namespace.name, 'concurrent');
     return concurrency;
   }
 
