@@ -20,11 +20,18 @@ export interface FeedCall {
   readonly parameters?: Entries | undefined;
 }
 
-/** The feed that a trigger's document names; annotations are the only place where that is kept. */
+/**
+ * The feed that a trigger's document names; annotations are the only place where that is kept. One that is no name
+ * of an action counts as none, or else the trigger could not be deleted.
+ */
 export function feedOf(document: string, namespace: string): QualifiedName | undefined {
   const annotation = readKeyValues(jsonMembers(document).get('annotations')).get('feed');
   if (!annotation?.startsWith('"')) return undefined;
-  return parseQualifiedName(JSON.parse(annotation) as string, namespace);
+  try {
+    return parseQualifiedName(JSON.parse(annotation) as string, namespace);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a feed that failed says of itself, of its record or its result. */
