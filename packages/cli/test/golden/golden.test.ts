@@ -32,7 +32,7 @@ test.each(transcripts)('every word that wsk says about %s is as it was written d
   const played = await playTranscript(expected, {
     place,
     flags: ['--apihost', platform.url, '--auth', platform.key],
-    names: { HOST: platform.url, FILES: `${here}files`, WORK: place.directory },
+    names: { HOST: platform.url, FILES: `${here}files`, WORK: place.directory, CWD: process.cwd() },
   });
   if (rewrite) writeFileSync(path, played);
   else expect(played).toBe(expected);
