@@ -2,6 +2,7 @@ import type { CommandDescription } from '../command/description.ts';
 import { actionCommand } from './action.ts';
 import { activationCommand } from './activation.ts';
 import { apiCommand } from './api.ts';
+import { devCommand } from './dev.ts';
 import { nameSortOption } from './options.ts';
 import { packageCommand } from './package.ts';
 import { projectCommand } from './project.ts';
@@ -87,6 +88,7 @@ export const rootCommand: CommandDescription = {
     activationCommand,
     apiCommand,
     completion,
+    devCommand,
     help,
     list,
     namespace,

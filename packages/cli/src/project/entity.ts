@@ -46,8 +46,9 @@ export function group(entity: Entity, prefix: string): Map<string, string> {
   return found;
 }
 
+/** Lists tell it by the annotation only. */
 export function isSequence({ fields }: Entity): boolean {
-  return fields.get('exec.kind') === '"sequence"';
+  return (fields.get('exec.kind') ?? fields.get('annotations.exec')) === '"sequence"';
 }
 
 /** What a user calls it. */

@@ -53,7 +53,7 @@ function listing(folder: string): string {
 }
 
 /** The manifest that the command line names, or that is in the project's folder. Throws where there is none. */
-export function findManifest({ options }: CommandContext, folder = options.text('project') ?? '.'): string {
+function findManifest({ options }: CommandContext, folder = options.text('project') ?? '.'): string {
   const given = options.text('manifest');
   if (given !== undefined) return resolve(given);
   const found = findIn(resolve(folder), manifests);
@@ -90,11 +90,29 @@ function isTelling(value: string): boolean {
   return value.length >= 6;
 }
 
-/** Reads manifest, deployment file and code. Throws `CliError` with all that is wrong at once. */
-export function openProject(context: CommandContext, folder?: string): OpenedProject {
-  const { options, environment, output } = context;
+/** Where a project is, when it is not where the options say. */
+interface ProjectPlace {
+  readonly folder?: string;
+  /** The manifest itself, for a folder that has none. */
+  readonly manifestText?: string;
+}
+
+function readManifest(
+  context: CommandContext,
+  { folder, manifestText }: ProjectPlace,
+): { readonly manifestPath: string; readonly manifest: ProjectFile } {
+  if (manifestText !== undefined) {
+    const manifestPath = join(resolve(folder ?? '.'), 'manifest.yaml');
+    return { manifestPath, manifest: { file: folder ?? '.', text: manifestText } };
+  }
   const manifestPath = findManifest(context, folder);
-  const manifest = readFile(manifestPath);
+  return { manifestPath, manifest: readFile(manifestPath) };
+}
+
+/** Reads manifest, deployment file and code. Throws `CliError` with all that is wrong at once. */
+export function openProject(context: CommandContext, place: ProjectPlace = {}): OpenedProject {
+  const { options, environment, output } = context;
+  const { manifestPath, manifest } = readManifest(context, place);
   const deploymentPath = options.text('deployment') ?? findIn(dirname(manifestPath), deployments);
   const problems = new Problems({ strict: options.flag('strict') });
   const secrets = new Set<string>();

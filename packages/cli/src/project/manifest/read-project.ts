@@ -57,6 +57,8 @@ const projectKeys = [
 
 function rootMap({ file, text }: ProjectFile, { problems }: ProjectInput): LocatedMap {
   const root = parseYaml(text, file, problems);
+  // What cannot be read as YAML would seem to lack everything.
+  problems.throwIfAny();
   if (root.type === 'map') return root;
   const at: Position = { file, line: 1, column: 1 };
   if (root.type === 'list' || root.kind !== 'null')
@@ -174,7 +176,10 @@ function withPackageNames(project: LocatedMap, given: { lookup: Lookup; problems
   return { ...project, members: new Map(project.members).set('packages', { keyAt: packages.keyAt, value }) };
 }
 
-/** Reads a project. What is wrong goes to the problems; the project is then what could be understood. */
+/**
+ * Reads a project. What is wrong goes to the problems; the project is then what could be understood. Throws only
+ * where a file is no YAML.
+ */
 export function readProject(input: ProjectInput): Project {
   const { problems, parameters } = input;
   const used = new Set<string>();
