@@ -15,6 +15,7 @@ import type { RouteDeps } from './route-deps.ts';
 import { ruleRoutes } from './rules.ts';
 import { triggerRoutes } from './triggers.ts';
 import { webActionRoutes } from './web-actions.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** Parts of the API that a listener may carry: OpenWhisk's API with its documents, and the operators' pages. */
 export type RouteGroup = 'api' | 'monitoring';
@@ -40,6 +41,7 @@ export function registerRoutes(deps: RouteDeps, groups: readonly RouteGroup[]): 
       ...triggerRoutes(deps),
       ...ruleRoutes(deps),
       ...webActions,
+      ...webhookRoutes(deps),
       ...gatewayRoutes(deps, webActions),
       ...apiKeyRoutes(deps),
     ];

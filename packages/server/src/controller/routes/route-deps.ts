@@ -2,6 +2,7 @@ import type { EntityName, Identity, KnownRuntimes, Privilege, SystemLimits } fro
 import type { Clock } from '../../base/clock.ts';
 import type { ActivationStore } from '../../store/activation-store.ts';
 import type { PlatformGateway } from '../../gateway/platform-gateway.ts';
+import type { Deliveries } from '../../feeds/webhooks/deliver.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
 import type { AttachmentStore } from '../../store/attachment-store.ts';
 import type { Entitlement, Resource } from '../entitlement/entitlement.ts';
@@ -65,6 +66,8 @@ export interface RouteDeps {
   readonly entitlements: EntitlementChecks;
   readonly invocations: Invoking;
   readonly fires: Firing;
+  /** Takes what is sent to webhooks. */
+  readonly deliveries: Pick<Deliveries, 'deliver'>;
   readonly triggers: TriggerWrites;
   readonly rules: RuleWrites;
   readonly limits: SystemLimits;
