@@ -2,27 +2,28 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../base/clock.ts';
 import type { RateLimit } from './compiled-api.ts';
 
-interface Bucket {
-  /** Requests that may still come at once. */
-  level: number;
+interface Account {
   readonly limit: RateLimit;
-  at: number;
+  /** When all that was asked so far would be paid for, in epoch milliseconds. */
+  paidAt: number;
 }
 
 /** Callers that are counted at the same time; one who was forgotten begins anew. */
-const MAX_BUCKETS = 100_000;
+const MAX_CALLERS = 100_000;
+/** What arithmetic may lose. */
+const TOLERANCE_MS = 1e-3;
 
 function isSame(a: RateLimit, b: RateLimit): boolean {
   return a.rate === b.rate && a.intervalMs === b.intervalMs;
 }
 
 /**
- * Counts the requests of callers: a bucket of `rate` requests that fills up evenly within the interval. Counts are of this
- * process, and begin anew when it does.
+ * Counts the requests of callers: `rate` of them may come at once, and each is free again after its part of the interval. Counts
+ * are of this process, and begin anew when it does.
  */
 export class RequestLimits {
   readonly #clock: Clock;
-  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS });
+  readonly #accounts = new LRUCache<string, Account>({ max: MAX_CALLERS });
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -31,15 +32,15 @@ export class RequestLimits {
   /** Counts one more request: undefined when it may pass, else in how many milliseconds one may. */
   take(who: string, limit: RateLimit): number | undefined {
     const now = this.#clock.now();
-    const known = this.#buckets.get(who);
-    const bucket = known && isSame(known.limit, limit) ? known : { level: limit.rate, limit, at: now };
-    if (bucket !== known) this.#buckets.set(who, bucket);
-    const perMs = limit.rate / limit.intervalMs;
-    // A clock that was set back takes nothing away.
-    bucket.level = Math.min(limit.rate, bucket.level + Math.max(0, now - bucket.at) * perMs);
-    bucket.at = now;
-    if (bucket.level < 1) return Math.ceil((1 - bucket.level) / perMs);
-    bucket.level -= 1;
+    const known = this.#accounts.get(who);
+    const account = known && isSame(known.limit, limit) ? known : { limit, paidAt: now };
+    if (account !== known) this.#accounts.set(who, account);
+    const costMs = limit.intervalMs / limit.rate;
+    // A clock that was set back makes nobody wait for longer than the interval.
+    const owedMs = Math.min(Math.max(0, account.paidAt - now), limit.intervalMs);
+    const waitMs = owedMs + costMs - limit.intervalMs;
+    if (waitMs > TOLERANCE_MS) return Math.ceil(waitMs);
+    account.paidAt = now + owedMs + costMs;
     return undefined;
   }
 }
