@@ -272,13 +272,13 @@ describe('limits', () => {
       for (const name of ['r1', 'r2']) {
         await other.call('PUT', `_/rules/${name}`, { body: { trigger: '/_/t', action: '/_/one' } });
       }
-      const replies = [];
+      const replies: Reply[] = [];
       for (let at = 0; at < 3; at++) replies.push(await other.call('POST', '_/triggers/t'));
       expect(replies.map(({ status }) => status)).toEqual([202, 202, 429]);
       expect(replies[2]?.json).toMatchObject({
         error: 'Too many requests in the last minute (count: 3, allowed: 2).',
       });
-      const { activationId } = replies[1]?.json as { activationId: string };
+      const { activationId } = (replies[1] as Reply).json as { activationId: string };
       expect(
         (other.journal.logs.get(activationId) ?? []).map((line) => JSON.parse(line) as unknown),
       ).toMatchObject([
