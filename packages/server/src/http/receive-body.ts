@@ -14,22 +14,25 @@ export function receiveBody(
     done(undefined);
     return;
   }
+  const expected = encoding === undefined ? Number(length) : undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
   let isOver = false;
+  const end = (body: Buffer | undefined | 'too large'): void => {
+    if (isOver) return;
+    isOver = true;
+    done(body);
+  };
   request.on('error', () => {});
   request.on('data', (chunk: Buffer) => {
     if (isOver) return;
     bytes += chunk.length;
     chunks.push(chunk);
-    if (bytes <= maxBytes) return;
-    isOver = true;
-    chunks.length = 0;
-    done('too large');
+    if (bytes > maxBytes) {
+      chunks.length = 0;
+      end('too large');
+      // The end of a body whose length is known needs not be waited for.
+    } else if (bytes === expected) end(chunks.length === 1 ? chunk : Buffer.concat(chunks));
   });
-  request.on('end', () => {
-    if (isOver) return;
-    isOver = true;
-    done(bytes === 0 ? undefined : Buffer.concat(chunks));
-  });
+  request.on('end', () => end(bytes === 0 ? undefined : Buffer.concat(chunks)));
 }
