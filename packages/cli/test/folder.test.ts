@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -196,7 +196,7 @@ test('a folder that is too large, packed or unpacked, is refused before anything
   const packedTooLarge = await create();
   expect(packedTooLarge.exitCode).toBe(2);
   expect(packedTooLarge.stderr).toContain('is too large: its code has');
-  spawnSync('truncate', ['-s', '600M', large]);
+  truncateSync(large, 600 * 1024 * 1024);
   const outcome = await create();
   expect(outcome.exitCode).toBe(2);
   expect(outcome.stderr).toContain('error: The folder holds more than 512 MB');

@@ -9,9 +9,6 @@ export interface Resolution {
   readonly rest: readonly string[];
 }
 
-/** Commands of OpenWhisk's `wsk` that this one does not have. */
-const elsewhere = new Set(['project']);
-
 function takesNextWord(word: string, options: readonly OptionDescription[]): boolean {
   const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short ?? ''}`);
   return option?.value !== undefined;
@@ -20,9 +17,6 @@ function takesNextWord(word: string, options: readonly OptionDescription[]): boo
 function unknownCommand(word: string, path: readonly CommandDescription[]): CliError {
   const known = path.at(-1)?.commands?.map(({ name }) => name) ?? [];
   const hints = didYouMean(word, known);
-  if (path.length === 1 && elsewhere.has(word)) {
-    hints.push(`OpenWhisk's wsk has a command "${word}"; this version does not.`);
-  }
   hints.push(`Commands here: ${known.join(', ')}.`);
   return new CliError(`unknown command "${word}" for "${commandLine(path)}"`, { usage: true, hints });
 }

@@ -101,9 +101,13 @@ function putBody(
   ]);
 }
 
-/** What to do about a refused PUT; `created` is the name of an action that was not to be replaced. */
-function putHints({ status, text }: HttpReply, created: string | undefined): string[] {
-  if (status === 409 && created !== undefined) return [`To replace it: wsk action update ${created} …`];
+/** What to do about a refused PUT of this name; `created`: it was not to be replaced. */
+function putHints({ status, text }: HttpReply, written: string, created: boolean): string[] {
+  const pkg = /^([^/]+)\/[^/]+$/.exec(written)?.[1];
+  if (status === 404 && pkg !== undefined) {
+    return [`Is there such a package? Make it with: wsk package create ${pkg}`];
+  }
+  if (status === 409 && created) return [`To replace it: wsk action update ${written} …`];
   if (status === 400 && text.includes('is not supported by this platform')) {
     return ['This platform has no runtime for it. An executable of any language runs with: --native'];
   }
@@ -131,7 +135,7 @@ async function put(context: CommandContext, overwrite: boolean): Promise<number>
     const client = await context.client();
     const route = entityRoute('actions', name);
     const answer = await client.send({ method: 'PUT', route, query: { overwrite }, body });
-    expectSuccess(answer, putHints(answer, overwrite ? undefined : written));
+    expectSuccess(answer, putHints(answer, written, !overwrite));
     return answer;
   });
   output.line(ok, ` ${verb}d action `, bold(name.entity));

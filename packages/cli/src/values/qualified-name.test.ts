@@ -14,10 +14,13 @@ test.each([
   expect(parseNamespaceOrName(written, '_')).toEqual({ namespace, entity });
 });
 
-test.each(['', '/', '//', '/ns/', 'a/', '.', 'a/./b', 'a/b/c/d', '/a/b/c/d'])('%j is no name', (written) => {
-  expect(() => parseQualifiedName(written, '_')).toThrow('A valid qualified name must be specified.');
-  expect(() => parseNamespaceOrName(written, '_')).toThrow('A valid qualified name must be specified.');
-});
+test.each(['', '/', '//', '/ns/', 'a/', '.', 'a/./b', '..', '../a', 'a/b/c/d', '/a/b/c/d'])(
+  '%j is no name',
+  (written) => {
+    expect(() => parseQualifiedName(written, '_')).toThrow('A valid qualified name must be specified.');
+    expect(() => parseNamespaceOrName(written, '_')).toThrow('A valid qualified name must be specified.');
+  },
+);
 
 test('a namespace alone is enough only where no entity is needed', () => {
   expect(parseNamespaceOrName('/ns', '_')).toEqual({ namespace: 'ns' });

@@ -19,7 +19,8 @@ function invalid(written: string): CliError {
 
 function segments(written: string): string[] {
   const parts = (written.startsWith('/') ? written.slice(1) : written).split('/');
-  if (parts.length > 3 || parts.some((part) => part === '' || part === '.')) throw invalid(written);
+  // `.` and `..` would lead a URL elsewhere.
+  if (parts.length > 3 || parts.some((part) => ['', '.', '..'].includes(part))) throw invalid(written);
   return parts;
 }
 
