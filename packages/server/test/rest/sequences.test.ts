@@ -82,11 +82,11 @@ describe('a sequence', () => {
   });
 
   it.each([
-    [[], 'No component specified for the sequence.'],
-    [['/_/seq'], 'Sequence may not refer to itself.'],
-    [['/_/none'], 'Sequence component does not exist.'],
-    [Array.from({ length: 51 }, () => '/_/a'), 'Too many actions in the sequence.'],
-  ])('of %j is refused', async (components, message) => {
+    ['nothing', [], 'No component specified for the sequence.'],
+    ['itself', ['/_/seq'], 'Sequence may not refer to itself.'],
+    ['what is not there', ['/_/none'], 'Sequence component does not exist.'],
+    ['one action too many', Array.from({ length: 51 }, () => '/_/a'), 'Too many actions in the sequence.'],
+  ])('of %s is refused', async (_, components, message) => {
     expect(await refusal('seq', sequence(...components))).toEqual([400, message]);
     expect(await rest.artifacts.typeOf('guest', 'seq')).toBeUndefined();
   });
@@ -104,7 +104,19 @@ describe('a sequence', () => {
     ]);
   });
 
-  it('may not lead back to itself by way of another, nor by way of a binding', async () => {
+  it('may hold sequences within sequences, fifty deep', async () => {
+    await put('deep1', sequence('/_/a'));
+    for (let depth = 2; depth <= 50; depth++) {
+      const { status } = await put(`deep${depth}`, sequence(`/_/deep${depth - 1}`));
+      expect(status).toBe(200);
+    }
+    expect(await refusal('deep51', sequence('/_/deep50'))).toEqual([
+      400,
+      'Too many actions in the sequence.',
+    ]);
+  });
+
+  it('may not lead back to itself by way of another', async () => {
     await put('one', sequence('/_/a'));
     await put('two', sequence('/_/one'));
     expect(await refusal('one', sequence('/_/two'), '?overwrite=true')).toEqual([
@@ -113,6 +125,16 @@ describe('a sequence', () => {
     ]);
     const { json } = await rest.call('GET', '_/actions/one');
     expect(json).toMatchObject({ version: '0.0.1', exec: { components: ['/guest/a'] } });
+  });
+
+  it('may not lead back to itself by way of a binding', async () => {
+    await rest.artifacts.put(aPackage({ name: 'box' }), undefined);
+    const binding = { namespace: 'guest', name: 'box' };
+    await rest.artifacts.put(aPackage({ name: 'alias', binding }), undefined);
+    expect(await refusal('box/seq', sequence('/_/alias/seq'))).toEqual([
+      400,
+      'Sequence may not refer to itself.',
+    ]);
   });
 
   it.each([

@@ -10,8 +10,9 @@ import {
   type SystemLimits,
 } from '@vibrissa/protocol';
 import { anAction, anIdentity, aRecord, FakeJournal, ManualClock, SeededIds } from '@vibrissa/testkit';
-import { silentLogger } from '../../src/base/logger.ts';
+import { silentLogger, type Logger } from '../../src/base/logger.ts';
 import { noMetrics } from '../../src/base/metrics.ts';
+import type { RequestContext } from '../../src/base/request-context.ts';
 import { noUserEvents } from '../../src/base/user-events.ts';
 import { Entitlements } from '../../src/controller/entitlement/check-entitlement.ts';
 import { ActionCache } from '../../src/controller/invocation/action-cache.ts';
@@ -32,6 +33,18 @@ function isOutcome(answer: Json | { readonly outcome: InvokeOutcome }): answer i
   return typeof answer === 'object' && answer !== null && 'outcome' in answer;
 }
 
+/** Keeps each line's fields with those of its logger. */
+function loggerInto(lines: object[], fields: object): Logger {
+  const note = (own: object, message: string) => void lines.push({ ...fields, ...own, message });
+  return {
+    debug: note,
+    info: note,
+    warn: note,
+    error: note,
+    child: (more) => loggerInto(lines, { ...fields, ...more }),
+  };
+}
+
 /** The real dispatcher, sequences and compositions; actions run as functions instead of in containers. */
 export function openComposites(
   over: { limits?: Partial<SystemLimits>; deps?: Partial<CompositeInvocationsDeps> } = {},
@@ -47,10 +60,14 @@ export function openComposites(
   /** Of what ran in place of containers, in order. */
   const requests: InvokeRequest[] = [];
   const records = new Map<string, ActivationRecord>();
+  /** Of each request, its transaction. */
+  const transactions: string[] = [];
+  const lines: object[] = [];
 
   const containers = {
-    invoke: async (_ctx: unknown, request: InvokeRequest): Promise<InvokeOutcome> => {
+    invoke: async (ctx: RequestContext, request: InvokeRequest): Promise<InvokeOutcome> => {
       requests.push(request);
+      transactions.push(ctx.transactionId);
       const { name, action } = request.target;
       const answer = await codes.get(qualifiedName(name))!(request.payload?.value ?? {});
       if (isOutcome(answer)) return answer.outcome;
@@ -97,7 +114,7 @@ export function openComposites(
   });
   const builtIns = { find: () => undefined, invoke: () => Promise.reject(new Error('there are none')) };
   const dispatch = Dispatch.open({ containers, builtIns, composites });
-  const ctx = { transactionId: 'tid', startedAt: clock.now(), logger: silentLogger, clock };
+  const ctx = { transactionId: 'tid', startedAt: clock.now(), logger: loggerInto(lines, {}), clock };
 
   async function put(name: string, over: Partial<ActionEntity>): Promise<void> {
     const old = await artifacts.get('action', 'guest', name);
@@ -112,6 +129,8 @@ export function openComposites(
     composites,
     dispatch,
     requests,
+    transactions,
+    lines,
     records,
     plain: async (name: string, code: Code, over: Partial<ActionEntity> = {}) => {
       codes.set(`guest/${name}`, code);

@@ -30,6 +30,24 @@ describe('a sequence', () => {
     expect(own?.memory).toBe(128);
   });
 
+  test('logs each part under a transaction of its own, which names the client’s', async () => {
+    const { plain, sequence, invoke, transactions, lines } = openComposites();
+    await plain('inc', inc);
+    await sequence('seq', 'inc', 'inc');
+    const { activationId } = finished(await invoke('seq'));
+    expect(new Set([...transactions, 'tid']).size).toBe(3);
+    expect(lines).toEqual(
+      transactions.map((transactionId) => ({
+        transactionId,
+        parentTransactionId: 'tid',
+        activationId,
+        component: 'guest/inc',
+        componentActivationId: expect.any(String) as unknown,
+        message: 'Part of a sequence or composition ended',
+      })),
+    );
+  });
+
   test('passes numbers on as they were written', async () => {
     const { plain, sequence, invoke, requests } = openComposites();
     await plain('big', (args) => args);
@@ -266,6 +284,21 @@ describe('a stop', () => {
     expect(journal.logs.get(journal.finished[0]?.activationId ?? '')).toHaveLength(2);
     expect(dispatch.inFlight()).toEqual([]);
     expect(await invoke('three')).toMatchObject({ outcome: 'refused', status: 503 });
+  });
+
+  test('does not hang on an action that never answers', async () => {
+    const { clock, dispatch, invoke, journal, release } = await openGated();
+    await invoke('three', {}, {});
+    await settle();
+    const drained = dispatch.drain(0);
+    await settle();
+    await clock.advance(5000);
+    await drained;
+    expect(journal.finished[0]?.response.resultJson).toContain('The platform stopped');
+    release({});
+    await settle();
+    expect(journal.finished).toHaveLength(1);
+    expect(dispatch.inFlight()).toEqual([]);
   });
 
   test('leaves what was accepted and had not begun to the next start', async () => {

@@ -9,6 +9,7 @@ import {
 } from '@vibrissa/protocol';
 import { malformed, RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall } from '../../http/route.ts';
+import { MAX_DEPTH } from '../invocation/composite-scope.ts';
 import { homeOf } from '../packages/package-view.ts';
 import { requireAllowed } from '../routes/call-target.ts';
 import type { RouteDeps } from '../routes/route-deps.ts';
@@ -62,7 +63,7 @@ export async function checkSequence(deps: RouteDeps, self: EntityName, exec: Put
 
   async function walk(inner: Pick<ExecMeta, 'components'>): Promise<void> {
     // Each level takes a call of its own when it runs.
-    if (above.size > allowed) throw refuse(errorTexts.sequenceTooLong);
+    if (above.size > MAX_DEPTH) throw refuse(errorTexts.sequenceTooLong);
     for (const component of componentsOf(inner)) {
       const real = await realName(deps, component);
       if (above.has(real)) throw refuse(errorTexts.sequenceCyclic);

@@ -24,6 +24,14 @@ interface Known {
   readonly view: PackageView | undefined;
 }
 
+/** A container that was started with the environment of one version must not serve another's calls. */
+function environmentOf(view: PackageView): { readonly environment?: string } {
+  if (!view.parameters.some(({ init }) => init === true)) return {};
+  const versionOf = ({ namespace, name, version, updated }: PackageView['entity']) =>
+    `${namespace}/${name}@${version}-${updated}`;
+  return { environment: [view.entity, homeOf(view)].map(versionOf).join(' ') };
+}
+
 /**
  * Actions' metadata in memory. The same object is given out until the action or its package changes, so that what others
  * derive from it may be kept beside it (a `WeakMap`).
@@ -90,7 +98,7 @@ export class ActionCache implements ActionResolver {
     const real = { namespace: home.namespace, package: home.name, name: name.name };
     const action = await this.#artifacts.get('action', entityPath(real), real.name);
     if (!action) return undefined;
-    const resolved = { name: real, action, packageParameters: view.parameters };
+    const resolved = { name: real, action, packageParameters: view.parameters, ...environmentOf(view) };
     if (view.entity.binding === undefined) return { resolved, view };
     return { resolved: { ...resolved, binding: `${name.namespace}/${name.package}` }, view };
   }

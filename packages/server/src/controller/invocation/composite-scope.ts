@@ -1,3 +1,6 @@
+/** Sequences and compositions may stand in one another so deep: two that lead to each other must end. */
+export const MAX_DEPTH = 50;
+
 /** What the parts of a sequence or composition share, so that nesting one in the other is no way around a limit. */
 export interface CompositeScope {
   /** 1 for the parts of what the client invoked. */

@@ -159,6 +159,7 @@ export class Invocations {
     if (content !== undefined) message.content = content;
     if (request.cause !== undefined) message.cause = request.cause;
     if (target.binding !== undefined) message.binding = target.binding;
+    if (target.environment !== undefined) message.environment = target.environment;
     const timeLimitMs = target.action.entity.limits.timeout;
     const flight = this.#completions.admit(message, { invoker, need: prepared.need, timeLimitMs });
     if (waitMs === undefined) return this.#accept(flight);

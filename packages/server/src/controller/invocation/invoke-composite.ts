@@ -50,6 +50,7 @@ export interface CompositeInvocationsDeps {
 const MAX_RUNS = 10_000;
 const MAX_CHARS = 256 * 1024 * 1024;
 const JOURNAL_RETRY_MS = 1000;
+const DRAIN_MS = 5000;
 
 const failures = {
   sequence: errorTexts.sequenceFailed,
@@ -150,10 +151,21 @@ export class CompositeInvocations {
     this.#stop.abort();
   }
 
-  /** Stops, and resolves when every run has its record: its parts must end, so drain those first. */
+  /**
+   * Stops, and resolves when every run has its record. Their parts should have ended before; one whose part still does
+   * not answer is recorded as stopped.
+   */
   async drain(): Promise<void> {
     this.stop();
-    if (this.#runs.size > 0) await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+    if (this.#runs.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#deps.clock.after(DRAIN_MS, resolve);
+      this.#whenEmpty.push(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+    await Promise.all([...this.#runs.values()].map((run) => this.#end(run, 'stopped')));
   }
 
   #hasRoom(): boolean {
@@ -238,6 +250,11 @@ export class CompositeInvocations {
   /** Runs it to its end. Undefined when its record could not be written. */
   async #execute(run: CompositeRun, payload: Payload | undefined): Promise<ActivationRecord | undefined> {
     const end = await this.#run(run, payload);
+    // A drain has ended it meanwhile.
+    return run.ended ? undefined : this.#end(run, end);
+  }
+
+  async #end(run: CompositeRun, end: CompositeEnd): Promise<ActivationRecord | undefined> {
     const record = endRecord(run, end, this.#deps.clock.now());
     const written = await this.#write(run, record);
     this.#release(run);

@@ -10,7 +10,7 @@ import {
 import type { EntitlementChecks } from '../routes/route-deps.ts';
 import { compositeKindOf } from './composite-kind.ts';
 import { errorResponse, refusedResponse, type CompositeEnd, type CompositeRun } from './composite-run.ts';
-import { compositionScope } from './composite-scope.ts';
+import { compositionScope, MAX_DEPTH } from './composite-scope.ts';
 import { readConductor, withState } from './composition-step.ts';
 import { errorPayload, invokeComponent, type ComponentEnd } from './invoke-component.ts';
 import type { PartsDeps } from './invoke-sequence.ts';
@@ -69,7 +69,7 @@ export async function runComposition(
   const scope = compositionScope(run.outer);
   const { composition } = scope;
   const tooMany: ActivationResponse = errorResponse(APPLICATION_ERROR, errorTexts.compositionTooLong);
-  if (scope.depth > deps.maxLength) return tooMany;
+  if (scope.depth > MAX_DEPTH) return tooMany;
   const { target, message } = run;
   let state: JsonObject | undefined;
   let payload = first;

@@ -10,7 +10,7 @@ import {
 import type { Ids } from '../../base/ids.ts';
 import type { ActionResolver } from './action-cache.ts';
 import { errorResponse, refusedResponse, type CompositeEnd, type CompositeRun } from './composite-run.ts';
-import { sequenceScope } from './composite-scope.ts';
+import { MAX_DEPTH, sequenceScope } from './composite-scope.ts';
 import { invokeComponent } from './invoke-component.ts';
 import type { Payload } from './merge-parameters.ts';
 import type { ResolvedAction } from './resolved-action.ts';
@@ -40,7 +40,7 @@ export async function runSequence(
 ): Promise<CompositeEnd> {
   const tooMany = errorResponse(APPLICATION_ERROR, errorTexts.sequenceTooLong);
   const scope = sequenceScope(run.outer);
-  if (scope.depth > deps.maxLength) return tooMany;
+  if (scope.depth > MAX_DEPTH) return tooMany;
   let payload = first;
   let last: ActivationResponse = { statusCode: SUCCESS, resultJson: first?.json ?? '{}' };
   for (const name of run.target.action.entity.exec.components ?? []) {

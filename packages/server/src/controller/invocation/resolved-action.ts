@@ -8,6 +8,8 @@ export interface ResolvedAction {
   readonly action: Stored<ActionEntity>;
   /** Bound parameters of its package; a binding's lie over the provider's. */
   readonly packageParameters: readonly Parameter[];
+  /** Versions of package and binding, when one of those parameters goes into the environment of a container. */
+  readonly environment?: string;
   /** `ns/bindingname`, when it was asked for through one. */
   readonly binding?: string;
 }
