@@ -33,7 +33,7 @@ interface Line {
   readonly activationId?: string;
 }
 
-/** A trigger whose fires take half a dozen rules, one of them turned off. */
+/** A trigger with half a dozen rules: one takes a sequence, one is turned off. */
 async function prepare(platform: PlatformProcess): Promise<void> {
   const { call, create } = guestOf(platform);
   const expectOk = async (line: Parameters<typeof call>[0], body: object) => {
@@ -43,9 +43,12 @@ async function prepare(platform: PlatformProcess): Promise<void> {
   const code =
     'function main({ mark }) { return new Promise((done) => setTimeout(() => done({ mark }), 5)); }';
   await create('worker', code, { limits: { memory: 128 } });
+  const components = ['/_/worker', '/_/worker'];
+  await expectOk(`PUT ${collection}/actions/twice`, { exec: { kind: 'sequence', components } });
   await expectOk(`PUT ${collection}/triggers/event`, {});
   for (let at = 0; at <= RULES; at++) {
-    await expectOk(`PUT ${collection}/rules/r${at}`, { trigger: '/_/event', action: '/_/worker' });
+    const action = at === 1 ? '/_/twice' : '/_/worker';
+    await expectOk(`PUT ${collection}/rules/r${at}`, { trigger: '/_/event', action });
   }
   await expectOk(`POST ${collection}/rules/r${RULES}`, { status: 'inactive' });
 }
