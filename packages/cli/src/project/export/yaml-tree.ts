@@ -1,3 +1,5 @@
+import { jsonElements, jsonMembers, jsonObject } from '../../values/json-text.ts';
+
 /** A manifest to be written: maps of maps, with JSON texts as values. */
 export type YamlTree = ReadonlyMap<string, YamlTree | string>;
 
@@ -15,9 +17,12 @@ function nameText(name: string): string {
   return simpleName.test(name) && name !== 'null' ? name : printable(JSON.stringify(name));
 }
 
-/** What stands after a `$` in a manifest is the name of a variable, unless the `$` is doubled. */
+/** What stands after a `$` in a value is the name of a variable, unless the `$` is doubled. Names stay as they are. */
 export function escapeVariables(json: string): string {
-  return json.replace(/\$(?=[A-Za-z_{])/g, '$$$$');
+  if (json.startsWith('"')) return json.replace(/\$(?=[A-Za-z_{])/g, '$$$$');
+  if (json.startsWith('[')) return `[${jsonElements(json).map(escapeVariables).join(',')}]`;
+  if (!json.startsWith('{')) return json;
+  return jsonObject(Array.from(jsonMembers(json), ([name, value]) => [name, escapeVariables(value)] as const));
 }
 
 /** The tree as YAML, two blanks a level. Strings are quoted, so that none is taken for something else. */
