@@ -17,6 +17,8 @@ export interface ActivationMessage {
   readonly content?: string;
   /** Argument names that go into the environment at `/init`. */
   readonly initArgs: readonly string[];
+  /** Which versions of its package and binding give parameters to its environment: others need another container. */
+  readonly environment?: string;
   readonly cause?: string;
   readonly binding?: string;
   /** It is made of other actions: a controller runs it, no invoker. `content` then holds the bare payload. */

@@ -7,7 +7,7 @@ import type { LogFetcher } from './run/fetch-logs.ts';
 export interface Job {
   readonly message: ActivationMessage;
   readonly action: RunnableAction;
-  /** Action, definition and namespace: which warm containers fit. */
+  /** Action, definition, namespace and environment: which warm containers fit. */
   readonly key: string;
   readonly prewarmKey: string;
   readonly memoryMb: number;
@@ -34,7 +34,7 @@ export function createJob(message: ActivationMessage, action: RunnableAction): J
   return {
     message,
     action,
-    key: action.definition + message.user.namespace.uuid,
+    key: action.definition + message.user.namespace.uuid + (message.environment ?? ''),
     prewarmKey: action.prewarmKey,
     memoryMb: action.entity.limits.memory,
     started: false,

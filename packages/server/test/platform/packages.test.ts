@@ -76,6 +76,36 @@ describe('an action in a package', () => {
     expect((await invoke('changing/show')).status).toBe(404);
   });
 
+  it('starts anew when what its package gives to its environment has changed, and not before', async () => {
+    const { call, create, invoke } = guestOf(platform);
+    const set = (value: string) =>
+      call('PUT /api/v1/namespaces/_/packages/settings?overwrite=true', {
+        parameters: [{ key: 'GREETING', value, init: true }],
+      });
+    const started = async (name: string) => {
+      const { body } = await invoke(name);
+      const { env } = (body as { response: { result: { env: string } } }).response.result;
+      return [env, noted(body as Found, 'initTime') !== undefined];
+    };
+    await set('one');
+    await create('settings/show', code);
+    expect(await started('settings/show')).toEqual(['one', true]);
+    expect(await started('settings/show')).toEqual(['one', false]);
+    await set('two');
+    expect(await started('settings/show')).toEqual(['two', true]);
+    const binding = { namespace: '_', name: 'settings' };
+    for (const value of ['left', 'right']) {
+      const parameters = [{ key: 'GREETING', value, init: true }];
+      await call(`PUT /api/v1/namespaces/_/packages/${value}`, { binding, parameters });
+    }
+    for (const value of ['left', 'right']) {
+      expect(await started(`${value}/show`)).toEqual([value, true]);
+    }
+    for (const value of ['left', 'right']) {
+      expect(await started(`${value}/show`)).toEqual([value, false]);
+    }
+  });
+
   it('is found by the name of both', async () => {
     const { call, start, record } = guestOf(platform);
     const id = await start('tools/show');
