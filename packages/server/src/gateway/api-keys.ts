@@ -10,7 +10,7 @@ import { apiKeyOf } from './api-store.ts';
 
 const PREFIX = ':apikey:';
 const MAX_KEYS = 1000;
-const MAX_KNOWN = 10_000;
+const MAX_KNOWN = 2000;
 const ID = /^[0-9a-f]{32}$/;
 
 /** A key as its owner may see it again. */

@@ -9,7 +9,7 @@ interface Account {
 }
 
 /** Callers that are counted at the same time; one who was forgotten begins anew. */
-const MAX_CALLERS = 100_000;
+const MAX_CALLERS = 10_000;
 /** What arithmetic may lose. */
 const TOLERANCE_MS = 1e-3;
 
