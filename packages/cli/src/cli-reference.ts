@@ -10,7 +10,7 @@ const exitCodeTable = [
   ],
   [
     '2',
-    'something named cannot be used: a missing file or a folder as code, a zip file without --kind, an unknown field, nothing to set',
+    'something named cannot be used: a missing file, a folder that cannot be packed, code that is too large, a zip file without --kind, an unknown field, nothing to set',
   ],
   ['3', 'the platform cannot be reached'],
   ['149', 'not allowed: a bad name, or flags that exclude each other'],
