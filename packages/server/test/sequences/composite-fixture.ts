@@ -108,13 +108,13 @@ export function openComposites(
     clock,
     ids,
     limits,
-    logger: silentLogger,
+    logger: loggerInto(lines, {}),
     keeps: () => true,
     ...over.deps,
   });
   const builtIns = { find: () => undefined, invoke: () => Promise.reject(new Error('there are none')) };
   const dispatch = Dispatch.open({ containers, builtIns, composites });
-  const ctx = { transactionId: 'tid', startedAt: clock.now(), logger: loggerInto(lines, {}), clock };
+  const ctx = { transactionId: 'tid', startedAt: clock.now(), logger: silentLogger, clock };
 
   async function put(name: string, over: Partial<ActionEntity>): Promise<void> {
     const old = await artifacts.get('action', 'guest', name);

@@ -41,8 +41,8 @@ describe('a sequence', () => {
         transactionId,
         parentTransactionId: 'tid',
         activationId,
-        component: 'guest/inc',
-        componentActivationId: expect.any(String) as unknown,
+        part: 'guest/inc',
+        partActivationId: expect.any(String) as unknown,
         message: 'Part of a sequence or composition ended',
       })),
     );

@@ -1,5 +1,6 @@
 import { qualifiedName, type ActivationRecord, type JsonObject } from '@vibrissa/protocol';
 import type { Ids } from '../../base/ids.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { RequestContext } from '../../base/request-context.ts';
 import type { Refusal } from './admission.ts';
 import { compositeKindOf } from './composite-kind.ts';
@@ -18,15 +19,21 @@ export type ComponentEnd =
   | { readonly end: 'late'; readonly activationId: string }
   | { readonly end: 'refused'; readonly refusal: Refusal };
 
+export interface PartDeps {
+  readonly ids: Pick<Ids, 'transactionId'>;
+  readonly logger: Logger;
+}
+
 /** A part has a transaction of its own, whose log lines name the one that it belongs to. */
-function childContext(parent: RequestContext, ids: Pick<Ids, 'transactionId'>): RequestContext {
+function childContext(parent: RequestContext, { ids, logger }: PartDeps): RequestContext {
   const transactionId = ids.transactionId();
   return {
     transactionId,
     startedAt: parent.clock.now(),
     clock: parent.clock,
     get logger() {
-      return parent.logger.child({ transactionId, parentTransactionId: parent.transactionId });
+      // Not the parent's logger: a line has one transaction.
+      return logger.child({ transactionId, parentTransactionId: parent.transactionId });
     },
   };
 }
@@ -42,13 +49,13 @@ interface ComponentCall {
   readonly scope: CompositeScope;
   /** The conductor itself, which is not to be taken for a composition within. */
   readonly conductor?: Pick<Invoking, 'invoke'>;
-  readonly ids: Pick<Ids, 'transactionId'>;
+  readonly deps: PartDeps;
 }
 
 /** Runs one part of a sequence or composition to its end, and enters it into the run. */
 export async function invokeComponent(run: CompositeRun, call: ComponentCall): Promise<ComponentEnd> {
   const { target, payload } = call;
-  const ctx = childContext(run.ctx, call.ids);
+  const ctx = childContext(run.ctx, call.deps);
   const { entity } = target.action;
   run.load.chars += (payload?.json.length ?? 0) - run.heldChars;
   run.heldChars = payload?.json.length ?? 0;
@@ -63,10 +70,10 @@ export async function invokeComponent(run: CompositeRun, call: ComponentCall): P
   ctx.logger.debug(
     {
       activationId: run.message.activationId,
-      component: qualifiedName(target.name),
+      part: qualifiedName(target.name),
       ...(outcome.outcome === 'refused'
         ? { status: outcome.status }
-        : { componentActivationId: outcome.activationId }),
+        : { partActivationId: outcome.activationId }),
     },
     'Part of a sequence or composition ended',
   );

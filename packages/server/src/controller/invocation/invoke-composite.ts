@@ -263,9 +263,17 @@ export class CompositeInvocations {
 
   async #run(run: CompositeRun, payload: Payload | undefined): Promise<CompositeEnd> {
     const { kind, message } = run;
-    const { actions, containers, entitlements, ids, journal, limits } = this.#deps;
+    const { actions, containers, entitlements, ids, journal, limits, logger } = this.#deps;
     const stopped = () => this.#stop.signal.aborted;
-    const deps = { actions, ids, containers, entitlements, maxLength: limits.sequenceMaxLength, stopped };
+    const deps = {
+      actions,
+      ids,
+      logger,
+      containers,
+      entitlements,
+      maxLength: limits.sequenceMaxLength,
+      stopped,
+    };
     try {
       const started = journal.start(message);
       if (message.durable) await started;

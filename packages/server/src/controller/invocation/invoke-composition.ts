@@ -55,7 +55,7 @@ async function runNext(run: CompositeRun, next: NextPart, deps: CompositionDeps)
   // A composition within counts by what it runs.
   if (compositeKindOf(target.action.entity) !== 'composition') composition.components += 1;
   if (deps.stopped()) return { ending: 'stopped' };
-  const ended = await invokeComponent(run, { target, payload: next.payload, scope, ids: deps.ids });
+  const ended = await invokeComponent(run, { target, payload: next.payload, scope, deps });
   if (ended.end !== 'finished') return { ending: failed(ended, deps.stopped()) };
   return { payload: resultPayload(ended.record.response) };
 }
@@ -78,7 +78,7 @@ export async function runComposition(
     if (composition.conductors > 2 * deps.maxLength) return tooMany;
     composition.conductors += 1;
     const told = withState(payload, state);
-    const call = { target, payload: told, scope, ids: deps.ids, conductor: deps.containers };
+    const call = { target, payload: told, scope, deps, conductor: deps.containers };
     const conducted = await invokeComponent(run, call);
     if (conducted.end !== 'finished') return failed(conducted, deps.stopped());
     const next = readConductor(conducted.record.response, message.user.namespace.name);

@@ -7,19 +7,17 @@ import {
   parseQualifiedName,
   type ActivationResponse,
 } from '@vibrissa/protocol';
-import type { Ids } from '../../base/ids.ts';
 import type { ActionResolver } from './action-cache.ts';
 import { errorResponse, refusedResponse, type CompositeEnd, type CompositeRun } from './composite-run.ts';
 import { MAX_DEPTH, sequenceScope } from './composite-scope.ts';
-import { invokeComponent } from './invoke-component.ts';
+import { invokeComponent, type PartDeps } from './invoke-component.ts';
 import type { Payload } from './merge-parameters.ts';
 import type { ResolvedAction } from './resolved-action.ts';
 import { afterComponent } from './sequence-step.ts';
 
 /** What running the parts of a sequence or composition takes. */
-export interface PartsDeps {
+export interface PartsDeps extends PartDeps {
   readonly actions: ActionResolver;
-  readonly ids: Pick<Ids, 'transactionId'>;
   /** Actions of a sequence, and components of a composition. */
   readonly maxLength: number;
   /** The platform stops: no part is begun any more. */
@@ -51,7 +49,7 @@ export async function runSequence(
       if (scope.sequence.actions >= deps.maxLength) return tooMany;
       scope.sequence.actions += 1;
     }
-    const ended = await invokeComponent(run, { target, payload, scope, ids: deps.ids });
+    const ended = await invokeComponent(run, { target, payload, scope, deps });
     switch (ended.end) {
       case 'refused':
         return deps.stopped() ? 'stopped' : refusedResponse(ended.refusal, errorTexts.sequenceFailed);
