@@ -5,7 +5,6 @@ export type Header = readonly [name: string, value: string];
 
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
 /** Line ends would begin another header or answer, other control characters are not allowed either. */
-// eslint-disable-next-line no-control-regex
 const FORBIDDEN = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 /** They speak of the connection or frame the answer: the platform's own business. */
