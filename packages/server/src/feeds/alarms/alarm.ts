@@ -91,7 +91,7 @@ export function beginTick(before: Alarm, nowMs: number): { readonly alarm: Alarm
   const alarm = settleUncertain(before);
   if (!alarm.status.active || alarm.next === null) return { alarm, missed: 0 };
   const plannedAt = Math.max(alarm.lastFired ?? 0, alarm.status.dateChanged);
-  if (plannedAt > nowMs + CORRECTION_MS) {
+  if (Math.min(alarm.next, plannedAt) > nowMs + CORRECTION_MS) {
     return { alarm: { ...alarm, next: ticksOf(alarm.schedule)(nowMs) ?? null }, missed: 0 };
   }
   const { fire, isMissedAtLeast, missed, next } = decideDue(alarm.schedule, alarm.next, nowMs);
