@@ -1,6 +1,6 @@
 import { usageError } from '../cli-error.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
-import { keyOf } from '../project/entity.ts';
+import { keyOf, type Entity } from '../project/entity.ts';
 import { openProject, type OpenedProject } from '../project/open-project.ts';
 import { carryOut } from '../project/platform/carry-out.ts';
 import { fetchDeployed } from '../project/platform/fetch-deployed.ts';
@@ -18,6 +18,13 @@ export function showPlan(
   if (output.format !== 'text') output.documents(planJson(operations, secrets));
 }
 
+/** An API that a project once had serves one of its web actions. */
+function mayHaveApis(wanted: readonly Entity[], syncing: boolean): boolean {
+  return wanted.some(
+    ({ collection, fields }) => collection === 'apis' || (syncing && fields.has('annotations.web-export')),
+  );
+}
+
 /** What has to be done on the platform so that it has what the project says. */
 export async function planProject(
   { context, namespace }: TargetContext,
@@ -29,9 +36,7 @@ export async function planProject(
   const names = new Set(wanted.map(keyOf));
   const deployed = await fetchDeployed(await context.client(), {
     namespace,
-    apis:
-      wanted.some(({ collection }) => collection === 'apis') ||
-      (syncing && wanted.some(({ fields }) => fields.has('annotations.web-export'))),
+    apis: mayHaveApis(wanted, syncing) ? context.settings : undefined,
     whole: (entity) => names.has(keyOf(entity)) || (syncing && projectNameOf(entity) === name),
   });
   return planDeployment(wanted, deployed, syncing ? name : undefined);

@@ -38,11 +38,13 @@ export const exportProject: CommandRunner = async (context) => {
   const project = options.text('projectname');
   const { context: own, namespace } = await openTarget(context, {});
   const client = await own.client();
-  const listed = await fetchDeployed(client, { namespace, apis: false, whole: () => false });
-  const apis = [...listed.values()].some((entity) => entity.fields.get('annotations.web-export') === 'true');
+  const listed = await fetchDeployed(client, { namespace, apis: undefined, whole: () => false });
+  const withWeb = [...listed.values()].some(
+    (entity) => entity.fields.get('annotations.web-export') === 'true',
+  );
   const deployed = await fetchDeployed(client, {
     namespace,
-    apis,
+    apis: withWeb ? own.settings : undefined,
     whole: (entity) => project === undefined || belongsTo(entity, project, listed),
   });
   const entities = [...deployed.values()].filter(

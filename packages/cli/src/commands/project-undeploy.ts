@@ -17,7 +17,7 @@ async function byProjectName(context: CommandContext, project: string): Promise<
   const target = await openTarget(context, {});
   const deployed = await fetchDeployed(await target.context.client(), {
     namespace: target.namespace,
-    apis: false,
+    apis: undefined,
     whole: () => false,
   });
   const withWeb = [...deployed.values()].some(
@@ -27,7 +27,7 @@ async function byProjectName(context: CommandContext, project: string): Promise<
   const everything = withWeb
     ? await fetchDeployed(await target.context.client(), {
         namespace: target.namespace,
-        apis: true,
+        apis: target.context.settings,
         whole: () => false,
       })
     : deployed;
@@ -41,7 +41,9 @@ async function byManifest(context: CommandContext): Promise<Undeployment> {
   const names = new Set(project.entities.map(keyOf));
   const deployed = await fetchDeployed(await target.context.client(), {
     namespace: target.namespace,
-    apis: project.entities.some(({ collection }) => collection === 'apis'),
+    apis: project.entities.some(({ collection }) => collection === 'apis')
+      ? target.context.settings
+      : undefined,
     whole: (entity) => entity.collection === 'packages' && names.has(keyOf(entity)),
   });
   return { target, operations: planUndeployment(project.entities, deployed) };

@@ -11,7 +11,10 @@ function nameOf(path: string): string {
 }
 
 function manifestOf(actions: readonly (readonly [string, string])[]): string {
-  const lines = actions.map(([name, path]) => `      ${JSON.stringify(name)}: {function: ${JSON.stringify(path.replaceAll('$', '$$$$'))}}`);
+  const lines = actions.map(
+    ([name, path]) =>
+      `      ${JSON.stringify(name)}: {function: ${JSON.stringify(path.replaceAll('$', '$$$$'))}}`,
+  );
   return ['packages:', '  default:', '    actions:', ...lines, ''].join('\n');
 }
 
@@ -21,12 +24,17 @@ function manifestOf(actions: readonly (readonly [string, string])[]): string {
  */
 export function folderManifest(folder: string): string {
   const full = resolve(folder);
-  if (folderMarks.some((name) => existsSync(join(full, name)))) return manifestOf([[nameOf(basename(full)), '.']]);
+  if (folderMarks.some((name) => existsSync(join(full, name))))
+    return manifestOf([[nameOf(basename(full)), '.']]);
   const files = readdirSync(full, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && kindOfExtension(extname(entry.name)) !== undefined)
+    .filter(
+      (entry) =>
+        entry.isFile() && !entry.name.startsWith('.') && kindOfExtension(extname(entry.name)) !== undefined,
+    )
     .map(({ name }) => name)
     .sort();
-  if (files.length > 0) return manifestOf(files.map((file) => [nameOf(basename(file, extname(file))), file] as const));
+  if (files.length > 0)
+    return manifestOf(files.map((file) => [nameOf(basename(file, extname(file))), file] as const));
   throw new CliError(`'${folder}' has neither a manifest.yaml nor code: there is nothing to run`, {
     exitCode: exitCodes.usage,
     hints: ['Write a function into it, as hello.js: function main(args) { return { hello: args.name }; }'],

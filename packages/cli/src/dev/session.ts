@@ -7,7 +7,13 @@ import { keyOf, nounOf, type Entity } from '../project/entity.ts';
 import { openProject, type OpenedProject } from '../project/open-project.ts';
 import { carryOut } from '../project/platform/carry-out.ts';
 import { fetchDeployed } from '../project/platform/fetch-deployed.ts';
-import { markEntities, planDeletion, planDeployment, planUndeployment, type Deployed } from '../project/plan/plan.ts';
+import {
+  markEntities,
+  planDeletion,
+  planDeployment,
+  planUndeployment,
+  type Deployed,
+} from '../project/plan/plan.ts';
 import { openTarget, type TargetContext } from '../project/target.ts';
 import { folderManifest } from './folder-manifest.ts';
 
@@ -41,7 +47,9 @@ export class DevSession {
     const names = new Set(wanted.map(keyOf));
     return fetchDeployed(await context.client(), {
       namespace,
-      apis: [...wanted, ...this.#wanted.values()].some(({ collection }) => collection === 'apis'),
+      apis: [...wanted, ...this.#wanted.values()].some(({ collection }) => collection === 'apis')
+        ? context.settings
+        : undefined,
       whole: (entity) => names.has(keyOf(entity)),
     });
   }
@@ -50,7 +58,8 @@ export class DevSession {
   async deploy(): Promise<void> {
     const project = this.#read();
     const target = (this.#target ??= await openTarget(this.#given, project.target));
-    const wanted = project.mark === undefined ? project.entities : markEntities(project.entities, project.mark);
+    const wanted =
+      project.mark === undefined ? project.entities : markEntities(project.entities, project.mark);
     const deployed = await this.#deployed(target, wanted);
     const now = new Map(wanted.map((entity) => [keyOf(entity), entity]));
     const gone = [...this.#wanted].flatMap(([key]) => {
@@ -59,7 +68,10 @@ export class DevSession {
     });
     // Before the steps: what half of them created is this session's as well.
     this.#wanted = new Map([...this.#wanted, ...now]);
-    await carryOut(target.context, [...planDeployment(wanted, deployed, undefined), ...planDeletion(gone, deployed)]);
+    await carryOut(target.context, [
+      ...planDeployment(wanted, deployed, undefined),
+      ...planDeletion(gone, deployed),
+    ]);
     this.#wanted = now;
   }
 
@@ -84,9 +96,12 @@ export class DevSession {
     return this.entities.flatMap((entity) => {
       if (entity.collection === 'apis') return [`API ${entity.name}: wsk api list shows its URL`];
       if (entity.collection !== 'actions') return [];
-      if (entity.fields.get('annotations.web-export') !== 'true') return [`${entity.name}: wsk action invoke ${entity.name} -r`];
+      if (entity.fields.get('annotations.web-export') !== 'true')
+        return [`${entity.name}: wsk action invoke ${entity.name} -r`];
       const path = entity.name.includes('/') ? entity.name : `default/${entity.name}`;
-      return [`${entity.name}: ${baseUrlText(requireApiHost(settings))}/api/${settings.apiVersion}/web/${namespace}/${path}`];
+      return [
+        `${entity.name}: ${baseUrlText(requireApiHost(settings))}/api/${settings.apiVersion}/web/${namespace}/${path}`,
+      ];
     });
   }
 
@@ -108,5 +123,9 @@ export class DevSession {
 /** The folder of a session; throws where it is none. */
 export function requireFolder(folder: string): string {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
-  throw new CliError(`'${folder}' is no folder`, { usage: true, exitCode: 2, hints: ['Give the folder with the manifest or the code, as in: wsk dev .'] });
+  throw new CliError(`'${folder}' is no folder`, {
+    usage: true,
+    exitCode: 2,
+    hints: ['Give the folder with the manifest or the code, as in: wsk dev .'],
+  });
 }

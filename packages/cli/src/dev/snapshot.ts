@@ -4,7 +4,21 @@ import ignore from 'ignore';
 import { IGNORE_FILE } from '../artifact/collect-files.ts';
 
 /** Left behind by editors while they save, by systems and by tools. */
-const neverWatched = ['.git', '.hg', '.svn', '.DS_Store', 'node_modules', '*~', '.#*', '#*#', '*.swp', '*.swx', '*.tmp', '4913', '.goutputstream-*'];
+const neverWatched = [
+  '.git',
+  '.hg',
+  '.svn',
+  '.DS_Store',
+  'node_modules',
+  '*~',
+  '.#*',
+  '#*#',
+  '*.swp',
+  '*.swx',
+  '*.tmp',
+  '4913',
+  '.goutputstream-*',
+];
 
 const MAX_FILES = 20_000;
 

@@ -55,7 +55,11 @@ function show({ output }: CommandContext, json: string): void {
 }
 
 /** Prints every new activation of the own actions until the signal comes. A platform that is away for a moment comes back. */
-export async function tailActivations(context: CommandContext, isOwn: IsOwn, signal: AbortSignal): Promise<void> {
+export async function tailActivations(
+  context: CommandContext,
+  isOwn: IsOwn,
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, output } = context;
   const client = await context.client();
   const query = { namespace: '_', name: undefined, limit: 0, skip: 0, docs: true, signal } as const;

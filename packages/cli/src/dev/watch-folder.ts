@@ -7,7 +7,11 @@ const INTERVAL_MS = 250;
  * Yields the names of changed files each time a folder has changed and come to rest. It looks at the files again
  * and again, because notices of changes get lost on shared and mounted folders, and looking never does.
  */
-export async function* watchFolder(folder: string, clock: Clock, signal: AbortSignal): AsyncGenerator<readonly string[]> {
+export async function* watchFolder(
+  folder: string,
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<readonly string[]> {
   let known = takeSnapshot(folder);
   while (!signal.aborted) {
     await clock.sleep(INTERVAL_MS, signal);

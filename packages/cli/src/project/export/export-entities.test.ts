@@ -8,10 +8,35 @@ import { codeFile } from './code-file.ts';
 import { exportEntities } from './export-entities.ts';
 
 const name = fc.stringMatching(/^[A-Za-z_][\w@. -]{0,8}[\w@.-]$/);
-const key = fc.oneof(fc.string({ minLength: 1, maxLength: 6 }), fc.constantFrom('__proto__', 'type', 'value', 'code', '<<', 'null', 'true', '$X', 'a: b', '#', '\u0085\u2028'));
+const key = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 6 }),
+  fc.constantFrom(
+    '__proto__',
+    'type',
+    'value',
+    'code',
+    '<<',
+    'null',
+    'true',
+    '$X',
+    'a: b',
+    '#',
+    '\u0085\u2028',
+  ),
+);
 const json = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(value)),
-  fc.constantFrom('"string"', '"$HOME and ${PATH} and $$"', '12345678901234567890', '-0.5', JSON.stringify('\u0000\u007f\ufeff'), 'null', '{"type":"integer"}', '"yes"', '1e5'),
+  fc.constantFrom(
+    '"string"',
+    '"$HOME and ${PATH} and $$"',
+    '12345678901234567890',
+    '-0.5',
+    JSON.stringify('\u0000\u007f\ufeff'),
+    'null',
+    '{"type":"integer"}',
+    '"yes"',
+    '1e5',
+  ),
 );
 const values = fc.uniqueArray(fc.tuple(key, json), { selector: ([one]) => one, maxLength: 4 });
 
@@ -19,13 +44,34 @@ function prefixed(prefix: string, entries: readonly (readonly [string, string])[
   return entries.map(([one, value]) => [`${prefix}.${one}`, value]);
 }
 
-function entity(collection: Collection, called: string, fields: readonly (readonly [string, string])[]): Entity {
+function entity(
+  collection: Collection,
+  called: string,
+  fields: readonly (readonly [string, string])[],
+): Entity {
   return { collection, name: called, fields: new Map(fields) };
 }
 
-const code = fc.oneof(fc.string(), fc.constantFrom('function main() { return `${1}` }\n', 'PK', 'UEsDBAAA', 'UEsDBAoAAAAAAA==', '\u0000', '\ufeffx', ''));
+const code = fc.oneof(
+  fc.string(),
+  fc.constantFrom(
+    'function main() { return `${1}` }\n',
+    'PK',
+    'UEsDBAAA',
+    'UEsDBAoAAAAAAA==',
+    '\u0000',
+    '\ufeffx',
+    '',
+  ),
+);
 const action = fc
-  .record({ code, values, annotations: values, kind: fc.constantFrom('nodejs:20', 'python:3.11', 'blackbox', 'java:8'), timeout: fc.integer({ min: 100, max: 300_000 }) })
+  .record({
+    code,
+    values,
+    annotations: values,
+    kind: fc.constantFrom('nodejs:20', 'python:3.11', 'blackbox', 'java:8'),
+    timeout: fc.integer({ min: 100, max: 300_000 }),
+  })
   .map((one): [string, string][] => [
     ['exec.kind', JSON.stringify(one.kind)],
     ...(one.kind === 'blackbox' ? [['exec.image', '"me/image"'] as [string, string]] : []),
@@ -33,12 +79,18 @@ const action = fc
     ['exec.code', JSON.stringify(one.code)],
     ['limits.timeout', String(one.timeout)],
     ...prefixed('parameters', one.values),
-    ...prefixed('annotations', one.annotations.filter(([annotation]) => annotation !== 'code')),
+    ...prefixed(
+      'annotations',
+      one.annotations.filter(([annotation]) => annotation !== 'code'),
+    ),
   ]);
 
 const namespace = fc
   .record({
-    packages: fc.uniqueArray(fc.tuple(name, values, fc.boolean()), { selector: ([one]) => one.toLowerCase(), maxLength: 3 }),
+    packages: fc.uniqueArray(fc.tuple(name, values, fc.boolean()), {
+      selector: ([one]) => one.toLowerCase(),
+      maxLength: 3,
+    }),
     actions: fc.uniqueArray(fc.tuple(name, action), { selector: ([one]) => one.toLowerCase(), maxLength: 4 }),
     triggers: fc.uniqueArray(fc.tuple(name, values), { selector: ([one]) => one, maxLength: 2 }),
     active: fc.boolean(),
@@ -50,12 +102,32 @@ const namespace = fc
       return entity('actions', owner === undefined ? one : `${owner}/${one}`, fields);
     });
     const [first] = placed;
-    const sequences = first === undefined ? [] : [entity('actions', 'a sequence', [['exec.kind', '"sequence"'], ['exec.components', JSON.stringify([`/_/${first.name}`])]])];
+    const sequences =
+      first === undefined
+        ? []
+        : [
+            entity('actions', 'a sequence', [
+              ['exec.kind', '"sequence"'],
+              ['exec.components', JSON.stringify([`/_/${first.name}`])],
+            ]),
+          ];
     const rules = triggers.flatMap(([trigger]) =>
-      first === undefined ? [] : [entity('rules', `${trigger}r`, [['trigger', JSON.stringify(`/_/${trigger}`)], ['action', JSON.stringify(`/_/${first.name}`)], ['status', active ? '"active"' : '"inactive"']])],
+      first === undefined
+        ? []
+        : [
+            entity('rules', `${trigger}r`, [
+              ['trigger', JSON.stringify(`/_/${trigger}`)],
+              ['action', JSON.stringify(`/_/${first.name}`)],
+              ['status', active ? '"active"' : '"inactive"'],
+            ]),
+          ],
     );
     return [
-      ...packages.filter(([one]) => one !== 'default').map(([one, parameters, open]) => entity('packages', one, [['publish', String(open)], ...prefixed('parameters', parameters)])),
+      ...packages
+        .filter(([one]) => one !== 'default')
+        .map(([one, parameters, open]) =>
+          entity('packages', one, [['publish', String(open)], ...prefixed('parameters', parameters)]),
+        ),
       entity('packages', 'a binding', [['binding', '{"namespace":"whisk.system","name":"utils"}']]),
       ...placed.filter(({ name: called }) => called !== 'a sequence'),
       ...sequences,
@@ -105,15 +177,29 @@ test('what is exported and deployed again is the same, to the last character', (
 
 test('a second method of the same action and path finds its place', () => {
   const api = (method: string): Entity =>
-    entity('apis', `${method} /b/p`, [['action', '"/_/a"'], ['base-path', '"/b"'], ['path', '"/p"'], ['method', `"${method}"`], ['response', '"json"'], ['api-name', '"books"']]);
+    entity('apis', `${method} /b/p`, [
+      ['action', '"/_/a"'],
+      ['base-path', '"/b"'],
+      ['path', '"/p"'],
+      ['method', `"${method}"`],
+      ['response', '"json"'],
+      ['api-name', '"books"'],
+    ]);
   expect([...readBack([api('GET'), api('POST')]).keys()]).toEqual(['apis GET /b/p', 'apis POST /b/p']);
 });
 
 test('a name that leads out of the folder is refused', () => {
-  expect(() => codeFile(entity('actions', '../../etc/cron.d/x', [['exec.kind', '"nodejs:20"']]), 'code')).toThrow('no name of a file');
+  expect(() =>
+    codeFile(entity('actions', '../../etc/cron.d/x', [['exec.kind', '"nodejs:20"']]), 'code'),
+  ).toThrow('no name of a file');
 });
 
 test('inputs of a feed are not known, and the export says so', () => {
-  const { notes } = exportEntities([entity('triggers', 't', [['annotations.feed', '"/whisk.system/alarms/alarm"']])], { project: undefined, manifest: 'm' });
-  expect(notes).toEqual(["what the feed of the trigger t was told is not known to the platform; add its 'inputs' to deploy it elsewhere"]);
+  const { notes } = exportEntities(
+    [entity('triggers', 't', [['annotations.feed', '"/whisk.system/alarms/alarm"']])],
+    { project: undefined, manifest: 'm' },
+  );
+  expect(notes).toEqual([
+    "what the feed of the trigger t was told is not known to the platform; add its 'inputs' to deploy it elsewhere",
+  ]);
 });

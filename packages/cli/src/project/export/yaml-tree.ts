@@ -22,7 +22,9 @@ export function escapeVariables(json: string): string {
   if (json.startsWith('"')) return json.replace(/\$(?=[A-Za-z_{])/g, '$$$$');
   if (json.startsWith('[')) return `[${jsonElements(json).map(escapeVariables).join(',')}]`;
   if (!json.startsWith('{')) return json;
-  return jsonObject(Array.from(jsonMembers(json), ([name, value]) => [name, escapeVariables(value)] as const));
+  return jsonObject(
+    Array.from(jsonMembers(json), ([name, value]) => [name, escapeVariables(value)] as const),
+  );
 }
 
 /** The tree as YAML, two blanks a level. Strings are quoted, so that none is taken for something else. */

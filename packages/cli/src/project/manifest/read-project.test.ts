@@ -62,7 +62,10 @@ packages:
         limits: {timeout: 30 s, memorySize: 1 GB, logSize: 2, concurrency: 5}
         inputs: {name: Ann, count: 12345678901234567890, __proto__: 1}
 `);
-  expect(project.entities.map(({ collection, name }) => `${collection} ${name}`)).toEqual(['packages demo', 'actions demo/hello']);
+  expect(project.entities.map(({ collection, name }) => `${collection} ${name}`)).toEqual([
+    'packages demo',
+    'actions demo/hello',
+  ]);
   const fields = project.entities[1]?.fields;
   expect(fields?.get('parameters.count')).toBe('12345678901234567890');
   expect(fields?.get('parameters.__proto__')).toBe('1');
@@ -124,8 +127,14 @@ test.each([
   [`packages: {${'x'.repeat(300)}: }`, '256 characters at most'],
   ['packages: {a: {triggers: {t: }}, b: {triggers: {t: }}}', "'t' is there already, at line 1"],
   ['packages: {a: {actions: {x: {code: a, runtime: nodejs, function: x.js}}}}', 'exclude each other'],
-  ['packages: {a: {actions: {x: {function: x.js, web: perhaps}}}}', "'web' must be true, false, yes, no or raw"],
-  ['packages: {a: {actions: {x: {function: x.js, require-whisk-auth: s3cret}}}}', 'protects web actions only'],
+  [
+    'packages: {a: {actions: {x: {function: x.js, web: perhaps}}}}',
+    "'web' must be true, false, yes, no or raw",
+  ],
+  [
+    'packages: {a: {actions: {x: {function: x.js, require-whisk-auth: s3cret}}}}',
+    'protects web actions only',
+  ],
   ['packages: {a: {actions: {x: {docker: i, native: true}}}}', 'exclude each other'],
   ['packages: {a: {actions: {x: }}}', 'an action needs its code'],
   ['packages: {a: {actions: {x: {function: x.jar}}}}', "needs 'main'"],
@@ -165,12 +174,20 @@ test('a value of the command line wins over deployment file, manifest and enviro
     parameters: { a: '3', B: '"cli"' },
     environment: { B: 'environment' },
   });
-  expect(fieldsOf(project, 'p')).toEqual({ publish: false, 'parameters.a': 3, 'parameters.b': 'cli', 'parameters.c': 2, 'parameters.d': 0 });
+  expect(fieldsOf(project, 'p')).toEqual({
+    publish: false,
+    'parameters.a': 3,
+    'parameters.b': 'cli',
+    'parameters.c': 2,
+    'parameters.d': 0,
+  });
 });
 
 test('a deployment file that names what the manifest does not have is refused', () => {
   const manifest = 'packages: {shop: {actions: {pay: {function: a.js}}}}';
-  const found = mistakes(manifest, { deployment: 'packages:\n  shp: {}\n  shop:\n    actions: {pai: {}, pay: {limits: {}}}' });
+  const found = mistakes(manifest, {
+    deployment: 'packages:\n  shp: {}\n  shop:\n    actions: {pai: {}, pay: {limits: {}}}',
+  });
   expect(found).toEqual([
     "deployment.yaml:2:3: the manifest has no package 'shp'. Did you mean shop?",
     "deployment.yaml:4:15: the manifest has no action 'pai'. Did you mean pay?",
@@ -197,10 +214,17 @@ packages:
   default:
     sequences: {u: {actions: 'x, p/a'}}
 `);
-  expect(fieldsOf(project, 'p/s')['exec.components']).toEqual(['/_/p/a', '/whisk.system/utils/cat', '/_/q/b', '/_/c']);
+  expect(fieldsOf(project, 'p/s')['exec.components']).toEqual([
+    '/_/p/a',
+    '/whisk.system/utils/cat',
+    '/_/q/b',
+    '/_/c',
+  ]);
   expect(fieldsOf(project, 'u')['exec.components']).toEqual(['/_/x', '/_/p/a']);
   expect(fieldsOf(project, 'r')).toMatchObject({ trigger: '/_/t', action: '/_/p/s' });
-  expect(project.entities.find(({ name }) => name === 't')?.feed?.inputs).toEqual(new Map([['cron', '"* * * * *"']]));
+  expect(project.entities.find(({ name }) => name === 't')?.feed?.inputs).toEqual(
+    new Map([['cron', '"* * * * *"']]),
+  );
   expect(fieldsOf(project, 't')['parameters.cron']).toBeUndefined();
 });
 
@@ -211,7 +235,10 @@ packages:
     actions: {a: {function: a.js}}
     apis: {books: {club: {'books/{id}': {a: {method: get, response: http}}}}}
 `);
-  expect(fieldsOf(project, 'p/a')).toMatchObject({ 'annotations.web-export': true, 'annotations.final': true });
+  expect(fieldsOf(project, 'p/a')).toMatchObject({
+    'annotations.web-export': true,
+    'annotations.final': true,
+  });
   expect(fieldsOf(project, 'GET /club/books/{id}')).toEqual({
     action: '/_/p/a',
     'base-path': '/club',
@@ -250,11 +277,54 @@ test.each([
   expect(mistakes(text)).not.toEqual([]);
 });
 
-const names = fc.constantFrom('packages', 'project', 'actions', 'inputs', 'a', 'function', 'code', 'web', 'limits', 'timeout', 'rules', 'triggers', 'apis', 'sequences', 'dependencies', '__proto__', 'constructor', 'toString', 'type', 'value', 'annotations', 'include', 'default', '', '<<', '$X', 'location', 'feed');
+const names = fc.constantFrom(
+  'packages',
+  'project',
+  'actions',
+  'inputs',
+  'a',
+  'function',
+  'code',
+  'web',
+  'limits',
+  'timeout',
+  'rules',
+  'triggers',
+  'apis',
+  'sequences',
+  'dependencies',
+  '__proto__',
+  'constructor',
+  'toString',
+  'type',
+  'value',
+  'annotations',
+  'include',
+  'default',
+  '',
+  '<<',
+  '$X',
+  'location',
+  'feed',
+);
 const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 6 },
-    fc.constantFrom(null, true, 'string', 'x.js', '$X', '${', 3, -1.5, 1e300, '__proto__', '/a/b', 'GET', '\u0000\u001b'),
+    fc.constantFrom(
+      null,
+      true,
+      'string',
+      'x.js',
+      '$X',
+      '${',
+      3,
+      -1.5,
+      1e300,
+      '__proto__',
+      '/a/b',
+      'GET',
+      '\u0000\u001b',
+    ),
     fc.array(tie('tree'), { maxLength: 3 }),
     fc.array(fc.tuple(names, tie('tree')), { maxLength: 5 }).map((entries) => Object.fromEntries(entries)),
   ),
@@ -263,18 +333,53 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
 test('whatever shape a manifest has, it is read or refused with places, and never crashes', () => {
   fc.assert(
     fc.property(fc.dictionary(names, tree), (value) => {
-      for (const hint of mistakes(JSON.stringify(value))) expect(hint).toMatch(/^manifest\.yaml:\d+:\d+: .|^… and \d+ more/s);
+      for (const hint of mistakes(JSON.stringify(value)))
+        expect(hint).toMatch(/^manifest\.yaml:\d+:\d+: .|^… and \d+ more/s);
     }),
     { numRuns: 500 },
   );
 });
 
-const scraps = fc.constantFrom(...['packages:', '\n', '  ', '    ', 'a:', '- ', '{', '}', '[', ']', '&x ', '*x', '<<: ', '"', "'", '|', '>', '!!js/function ', '? ', ': ', '%YAML 9', '---', '...', '\t', '$A', '#', '@', '\u0000', '\ud800', 'true']);
+const scraps = fc.constantFrom(
+  ...[
+    'packages:',
+    '\n',
+    '  ',
+    '    ',
+    'a:',
+    '- ',
+    '{',
+    '}',
+    '[',
+    ']',
+    '&x ',
+    '*x',
+    '<<: ',
+    '"',
+    "'",
+    '|',
+    '>',
+    '!!js/function ',
+    '? ',
+    ': ',
+    '%YAML 9',
+    '---',
+    '...',
+    '\t',
+    '$A',
+    '#',
+    '@',
+    '\u0000',
+    '\ud800',
+    'true',
+  ],
+);
 
 test('whatever garbage stands in the file, it is refused with places, and never crashes', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(scraps, fc.string({ maxLength: 4 })), { maxLength: 60 }), (parts) => {
-      for (const hint of mistakes(parts.join(''))) expect(hint).toMatch(/^manifest\.yaml:\d+:\d+: .|^… and \d+ more/s);
+      for (const hint of mistakes(parts.join('')))
+        expect(hint).toMatch(/^manifest\.yaml:\d+:\d+: .|^… and \d+ more/s);
     }),
     { numRuns: 500 },
   );

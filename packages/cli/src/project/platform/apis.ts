@@ -1,19 +1,15 @@
-import { attempt, CliError } from '../../cli-error.ts';
-import { expectJson, expectSuccess } from '../../client/read-reply.ts';
-import { entityRoute, type WhiskClient, type WhiskRequest } from '../../client/whisk-client.ts';
+import { readApis } from '../../client/api-answers.ts';
+import { callApiGateway } from '../../client/api-gateway.ts';
+import { CliError } from '../../cli-error.ts';
+import { expectJson } from '../../client/read-reply.ts';
+import { entityRoute, type WhiskClient } from '../../client/whisk-client.ts';
 import { baseUrlText, requireApiHost, requireAuth, type Settings } from '../../config/settings.ts';
-import { jsonElements, jsonMembers, jsonObject, readKeyValues } from '../../values/json-text.ts';
+import { jsonMembers, jsonObject, readKeyValues } from '../../values/json-text.ts';
 import { urlPath } from '../../values/qualified-name.ts';
 import type { Entity } from '../entity.ts';
 import { ownName, type OwnNamespace } from './entity-of-document.ts';
 
-/** OpenWhisk's own client sends this where no token of a gateway is configured. */
-const TOKEN = 'DUMMY TOKEN';
 const verbs = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
-
-function route(action: string): string {
-  return `web/whisk.system/apimgmt/${action}.http`;
-}
 
 function text(json: string | undefined): string {
   return json?.startsWith('"') ? String(JSON.parse(json)) : '';
@@ -62,14 +58,12 @@ function endpointsOf(swagger: ReadonlyMap<string, string>, own: OwnNamespace): E
 }
 
 /** Every endpoint of every API of the caller. */
-export async function fetchApis(client: WhiskClient, own: OwnNamespace): Promise<Entity[]> {
-  const reply = await client.send({
-    method: 'GET',
-    route: route('getApi'),
-    query: { accesstoken: TOKEN, spaceguid: own.namespace },
-  });
-  const apis = jsonElements(members(expectJson(reply)).get('apis') ?? '[]');
-  return apis.flatMap((api) => endpointsOf(members(members(members(api).get('value')).get('apidoc')), own));
+export async function fetchApis(
+  client: WhiskClient,
+  { settings, ...own }: OwnNamespace & { readonly settings: Settings },
+): Promise<Entity[]> {
+  const apis = readApis(await callApiGateway(client, settings, { action: 'getApi', query: {} }));
+  return apis.flatMap(({ document }) => endpointsOf(members(document), own));
 }
 
 interface ApiCall {
@@ -77,11 +71,11 @@ interface ApiCall {
   readonly settings: Settings;
 }
 
-function backendUrl(settings: Settings, action: readonly string[], response: string): string {
+function backendUrl(settings: Settings, action: readonly string[]): string {
   const [namespace = '_', ...rest] = action;
   const path = rest.length === 1 ? ['default', ...rest] : rest;
   const host = baseUrlText(requireApiHost(settings));
-  return `${host}/api/${settings.apiVersion}/web/${urlPath([namespace, ...path].join('/'))}.${response}`;
+  return `${host}/api/${settings.apiVersion}/web/${urlPath([namespace, ...path].join('/'))}.http`;
 }
 
 /** What protects the action, so that the gateway can call it. Throws where the action is no web action. */
@@ -103,7 +97,6 @@ async function secretOf(client: WhiskClient, action: string): Promise<string | u
 export async function createEndpoint({ client, settings }: ApiCall, api: Entity): Promise<void> {
   const field = (name: string): string => text(api.fields.get(name));
   const auth = requireAuth(settings);
-  const [guid = ''] = auth.split(':');
   const parts = field('action').slice(1).split('/');
   const secret = await secretOf(client, field('action'));
   const secureKey = secret === undefined || secret === 'false' || secret === 'true' ? undefined : secret;
@@ -128,33 +121,23 @@ export async function createEndpoint({ client, settings }: ApiCall, api: Entity)
         ['name', JSON.stringify(parts.slice(1).join('/'))],
         ['namespace', JSON.stringify(parts[0])],
         ['backendMethod', api.fields.get('method')],
-        ['backendUrl', JSON.stringify(backendUrl(settings, parts, field('response')))],
+        ['backendUrl', JSON.stringify(backendUrl(settings, parts))],
         ['authkey', JSON.stringify(auth)],
         ['secureKey', secureKey?.startsWith('"') ? secureKey : secureKey && JSON.stringify(secureKey)],
       ]),
     ],
   ]);
-  const request: WhiskRequest = {
-    method: 'POST',
-    route: route('createApi'),
-    query: { accesstoken: TOKEN, responsetype: field('response'), spaceguid: guid },
-    body: `{"apidoc":${apidoc}}`,
-  };
-  expectSuccess(await client.send(request));
+  const query = { responsetype: field('response') };
+  await callApiGateway(client, settings, { action: 'createApi', query, body: `{"apidoc":${apidoc}}` });
 }
 
 /** Deletes one endpoint; the API goes with its last one. */
 export async function deleteEndpoint({ client, settings }: ApiCall, api: Entity): Promise<void> {
   const field = (name: string): string => text(api.fields.get(name));
-  const [guid = ''] = requireAuth(settings).split(':');
-  await attempt(`Unable to delete the API ${api.name}`, async () => {
-    const query = {
-      accesstoken: TOKEN,
-      spaceguid: guid,
-      basepath: field('base-path'),
-      relpath: field('path'),
-      operation: field('method').toLowerCase(),
-    };
-    expectSuccess(await client.send({ method: 'DELETE', route: route('deleteApi'), query }));
-  });
+  const query = {
+    basepath: field('base-path'),
+    relpath: field('path'),
+    operation: field('method').toLowerCase(),
+  };
+  await callApiGateway(client, settings, { action: 'deleteApi', query });
 }

@@ -1,6 +1,7 @@
 import { attempt } from '../../cli-error.ts';
 import { expectJson } from '../../client/read-reply.ts';
 import { collectionRoute, entityRoute, type WhiskClient } from '../../client/whisk-client.ts';
+import type { Settings } from '../../config/settings.ts';
 import { jsonElements, jsonMembers } from '../../values/json-text.ts';
 import { group, keyOf, type Collection, type Entity } from '../entity.ts';
 import { entityOfDocument, type OwnNamespace } from './entity-of-document.ts';
@@ -14,8 +15,8 @@ const listed = ['packages', 'actions', 'triggers', 'rules'] as const;
 export interface Inspection {
   /** Whether an entity is needed with all its fields; the others have annotations only. */
   readonly whole: (entity: Entity) => boolean;
-  /** APIs are asked for only where a project has some: not every platform has a gateway. */
-  readonly apis: boolean;
+  /** APIs are asked for, with these settings, only where a project may have some: not every platform has a gateway. */
+  readonly apis: Settings | undefined;
   readonly namespace: string;
 }
 
@@ -119,7 +120,8 @@ export async function fetchDeployed(
     const needed = (entity: Entity): boolean =>
       inspection.whole(entity) || (entity.collection === 'packages' && packagesOfWanted.has(entity.name));
     const whole = await inGroups(all.filter(needed), (entity) => fetchWhole(client, entity, inspection));
-    const apis = inspection.apis ? await fetchApis(client, inspection) : [];
+    const { apis: settings, namespace } = inspection;
+    const apis = settings === undefined ? [] : await fetchApis(client, { settings, namespace });
     const rest = all.filter((entity) => !needed(entity));
     return new Map(withInherited([...rest, ...whole, ...apis]).map((entity) => [keyOf(entity), entity]));
   });
