@@ -1,4 +1,4 @@
-import type { ActionLimits, JsonObject } from '@vibrissa/protocol';
+import type { ActionLimits } from '@vibrissa/protocol';
 import type { EntityPut } from '../entities/entity-put.ts';
 
 /** The code part of a PUT body, checked, with its kind resolved. */
@@ -17,9 +17,4 @@ export interface ActionPut extends EntityPut {
   readonly exec?: PutExec;
   readonly limits?: Partial<ActionLimits>;
   readonly delAnnotations?: readonly string[];
-}
-
-/** Reads one member of a body without looking at what the object inherits. */
-export function member(body: JsonObject, name: string): JsonObject[string] | undefined {
-  return Object.hasOwn(body, name) ? body[name] : undefined;
 }

@@ -8,7 +8,8 @@ import {
 import { isJsonObject } from '../../http/json-body.ts';
 import { malformed } from '../../http/request-error.ts';
 import { decodeEntityPut } from '../entities/entity-put.ts';
-import { member, type ActionPut } from './action-put.ts';
+import { member } from '../entities/member.ts';
+import type { ActionPut } from './action-put.ts';
 import { decodeExec } from './decode-exec.ts';
 
 /** Members of `limits` and how OpenWhisk calls them when they are wrong. */

@@ -13,7 +13,8 @@ import {
 } from '@vibrissa/protocol';
 import { isJsonObject } from '../../http/json-body.ts';
 import { malformed } from '../../http/request-error.ts';
-import { member, type PutExec } from './action-put.ts';
+import { member } from '../entities/member.ts';
+import type { PutExec } from './action-put.ts';
 
 /** Reads the `exec` of a PUT body; its kind is resolved, and whether the code is binary is computed. Throws 400. */
 export function decodeExec(

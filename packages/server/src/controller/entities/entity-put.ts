@@ -8,7 +8,7 @@ import {
 } from '@vibrissa/protocol';
 import { isJsonObject } from '../../http/json-body.ts';
 import { malformed } from '../../http/request-error.ts';
-import { member } from '../actions/action-put.ts';
+import { member } from './member.ts';
 
 /** What the PUT bodies of all entities have in common, checked; absent members were absent. */
 export interface EntityPut {

@@ -8,8 +8,8 @@ import {
 } from '@vibrissa/protocol';
 import { isJsonObject } from '../../http/json-body.ts';
 import { malformed, RequestError } from '../../http/request-error.ts';
-import { member } from '../actions/action-put.ts';
 import { decodeEntityPut, type EntityPut } from '../entities/entity-put.ts';
+import { member } from '../entities/member.ts';
 
 type Binding = NonNullable<PackageEntity['binding']>;
 

@@ -9,8 +9,8 @@ import {
 } from '@vibrissa/protocol';
 import { isJsonObject } from '../../http/json-body.ts';
 import { malformed } from '../../http/request-error.ts';
-import { member } from '../actions/action-put.ts';
 import { decodeEntityPut, type EntityPut } from '../entities/entity-put.ts';
+import { member } from '../entities/member.ts';
 
 /** The PUT body of a rule, checked; absent members were absent. */
 export interface RulePut extends Omit<EntityPut, 'parameters'> {
