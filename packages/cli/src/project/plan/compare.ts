@@ -44,11 +44,10 @@ function sameNumber(before: string, after: string): boolean {
   );
 }
 
-/** Two projects' marks are the same where they name the same project: its digest changes with every comment. */
+/** Two marks are the same where they name the same project: digest and file change without need. */
 function sameProject(before: string, after: string): boolean {
   if (!isJsonObject(before) || !isJsonObject(after)) return false;
-  const [old, now] = [jsonMembers(before), jsonMembers(after)];
-  return ['__OW_PROJECT_NAME', '__OW_FILE'].every((name) => old.get(name) === now.get(name));
+  return jsonMembers(before).get('__OW_PROJECT_NAME') === jsonMembers(after).get('__OW_PROJECT_NAME');
 }
 
 function same(field: string, before: string, after: string): boolean {

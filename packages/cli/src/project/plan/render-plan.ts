@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { jsonObject } from '../../values/json-text.ts';
+import { isJsonObject, jsonMembers, jsonObject } from '../../values/json-text.ts';
 import type { Piece, Styled } from '../../output/output.ts';
-import { nounOf, type Entity } from '../entity.ts';
+import { MANAGED, nounOf, type Entity } from '../entity.ts';
 import type { Change } from './compare.ts';
 import { maskJson } from './mask.ts';
 import type { Operation } from './plan.ts';
@@ -22,6 +22,8 @@ function codeText(json: string): string {
 function valueText(field: string, json: string | undefined, secrets: ReadonlySet<string>): string {
   if (json === undefined) return 'none';
   if (field === 'exec.code') return codeText(json);
+  if (field === MANAGED && isJsonObject(json))
+    return `project ${jsonMembers(json).get('__OW_PROJECT_NAME') ?? ''}`;
   const masked = maskJson(field.split('.').at(-1) ?? field, json, secrets);
   return masked.length <= VALUE_SHOWN ? masked : `${masked.slice(0, VALUE_SHOWN)}…`;
 }

@@ -27,7 +27,8 @@ export function interpolateText(text: string, at: Position, { lookup, problems }
       at,
       `the environment variable ${name} is not set; set it, or give it with: --param ${name} VALUE`,
     );
-    return '';
+    // Its name stands for it, so that one mistake is not told twice.
+    return name;
   });
 }
 
