@@ -279,6 +279,9 @@ describe(`fuzzing the HTTP edge (SOAK_SEED=${fuzzSeed})`, () => {
         `GET ${path}/activations?limit=3&skip=1&docs=true HTTP/1.1\r\n${head}\r\n`,
         `POST ${path}/actions/echo HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n7\r\n{"a":1}\r\n0\r\n\r\n`,
         `DELETE ${path}/actions/none HTTP/1.1\r\n${head}\r\n`,
+        `PUT ${path}/packages/p?overwrite=true HTTP/1.1\r\n${head}Content-Length: 77\r\n\r\n{"binding":{"namespace":"_","name":"q"},"parameters":[{"key":"a","value":1}]}`,
+        `GET ${path}/packages/p HTTP/1.1\r\n${head}\r\n`,
+        `DELETE ${path}/packages/p?force=true HTTP/1.1\r\n${head}\r\n`,
       ];
       const words = [
         '\r\n',
