@@ -24,9 +24,13 @@ export interface WskOnPlatform {
   file(name: string, text: string): string;
 }
 
-/** Starts a real platform, and a `wsk` that is set to it. */
-export async function openWskOnPlatform(args: readonly string[] = []): Promise<WskOnPlatform> {
+/** Starts a real platform, on the data of a former one where they are given, and a `wsk` that is set to it. */
+export async function openWskOnPlatform(
+  args: readonly string[] = [],
+  dataDir = temporaryDirectory(),
+): Promise<WskOnPlatform> {
   const platform = await startPlatform({
+    dataDir,
     args: ['--set', 'limits.actions.invokes.perMinute=10000', ...args],
   });
   const directory = temporaryDirectory();

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRest, stranger, type CallOptions, type RestFixture } from './rest-fixture.ts';
+
+let rest: RestFixture;
+
+beforeAll(async () => {
+  rest = await openRest();
+  const document = { info: { title: 'Club' }, basePath: '/club', paths: {} };
+  await rest.deps.gateway.apis.change('guest', '/club', () => document);
+});
+afterAll(() => rest.close());
+
+async function call(method: string, path: string, options: CallOptions = {}) {
+  const { json, status } = await rest.call(method, path, { ...options, unchecked: true });
+  return { status, ...(json as { error?: string; id?: string; key?: string }) };
+}
+
+describe('keys of APIs', () => {
+  it('are made, listed without their secrets, and deleted', async () => {
+    const made = await call('POST', '_/apikeys', { body: { basepath: 'Club', name: 'Ada' } });
+    expect(made).toMatchObject({
+      status: 200,
+      basepath: '/club',
+      name: 'Ada',
+      key: `${made.id}.${made.key?.slice(33)}`,
+    });
+    const listed = await rest.call('GET', '_/apikeys?basepath=/club', { unchecked: true });
+    expect(listed.json).toEqual([{ id: made.id, basepath: '/club', name: 'Ada', created: rest.clock.now() }]);
+    expect(await call('DELETE', `_/apikeys/${made.id}`)).toEqual({ status: 200, id: made.id });
+    expect((await call('DELETE', `_/apikeys/${made.id}`)).status).toBe(404);
+  });
+
+  it.each<[string, string, string, CallOptions, number, string]>([
+    ['no body', 'POST', '_/apikeys', {}, 400, ''],
+    ['no API', 'POST', '_/apikeys', { body: { name: 'Ada' } }, 400, 'basepath has to be a text.'],
+    [
+      'a name that is a list',
+      'POST',
+      '_/apikeys',
+      { body: { basepath: '/club', name: [] } },
+      400,
+      'name has to be a text.',
+    ],
+    [
+      'a name that steers terminals',
+      'POST',
+      '_/apikeys',
+      { body: { basepath: '/club', name: '\u001b[2J' } },
+      400,
+      '',
+    ],
+    [
+      'an API that is missing',
+      'POST',
+      '_/apikeys',
+      { body: { basepath: '/no', name: 'Ada' } },
+      404,
+      "API '/no' does not exist.",
+    ],
+    [
+      'a list of an API that is missing',
+      'GET',
+      '_/apikeys?basepath=/no',
+      {},
+      404,
+      "API '/no' does not exist.",
+    ],
+    ['a namespace of others', 'GET', 'guest/apikeys', { as: stranger }, 403, ''],
+    ['nobody’s credentials', 'GET', '_/apikeys', { as: 'nobody' }, 401, ''],
+  ])('%s is refused', async (_what, method, path, options, status, message) => {
+    const answer = await call(method, path, options);
+    expect(answer.status).toBe(status);
+    expect(answer.error).toContain(message);
+  });
+});
