@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { at, makeWorkplace, runWsk, type Outcome, type Workplace } from './run-wsk.ts';
 import { AUTH, startWhiskServer, type Answer, type WhiskServer } from './whisk-server.ts';
@@ -106,6 +108,27 @@ test('a trigger that cannot be taken back is named', async () => {
   const outcome = await create();
   expect(outcome.exitCode).toBe(148);
   expect(outcome.stderr).toContain('The trigger is still there; delete it with: wsk trigger delete tick\n');
+});
+
+test('a platform that vanishes while the feed is told leaves a word about the trigger', async () => {
+  let isCut = false;
+  const proxy = createServer((request, response) => {
+    if (request.method !== 'PUT') isCut = true;
+    if (isCut) return request.socket.destroy();
+    return response.end('{}');
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  try {
+    const outcome = await runWsk(place, [...at(url), 'trigger', 'create', 'tick', '--feed', 'p/f']);
+    expect(outcome).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(outcome.stderr).toContain(
+      `feed is not configured: Cannot reach ${url}: the connection was closed before an answer came\n`,
+    );
+    expect(outcome.stderr).toContain('The trigger is still there; delete it with: wsk trigger delete tick\n');
+  } finally {
+    proxy.close();
+  }
 });
 
 test('a trigger that exists stays as it is, and its feed hears nothing', async () => {
