@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRest, type RestFixture } from './rest-fixture.ts';
 
@@ -372,5 +373,23 @@ describe('bad input', () => {
     expect((await rest.call('PUT', '_/packages/deep', { text: '{' })).status).toBe(400);
     const headers = { 'content-type': 'text/plain' };
     expect((await rest.call('PUT', '_/packages/deep', { text: '{}', headers })).status).toBe(415);
+  });
+
+  it('of whatever shape is taken or refused, and never a fault of the platform', async () => {
+    const any = fc.jsonValue({ maxDepth: 2 });
+    const pairs = fc.array(fc.oneof(any, fc.record({ key: fc.oneof(fc.string(), any), value: any })));
+    const binding = fc.oneof(any, fc.record({ namespace: fc.oneof(fc.string(), any), name: fc.string() }));
+    const members = { parameters: fc.oneof(pairs, any), annotations: fc.oneof(pairs, any), version: any };
+    const body = fc.oneof(
+      any,
+      fc.record({ ...members, binding, publish: fc.oneof(fc.boolean(), any) }, { requiredKeys: [] }),
+    );
+    const statuses = fc.asyncProperty(body, async (given) => {
+      const wish = { text: JSON.stringify(given), wide: true };
+      const reply = await rest.call('PUT', '_/packages/any?overwrite=true', wish);
+      expect([200, 400, 403, 409]).toContain(reply.status);
+      if (reply.status === 200) expect(await status('GET', 'packages/any')).toBe(200);
+    });
+    await fc.assert(statuses, { numRuns: 300 });
   });
 });
