@@ -25,6 +25,12 @@ async function untilRecorded({ list }: ReturnType<typeof guestOf>, count: number
   while ((await list()).length < count) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+async function untilInFlight({ call }: ReturnType<typeof guestOf>, count: number): Promise<void> {
+  while ((await call('GET /activation/count')).body !== count) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 const manyAtOnce = ['--set', 'limits.actions.invokes.concurrent=1000'];
 
 describe('after kill -9 in the middle of sequences and compositions', () => {
@@ -63,9 +69,11 @@ describe('a stop', () => {
   it('ends a sequence between two components with a record, answers its client, and does not hang', async () => {
     const platform = await startPlatform();
     const guest = await prepare(platform);
-    await guest.invoke('late', { ms: 0 });
-    const reply = guest.invoke('three', { ms: 600 });
-    const id = await guest.start('three', { ms: 600 });
+    await Promise.all([guest.invoke('late', { ms: 300 }), guest.invoke('late', { ms: 300 })]);
+    const reply = guest.invoke('three', { ms: 1000 });
+    const id = await guest.start('three', { ms: 1000 });
+    // Two sequences, and the first component of each, in containers that are warm.
+    await untilInFlight(guest, 4);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await platform.stop()).toEqual({ code: 0, signal: null });
     const { status, text } = await reply;

@@ -42,9 +42,7 @@ function annotation({ annotations }: Composite, key: string): unknown {
 }
 
 beforeAll(async () => {
-  platform = await startPlatform({
-    args: ['--set', 'limits.actions.invokes.perMinute=100000', '--set', 'activation.maxBlockingWait=2000'],
-  });
+  platform = await startPlatform({ args: ['--set', 'limits.actions.invokes.perMinute=100000'] });
   guest = guestOf(platform);
   await guest.create('add', add);
   await guest.create('add10', add, { parameters: [{ key: 'step', value: 10 }], limits: { memory: 512 } });
@@ -148,11 +146,12 @@ describe('a sequence', () => {
 
   it('that outlives its client’s wait answers 202 with its own id, and goes on', async () => {
     await sequence('slow', 'late', 'late');
-    const reply = await guest.invoke('slow', { ms: 1500 });
+    const path = `${collection}/actions/slow?blocking=true&timeout=1000` as const;
+    const reply = await guest.call(`POST ${path}`, { ms: 1000 });
     expect(reply.status).toBe(202);
     const { activationId } = reply.body as Composite;
     const record = await recordOf(activationId);
-    expect(record).toMatchObject({ name: 'slow', response: { success: true, result: { ms: 1500 } } });
+    expect(record).toMatchObject({ name: 'slow', response: { success: true, result: { ms: 1000 } } });
     expect(record.logs).toHaveLength(2);
   });
 

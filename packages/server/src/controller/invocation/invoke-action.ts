@@ -36,7 +36,10 @@ export interface InvokeRequest {
   readonly target: ResolvedAction;
   /** The body as text and parsed. */
   readonly payload: Payload | undefined;
-  /** How long the caller waits, in milliseconds; who serves clients keeps to `maxBlockingWaitMs`. Undefined for a non-blocking invocation. */
+  /**
+   * How long the caller waits, in milliseconds; who serves clients keeps to `maxBlockingWaitMs`. Undefined for a
+   * non-blocking invocation.
+   */
   readonly waitMs: number | undefined;
   /** The activation that this one is part of. */
   readonly cause?: string;

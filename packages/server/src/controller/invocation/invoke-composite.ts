@@ -290,13 +290,13 @@ export class CompositeInvocations {
   /** Where the client has gone with the id alone, the record is tried again until the journal takes it. */
   async #write(run: CompositeRun, record: ActivationRecord): Promise<boolean> {
     const { clock, journal, keeps } = this.#deps;
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         if (keeps(run.message, record.response)) await journal.finish(record, run.parts);
         else await journal.discard(record.activationId);
         return true;
       } catch (error) {
-        this.#warn(run, error);
+        if (tries === 1) this.#warn(run, error);
         if (!run.message.durable || this.#stop.signal.aborted) return false;
       }
       await clock.sleep(JOURNAL_RETRY_MS, this.#stop.signal).catch(() => {});
