@@ -5,6 +5,7 @@ import { MemoryArtifactStore } from '../../store/memory/memory-artifact-store.ts
 import { ActionCache } from '../invocation/action-cache.ts';
 import { PackageCache } from '../packages/package-cache.ts';
 import { TriggerWrites } from '../triggers/trigger-writes.ts';
+import { ruleDocument } from './rule-documents.ts';
 import type { RulePut } from './rule-put.ts';
 import { RuleWrites } from './rule-writes.ts';
 
@@ -95,7 +96,12 @@ describe.each(requests)('a $title that a crash interrupts', ({ title, existing, 
       for (const trigger of ['left', 'right']) {
         const link = (await linksOf(artifacts, trigger))[key];
         // What fires is what `get` shows.
-        if (link !== undefined) expect(seen).toMatchObject({ rule: { trigger: { name: trigger } }, link });
+        if (link === undefined) continue;
+        expect(seen && ruleDocument(seen)).toMatchObject({
+          status: link.status,
+          trigger: { path: 'guest', name: trigger },
+          action: { path: 'guest', name: link.action.name },
+        });
       }
 
       const again = await run(rules).catch((error: unknown) => error);
