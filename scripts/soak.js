@@ -27,7 +27,7 @@ const surfaces = [
 const help = `Usage: npm run soak -- [options]
 
 Kills real platforms at random moments and checks what they had promised (kill), fuzzes HTTP, JSON, archives, answers of
-containers and the journal (fuzz), what a Mesos master sends (mesos-fuzz) and what instances of a cluster send to each
+containers and the journal (fuzz), requests and results of web actions (fuzz-web-actions), what a Mesos master sends (mesos-fuzz) and what instances of a cluster send to each
 other and keep (cluster-wire), kills agents, tasks, the master and the platform of a simulated cluster (mesos-platform),
 kills, stops and cuts off instances of a clustered framework (mesos-ha), and runs instances of a cluster
 (cluster-simulation) and the Mesos scheduler (mesos-simulation) in simulated worlds where everything fails, in turns,
