@@ -3,25 +3,21 @@ import type { KnownRuntimes, SystemLimits } from '@vibrissa/protocol';
 import { Authenticator } from '../controller/auth/authenticate.ts';
 import { Entitlements } from '../controller/entitlement/check-entitlement.ts';
 import { ActionCache } from '../controller/invocation/action-cache.ts';
-import { Dispatch } from '../controller/invocation/dispatch.ts';
-import { TriggerFires } from '../controller/invocation/fire-trigger.ts';
+import type { Dispatch } from '../controller/invocation/dispatch.ts';
 import { Invocations } from '../controller/invocation/invoke-action.ts';
-import { CompositeInvocations } from '../controller/invocation/invoke-composite.ts';
-import { BuiltInInvocations } from '../controller/invocation/invoke-built-in.ts';
 import { PackageCache } from '../controller/packages/package-cache.ts';
 import { PackageWrites } from '../controller/packages/package-writes.ts';
 import type { RouteDeps } from '../controller/routes/route-deps.ts';
 import { RuleWrites } from '../controller/rules/rule-writes.ts';
 import { TriggerWrites } from '../controller/triggers/trigger-writes.ts';
-import { isKept } from '../invoker/record-activation.ts';
-import { apiManagement } from '../gateway/manage-apis.ts';
 import { openGateway } from '../gateway/platform-gateway.ts';
 import { publicUrlOf } from '../gateway/public-url.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { VERSION } from '../version.ts';
 import { apiUrlOf } from './api-url.ts';
 import { BUILD_NUMBER, type Foundation } from './foundation.ts';
-import { openFeeds, type OpenFeeds } from './open-feeds.ts';
+import type { OpenFeeds } from './open-feeds.ts';
+import { openInvoking } from './open-invoking.ts';
 import type { OpenStores } from './open-stores.ts';
 
 /** What the controller stands on beside the foundation. */
@@ -83,45 +79,14 @@ export function openController(deps: ControllerDeps): Controller {
   });
   const triggers = TriggerWrites.open({ artifacts, clock });
   const rules = RuleWrites.open({ artifacts, actions, triggers, clock });
-  const feeds = openFeeds({
+  const { dispatch, feeds, fires } = openInvoking({
     ...deps,
-    triggers,
-    rules,
-    // Who fires stands on who invokes, and feeds are invoked.
-    fires: { fire: (ctx, request) => fires.fire(ctx, request) },
-  });
-  const builtIns = BuiltInInvocations.open({
-    actions: [...apiManagement(gateway), ...feeds.actions],
-    journal,
-    clock,
-    ids,
-    limits,
-    logger: logger.child({ component: 'built-in' }),
-  });
-  const { storeBlockingResultLevel, storeNonBlockingResultLevel } = config.activation;
-  const composites = CompositeInvocations.open({
-    journal,
     actions,
     entitlements,
+    gateway,
     containers: invocations,
-    clock,
-    ids,
-    limits,
-    logger: logger.child({ component: 'controller' }),
-    keeps: (message, response) =>
-      isKept(message, response, message.blocking ? storeBlockingResultLevel : storeNonBlockingResultLevel),
-  });
-  const dispatch = Dispatch.open({ containers: invocations, builtIns, composites });
-  const fires = TriggerFires.open({
-    artifacts,
-    actions,
-    entitlements,
-    invocations: dispatch,
-    journal,
-    clock,
-    ids,
-    limits,
-    runtimes,
+    rules,
+    triggers,
   });
   const monitoring = {
     metricsText: deps.metricsText,

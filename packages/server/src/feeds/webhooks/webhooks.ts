@@ -108,7 +108,8 @@ export class Webhooks {
   }
 
   async #write(): Promise<void> {
-    for (const key of [...this.#unwritten.keys()]) {
+    // As they are now: what comes in meanwhile waits for the next time.
+    for (const key of Array.from(this.#unwritten.keys())) {
       try {
         await this.#turns.alone(key, () => this.#writeTally(key));
       } catch (error) {
