@@ -37,10 +37,9 @@ export interface ReadingDeps {
 }
 
 const NATIVE_IMAGE = 'openwhisk/dockerskeleton';
-const actionKeys = [
-  ...['function', 'code', 'location', 'runtime', 'kind', 'main', 'docker', 'native', 'include', 'exclude'],
-  ...['inputs', 'outputs', 'limits', 'feed', 'version', 'namespace', 'credential', 'exposedUrl', ...webKeys],
-];
+const ownKeys = `function code location runtime kind main docker native include exclude
+ inputs outputs limits feed version namespace credential exposedUrl`.split(/\s+/);
+const actionKeys = [...ownKeys, ...webKeys];
 
 /** `nodejs@20` and `nodejs` in the platform's words. */
 function kindFrom(runtime: string): string {

@@ -8,31 +8,8 @@ import { readApis } from './read-apis.ts';
 import { readRule, readTrigger } from './read-events.ts';
 import { readInputs } from './read-inputs.ts';
 
-const packageKeys = [
-  ...[
-    'actions',
-    'sequences',
-    'triggers',
-    'rules',
-    'apis',
-    'dependencies',
-    'feeds',
-    'inputs',
-    'annotations',
-    'public',
-  ],
-  ...[
-    'version',
-    'license',
-    'namespace',
-    'credential',
-    'apiHost',
-    'apihost',
-    'repositories',
-    'description',
-    'name',
-  ],
-];
+const packageKeys = `actions sequences triggers rules apis dependencies feeds inputs annotations public
+ version license namespace credential apiHost apihost repositories description name`.split(/\s+/);
 
 /** An entity and where the manifest names it. */
 export interface Found {

@@ -1,5 +1,5 @@
 import { jsonMembers, isJsonObject } from '../../values/json-text.ts';
-import { group, keyOf, MANAGED, type Entity } from '../entity.ts';
+import { keyOf, MANAGED, type Entity } from '../entity.ts';
 import { compareEntities, type Change } from './compare.ts';
 import { orderEntities } from './order.ts';
 
@@ -110,9 +110,4 @@ export function staleAnnotations(changes: readonly Change[]): string[] {
   return changes
     .filter(({ field, after }) => after === undefined && field.startsWith('annotations.'))
     .map(({ field }) => field.slice('annotations.'.length));
-}
-
-/** The wanted annotations. */
-export function annotationsOf(entity: Entity): Map<string, string> {
-  return group(entity, 'annotations');
 }

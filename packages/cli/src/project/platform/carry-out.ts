@@ -16,12 +16,14 @@ async function send(client: WhiskClient, request: Parameters<WhiskClient['send']
   expectSuccess(await client.send(request));
 }
 
-async function tellFeed(
-  context: CommandContext,
-  trigger: Entity,
-  feed: string,
-  event: FeedEvent,
-): Promise<void> {
+/** One word to a feed about a trigger. */
+interface FeedWord {
+  readonly trigger: Entity;
+  readonly feed: string;
+  readonly event: FeedEvent;
+}
+
+async function tellFeed(context: CommandContext, { trigger, feed, event }: FeedWord): Promise<void> {
   await callFeed(context, {
     feed: parseQualifiedName(feed, '_'),
     trigger: { namespace: '_', entity: trigger.name },
@@ -41,7 +43,7 @@ async function leaveFeed(context: CommandContext, trigger: Entity): Promise<void
   const feed = feedOf(trigger);
   if (feed === undefined) return;
   try {
-    await tellFeed(context, trigger, feed, 'DELETE');
+    await tellFeed(context, { trigger, feed, event: 'DELETE' });
   } catch (error) {
     context.output.note(`${error instanceof Error ? error.message : String(error)}; going on`);
   }
@@ -50,7 +52,7 @@ async function leaveFeed(context: CommandContext, trigger: Entity): Promise<void
 async function createFeed(context: CommandContext, client: WhiskClient, trigger: Entity): Promise<void> {
   if (trigger.feed === undefined) return;
   try {
-    await tellFeed(context, trigger, trigger.feed.action, 'CREATE');
+    await tellFeed(context, { trigger, feed: trigger.feed.action, event: 'CREATE' });
   } catch (error) {
     await client.send(deleteRequest(trigger));
     throw error;
@@ -70,7 +72,7 @@ async function updateFeed(
   }
   if (feed === undefined || !changes.some(({ field }) => field === FEED_DIGEST)) return;
   try {
-    await tellFeed(context, entity, feed.action, 'UPDATE');
+    await tellFeed(context, { trigger: entity, feed: feed.action, event: 'UPDATE' });
   } catch {
     await leaveFeed(context, before);
     await createFeed(context, client, entity);

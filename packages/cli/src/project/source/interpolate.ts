@@ -4,7 +4,7 @@ import type { Position, Problems } from './problems.ts';
 /** Where `$NAME` finds its value; `undefined`: it is not set. */
 export type Lookup = (name: string) => string | undefined;
 
-const reference = /\$(\$(?=[A-Za-z_{])|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
+const reference = /\$(?:\$(?=[A-Za-z_{])|\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)/g;
 
 /** Inline code is full of `$`, which are the language's own. */
 function isCode(name: string, path: readonly string[]): boolean {
@@ -18,9 +18,9 @@ interface Interpolation {
 
 /** Puts values in place of `$NAME` and `${NAME}`; `$$NAME` is a plain `$NAME`. */
 export function interpolateText(text: string, at: Position, { lookup, problems }: Interpolation): string {
-  return text.replace(reference, (_, rest: string, braced?: string, bare?: string) => {
-    if (rest === '$') return '$';
-    const name = braced ?? bare ?? '';
+  return text.replace(reference, (written) => {
+    if (written === '$$') return '$';
+    const name = written.replace(/[${}]/g, '');
     const value = lookup(name);
     if (value !== undefined) return value;
     problems.add(
