@@ -346,6 +346,17 @@ describe('drain', () => {
     expect(journal.finished).toEqual([]);
   });
 
+  test('ends the part of a sequence that never started: alone it would be of no use', async () => {
+    const { invoke, invocations, received, journal } = openPlatform();
+    const outcome = invoke({ cause: 'c'.repeat(32) });
+    const drain = invocations.drain(3000);
+    await invocations.handBack(received);
+    await drain;
+    expect(await outcome).toMatchObject({ outcome: 'finished', record: { response: { statusCode: 3 } } });
+    expect(journal.accepted).toEqual([]);
+    expect(journal.finished[0]?.response.resultJson).toContain('Its code had not started');
+  });
+
   test('leaves non-blocking ones that never started to the next start', async () => {
     const { invoke, invocations, received, journal } = openPlatform();
     await invoke({ waitMs: undefined });
