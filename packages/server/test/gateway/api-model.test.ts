@@ -165,7 +165,7 @@ async function compare(gateway: GatewayAtHand, model: Model): Promise<void> {
 }
 
 it('whatever is created and deleted in whatever order, what is shown and what is served are what is left', async () => {
-  await fc.assert(
+  const checked = fc.assert(
     fc.asyncProperty(fc.array(command, { maxLength: 25 }), async (steps) => {
       const gateway = gatewayAtHand();
       const model = new Model();
@@ -176,4 +176,5 @@ it('whatever is created and deleted in whatever order, what is shown and what is
     }),
     { numRuns: 60 },
   );
+  await expect(checked).resolves.toBeUndefined();
 }, 60_000);
