@@ -16,7 +16,7 @@ import type { Metrics } from '../base/metrics.ts';
 import type { ContainerFactory, RecoveredContainer } from '../containers/container-factory.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { topics, type StoppedRun } from '../messaging/topics.ts';
-import type { UserEvents } from '../base/user-events.ts';
+import type { UserEvents } from '../observability/user-events.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { AttachmentStore } from '../store/attachment-store.ts';

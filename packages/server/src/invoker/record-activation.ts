@@ -6,7 +6,7 @@ import {
   type ActivationResponse,
 } from '@vibrissa/protocol';
 import type { Clock } from '../base/clock.ts';
-import type { UserEvents } from '../base/user-events.ts';
+import type { UserEvents } from '../observability/user-events.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
 import type { InvokerConfig, StoreLevel } from './invoker-config.ts';
 import { actionPath, type RunnableAction } from './resolve-action.ts';

@@ -1,6 +1,6 @@
 import type { ActivationRecord } from '@vibrissa/protocol';
 import { LRUCache } from 'lru-cache';
-import type { UserEvents } from '../base/user-events.ts';
+import type { UserEvents } from './user-events.ts';
 import { ActionSeries, statusLabels } from './action-series.ts';
 import { labelText, metricText, type Buckets } from './exposition.ts';
 

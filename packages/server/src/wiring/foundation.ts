@@ -4,7 +4,7 @@ import { randomIds, type Ids } from '../base/ids.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/schema.ts';
-import { noUserEvents, type UserEvents } from '../base/user-events.ts';
+import { noUserEvents, type UserEvents } from '../observability/user-events.ts';
 import { ActionMetrics } from '../observability/action-metrics.ts';
 import { PrometheusMetrics } from '../observability/prometheus-metrics.ts';
 

@@ -1,5 +1,5 @@
 import type { ActivationRecord } from '@vibrissa/protocol';
-import type { UserEvents } from '../base/user-events.ts';
+import type { UserEvents } from '../observability/user-events.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
 
 /** The journal, which tells of each record that it has taken. */

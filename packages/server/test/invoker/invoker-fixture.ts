@@ -16,7 +16,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { randomIds } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { noMetrics, type Metrics } from '../../src/base/metrics.ts';
-import { noUserEvents } from '../../src/base/user-events.ts';
+import { noUserEvents } from '../../src/observability/user-events.ts';
 import type { ContainerFactory } from '../../src/containers/container-factory.ts';
 import { probeMachine } from '../../src/containers/sandbox/probe-machine.ts';
 import { defaultSandboxConfig } from '../../src/containers/sandbox/sandbox-config.ts';

@@ -11,7 +11,7 @@ import {
 import { aRecord, FakeJournal, ManualClock, SeededIds } from '@vibrissa/testkit';
 import type { FastifyInstance } from 'fastify';
 import { noMetrics } from '../../src/base/metrics.ts';
-import { noUserEvents } from '../../src/base/user-events.ts';
+import { noUserEvents } from '../../src/observability/user-events.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { Authenticator } from '../../src/controller/auth/authenticate.ts';
 import { Entitlements } from '../../src/controller/entitlement/check-entitlement.ts';

@@ -13,7 +13,7 @@ import { anAction, anIdentity, aRecord, FakeJournal, ManualClock, SeededIds } fr
 import { silentLogger, type Logger } from '../../src/base/logger.ts';
 import { noMetrics } from '../../src/base/metrics.ts';
 import type { RequestContext } from '../../src/base/request-context.ts';
-import { noUserEvents } from '../../src/base/user-events.ts';
+import { noUserEvents } from '../../src/observability/user-events.ts';
 import { Entitlements } from '../../src/controller/entitlement/check-entitlement.ts';
 import { ActionCache } from '../../src/controller/invocation/action-cache.ts';
 import { Dispatch } from '../../src/controller/invocation/dispatch.ts';

@@ -2,7 +2,7 @@ import { defaultSystemLimits, type NamespaceLimits } from '@vibrissa/protocol';
 import { anIdentity, aPackage, ManualClock } from '@vibrissa/testkit';
 import { describe, expect, test } from 'vitest';
 import { noMetrics } from '../../base/metrics.ts';
-import { noUserEvents } from '../../base/user-events.ts';
+import { noUserEvents } from '../../observability/user-events.ts';
 import { MemoryArtifactStore } from '../../store/memory/memory-artifact-store.ts';
 import { PackageCache } from '../packages/package-cache.ts';
 import { Entitlements, type Resource } from './check-entitlement.ts';

@@ -8,7 +8,7 @@ import {
 } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
-import type { UserEvents } from '../../base/user-events.ts';
+import type { UserEvents } from '../../observability/user-events.ts';
 import type { PackageCache } from '../packages/package-cache.ts';
 import { isReadable, type PackageView } from '../packages/package-view.ts';
 import { checkConcurrency } from './concurrency-limit.ts';
