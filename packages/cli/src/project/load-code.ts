@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import ignore from 'ignore';
 import { collectFiles, type FolderFile } from '../artifact/collect-files.ts';
@@ -71,7 +71,7 @@ export function codeLoader(folder: string): (source: CodeSource) => CodeOutcome 
       return load(source, folder);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const missing = statSync(join(folder, source.path), { throwIfNoEntry: false }) === undefined;
+      const missing = !source.path.includes('\0') && !existsSync(join(folder, source.path));
       if (missing)
         return { outcome: 'failed', reason: `there is no file '${source.path}' beside the manifest` };
       const hints = error instanceof CliError ? error.hints : [];
