@@ -76,7 +76,7 @@ test.each([
   [{ include: [['nothing', 'lib']] }, 'is not a valid file or it does not exist'],
   [{ path: 'app/index.js', include: [['common', 'lib']] }, "'include' needs a folder"],
   [{ path: 'leads-out' }, 'is a link out of the folder'],
-  [{ path: 'a\0b' }, 'null byte'],
+  [{ path: 'a\0b' }, 'is not a valid file or it does not exist'],
 ] as [Partial<CodeSource>, string][])('code from %j cannot be read, and why is said', (source, reason) => {
   write('app/index.js');
   write('common/a.js');
