@@ -16,6 +16,7 @@ const surfaces = [
   ['kill', 'packages/server/test/history/kill-loop.test.ts'],
   ['fuzz', 'packages/server/test/faults/fuzz.test.ts'],
   ['fuzz-web-actions', 'packages/server/test/faults/fuzz-web-actions.test.ts'],
+  ['fuzz-apis', 'packages/server/test/gateway/api-fuzz.test.ts'],
   ['mesos-fuzz', 'packages/mesos/test/transport/fuzz.test.ts'],
   ['cluster-wire', 'packages/cluster/test/fuzz/wire.test.ts'],
   ['cluster-simulation', 'packages/cluster/test/simulation/simulation.test.ts'],
@@ -27,7 +28,7 @@ const surfaces = [
 const help = `Usage: npm run soak -- [options]
 
 Kills real platforms at random moments and checks what they had promised (kill), fuzzes HTTP, JSON, archives, answers of
-containers and the journal (fuzz), requests and results of web actions (fuzz-web-actions), what a Mesos master sends (mesos-fuzz) and what instances of a cluster send to each
+containers and the journal (fuzz), requests and results of web actions (fuzz-web-actions), API documents and addresses (fuzz-apis), what a Mesos master sends (mesos-fuzz) and what instances of a cluster send to each
 other and keep (cluster-wire), kills agents, tasks, the master and the platform of a simulated cluster (mesos-platform),
 kills, stops and cuts off instances of a clustered framework (mesos-ha), and runs instances of a cluster
 (cluster-simulation) and the Mesos scheduler (mesos-simulation) in simulated worlds where everything fails, in turns,
