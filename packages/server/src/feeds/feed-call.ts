@@ -15,6 +15,8 @@ export interface FeedCall {
   readonly event: LifecycleEvent;
   /** Who owns the trigger, as the key has shown. */
   readonly owner: Identity;
+  /** Of all keys of that namespace: who shares it shares its feeds. */
+  readonly ownerUuids: readonly string[];
   readonly trigger: { readonly namespace: string; readonly name: string };
   /** All arguments; what the feed's own parameters are, the feed knows. */
   readonly params: JsonObject;
@@ -22,7 +24,7 @@ export interface FeedCall {
 
 /** What the check of a feed's invocation stands on. */
 export interface FeedCallDeps {
-  readonly auth: Pick<AuthStore, 'findIdentity'>;
+  readonly auth: Pick<AuthStore, 'findIdentity' | 'subjectsOf'>;
   readonly artifacts: Pick<ArtifactStore, 'get'>;
 }
 
@@ -83,5 +85,7 @@ export async function readFeedCall(deps: FeedCallDeps, params: JsonObject): Prom
       `Trigger authentication request failed. There is no trigger /${trigger.namespace}/${trigger.name}.`,
     );
   }
-  return { event, owner, trigger, params };
+  const subjects = await deps.auth.subjectsOf(ownNamespace);
+  const keys = subjects.flatMap(({ namespaces }) => namespaces).filter(({ name }) => name === ownNamespace);
+  return { event, owner, ownerUuids: keys.map(({ uuid }) => uuid), trigger, params };
 }

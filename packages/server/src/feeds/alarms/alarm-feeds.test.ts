@@ -11,6 +11,7 @@ import { Alarms } from './alarms.ts';
 const START = Date.parse('2026-01-01T00:00:00Z');
 const guest = { name: 'guest', uuid: '23bc46b1-71f6-4ed5-8c54-816aa4f8c502', key: 'g'.repeat(64) };
 const stranger = { name: 'stranger', uuid: '789c46b1-71f6-4ed5-8c54-816aa4f8c502', key: 's'.repeat(64) };
+const partner = { name: 'guest', uuid: '11111111-71f6-4ed5-8c54-816aa4f8c502', key: 'p'.repeat(64) };
 const authKey = `${guest.uuid}:${guest.key}`;
 
 let run: (feed: string, params: JsonObject) => Promise<JsonObject>;
@@ -34,6 +35,7 @@ beforeEach(async () => {
       undefined,
     );
   }
+  await auth.putSubject({ subject: 'partner', blocked: false, namespaces: [partner] });
   const writes = { delete: () => Promise.reject(new Error('Nothing is to be deleted.')) };
   const alarms = Alarms.open({
     artifacts,
@@ -90,6 +92,12 @@ describe('who may', () => {
   ])('%s is refused', async (_case, params, error) => {
     expect(await run('alarm', { cron: '* * * * *', ...params })).toEqual({ error });
   });
+});
+
+it('who shares a namespace with others shares its alarms', async () => {
+  await run('alarm', { cron: '0 * * * *' });
+  const shown = await run('alarm', { lifecycleEvent: 'READ', authKey: `${partner.uuid}:${partner.key}` });
+  expect(shown).toMatchObject({ config: { name: 'tick' } });
 });
 
 describe('an alarm through its life', () => {

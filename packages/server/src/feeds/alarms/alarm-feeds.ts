@@ -50,7 +50,8 @@ function notFound({ trigger }: FeedCall): FeedError {
 
 /** One that this feed keeps for this owner; a namespace of the same name may have been somebody else's. */
 function owned(call: FeedCall, sort: Sort, alarm: Alarm | undefined): Alarm {
-  if (alarm?.namespaceUuid === call.owner.namespace.uuid && alarm.schedule.sort === sort) return alarm;
+  const isOurs = alarm !== undefined && call.ownerUuids.includes(alarm.namespaceUuid);
+  if (isOurs && alarm.schedule.sort === sort) return alarm;
   throw notFound(call);
 }
 

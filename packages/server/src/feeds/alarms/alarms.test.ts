@@ -32,7 +32,7 @@ async function restart(): Promise<void> {
     clock,
     triggers,
     rules: RuleWrites.open({ artifacts, triggers, clock, actions }),
-    auth: { identityOf: async () => owner },
+    auth: { identityOf: async () => owner, subjectsOf: async () => [], findIdentity: async () => undefined },
     fires: {
       fire: async (_ctx, request) => {
         fires.push({ at: clock.now(), request });

@@ -3,10 +3,11 @@ import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { FireOutcome, Firing } from '../../controller/invocation/firing.ts';
 import type { AuthStore } from '../../store/auth-store.ts';
+import { ownerOf } from '../owner-of.ts';
 import type { Alarm, TickEnd } from './alarm.ts';
 
 export interface FireAlarmDeps {
-  readonly auth: Pick<AuthStore, 'identityOf'>;
+  readonly auth: Pick<AuthStore, 'identityOf' | 'subjectsOf' | 'findIdentity'>;
   readonly fires: Firing;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'transactionId'>;
@@ -35,10 +36,10 @@ function endOf(outcome: FireOutcome): TickEnd {
 /** Fires the trigger of an alarm as its owner, whose key is looked up anew: it may be gone. Never rejects. */
 export async function fireAlarm(deps: FireAlarmDeps, alarm: Alarm): Promise<TickEnd> {
   const { auth, clock, fires, ids, logger } = deps;
-  const { namespace, namespaceUuid, payload, trigger } = alarm;
+  const { namespace, payload, trigger } = alarm;
   try {
-    const identity = await auth.identityOf(namespace);
-    if (identity?.namespace.uuid !== namespaceUuid) {
+    const identity = await ownerOf(auth, alarm);
+    if (!identity) {
       const why = 'The key that the alarm was made with is gone, or its owner is blocked.';
       return { end: 'dead', statusCode: 401, why };
     }

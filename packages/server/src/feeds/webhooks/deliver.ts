@@ -8,6 +8,7 @@ import type { FireOutcome, Firing } from '../../controller/invocation/firing.ts'
 import type { Payload } from '../../controller/invocation/merge-parameters.ts';
 import { RequestError } from '../../http/request-error.ts';
 import type { AuthStore } from '../../store/auth-store.ts';
+import { ownerOf } from '../owner-of.ts';
 import { readDelivery } from './read-delivery.ts';
 import { verifySignature } from './verify-signature.ts';
 import { webhookKey } from './webhook-store.ts';
@@ -32,7 +33,7 @@ export interface DeliveryAnswer {
 
 export interface DeliveriesDeps {
   readonly webhooks: Pick<Webhooks, 'byToken' | 'count' | 'take' | 'giveBack'>;
-  readonly auth: Pick<AuthStore, 'identityOf'>;
+  readonly auth: Pick<AuthStore, 'identityOf' | 'subjectsOf' | 'findIdentity'>;
   readonly fires: Firing;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -130,9 +131,9 @@ export class Deliveries {
     webhook: Webhook,
     { delivery, payload }: { readonly delivery: Delivery; readonly payload: Payload },
   ): Promise<DeliveryAnswer> {
-    const { namespace, namespaceUuid, trigger: name } = webhook;
-    const identity = await this.#deps.auth.identityOf(namespace);
-    if (identity?.namespace.uuid !== namespaceUuid) {
+    const { namespace, trigger: name } = webhook;
+    const identity = await ownerOf(this.#deps.auth, webhook);
+    if (!identity) {
       return { status: 404, error: 'The owner of this webhook is gone or blocked.' };
     }
     const headers = selectHeaders(delivery.headers, webhook);

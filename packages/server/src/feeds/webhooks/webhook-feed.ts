@@ -23,7 +23,7 @@ export interface WebhookFeedDeps extends FeedCallDeps {
 export const HOOKS_PATH = '/api/v1/hooks/';
 
 function owned(call: FeedCall, webhook: Webhook | undefined): Webhook {
-  if (webhook?.namespaceUuid === call.owner.namespace.uuid) return webhook;
+  if (webhook && call.ownerUuids.includes(webhook.namespaceUuid)) return webhook;
   const { name, namespace } = call.trigger;
   throw new FeedError(`could not find a webhook of trigger /${namespace}/${name}`);
 }
@@ -74,7 +74,7 @@ export function webhookFeed(deps: WebhookFeedDeps): BuiltInAction {
       };
       // An address that was given away stays: the senders know it.
       const make = (old: Webhook | undefined): Webhook =>
-        old?.namespaceUuid === fresh.namespaceUuid ? { ...fresh, token: old.token } : fresh;
+        old && call.ownerUuids.includes(old.namespaceUuid) ? { ...fresh, token: old.token } : fresh;
       return answer(await webhooks.change(webhookKey(trigger), make));
     },
     READ: async (call) => {
