@@ -59,37 +59,36 @@ async function createFeed(context: CommandContext, client: WhiskClient, trigger:
   }
 }
 
-/** A feed that knows no UPDATE is left and joined again. */
-async function updateFeed(
+/**
+ * The feed is told first: where it refuses, the trigger goes on as it was, and the next deployment tries again.
+ * Another feed than before is joined after the old one was left.
+ */
+async function updateTrigger(
   context: CommandContext,
   client: WhiskClient,
-  { entity, before, changes }: Extract<Operation, { type: 'update' }>,
+  operation: Extract<Operation, { type: 'update' }>,
 ): Promise<void> {
+  const { entity, before, changes } = operation;
   const { feed } = entity;
-  if (feedOf(before) !== feed?.action) {
-    await leaveFeed(context, before);
-    return createFeed(context, client, entity);
-  }
-  if (feed === undefined || !changes.some(({ field }) => field === FEED_DIGEST)) return;
-  try {
+  const isOther = feedOf(before) !== feed?.action;
+  if (isOther) await leaveFeed(context, before);
+  else if (feed !== undefined && changes.some(({ field }) => field === FEED_DIGEST)) {
     await tellFeed(context, { trigger: entity, feed: feed.action, event: 'UPDATE' });
-  } catch {
-    await leaveFeed(context, before);
-    await createFeed(context, client, entity);
   }
+  await send(client, writeRequest(operation));
+  if (isOther) await createFeed(context, client, entity);
 }
 
 async function write(context: CommandContext, client: WhiskClient, operation: Write): Promise<void> {
   const { entity } = operation;
   if (entity.collection === 'apis') return createEndpoint({ client, settings: context.settings }, entity);
-  await send(client, writeRequest(operation));
-  if (entity.collection === 'rules') {
-    const status = statusRequest(operation);
-    if (status !== undefined) await send(client, status);
+  if (entity.collection === 'triggers' && operation.type === 'update') {
+    return updateTrigger(context, client, operation);
   }
-  if (entity.collection !== 'triggers') return;
-  if (operation.type === 'create') await createFeed(context, client, entity);
-  else await updateFeed(context, client, operation);
+  await send(client, writeRequest(operation));
+  if (entity.collection === 'triggers') return createFeed(context, client, entity);
+  const status = entity.collection === 'rules' ? statusRequest(operation) : undefined;
+  if (status !== undefined) await send(client, status);
 }
 
 async function remove(context: CommandContext, client: WhiskClient, entity: Entity): Promise<void> {
