@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import { memberOf, textMember } from './api-document.ts';
-import { apiKeyOf } from './api-store.ts';
+import { canonicalBasePath } from './api-store.ts';
 
 const PREFIX = ':apikey:';
 const MAX_KEYS = 1000;
@@ -88,7 +88,7 @@ export class ApiKeys {
     const id = this.#deps.ids.token();
     const secret = this.#deps.ids.key();
     const created = this.#deps.clock.now();
-    const key = { id, basepath: apiKeyOf(basePath), name, created };
+    const key = { id, basepath: canonicalBasePath(basePath), name, created };
     const content = { basepath: key.basepath, name, created, hash: hashOf(secret).toString('hex') };
     const entity = {
       entityType: 'document',
@@ -111,7 +111,9 @@ export class ApiKeys {
       limit: MAX_KEYS,
     });
     const keys = documents.map((document) => shown(keptOf(document)));
-    return basePath === undefined ? keys : keys.filter(({ basepath }) => basepath === apiKeyOf(basePath));
+    return basePath === undefined
+      ? keys
+      : keys.filter(({ basepath }) => basepath === canonicalBasePath(basePath));
   }
 
   /** False when there is no such key. */
@@ -141,7 +143,7 @@ export class ApiKeys {
     const kept = await this.#find(namespace, shownKey.id);
     const hash = hashOf(shownKey.secret);
     if (!kept || kept.hash.length !== hash.length || !timingSafeEqual(kept.hash, hash)) return undefined;
-    return kept.basepath === apiKeyOf(basePath) ? kept.id : undefined;
+    return kept.basepath === canonicalBasePath(basePath) ? kept.id : undefined;
   }
 
   async #find(namespace: string, id: string): Promise<Kept | undefined> {

@@ -24,7 +24,7 @@ export interface ApiStoreDeps {
 }
 
 /** `/a/` and `/a` are one base path. */
-export function apiKeyOf(basePath: string): string {
+export function canonicalBasePath(basePath: string): string {
   return basePath.replace(/\/+$/, '') || '/';
 }
 
@@ -69,7 +69,7 @@ export class ApiStore {
     if (!nameOrBasePath.startsWith('/')) {
       return (await this.list(namespace)).filter((document) => titleOf(document) === nameOrBasePath);
     }
-    const name = PREFIX + apiKeyOf(nameOrBasePath);
+    const name = PREFIX + canonicalBasePath(nameOrBasePath);
     const stored = await this.#deps.artifacts.get('document', namespace, name);
     return stored ? [stored.entity.content as ApiDocument] : [];
   }
@@ -83,7 +83,7 @@ export class ApiStore {
     basePath: string,
     edit: (document: ApiDocument | undefined) => ApiDocument | undefined,
   ): Promise<ApiDocument | undefined> {
-    const name = PREFIX + apiKeyOf(basePath);
+    const name = PREFIX + canonicalBasePath(basePath);
     try {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const stored = await this.#deps.artifacts.get('document', namespace, name);

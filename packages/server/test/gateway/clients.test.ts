@@ -58,6 +58,18 @@ describe('the openwhisk npm client, unmodified', () => {
     expect((await routes().list()).apis).toEqual([]);
   });
 
+  it('keeps every endpoint of several who come at the same time', async () => {
+    const relpaths = ['/a', '/b', '/c', '/d', '/e'];
+    await Promise.all(
+      relpaths.map((relpath) =>
+        routes().create({ relpath, operation: 'GET', basepath: '/together', action: 'echo' }),
+      ),
+    );
+    const { apis } = await routes().get({ basepath: '/together' });
+    expect(Object.keys(apis[0]?.value.apidoc.paths ?? {}).toSorted()).toEqual(relpaths);
+    await routes().delete({ basepath: '/together' });
+  });
+
   it('imports a whole API, and is told where one is wrong', async () => {
     const url = `${on.url}/api/v1/web/guest/default/echo.json`;
     const swagger = {

@@ -134,6 +134,19 @@ describe('an API on a real platform', () => {
     expect((await fetch(`${on.url}/api/guest/safe`)).status).toBe(200);
   });
 
+  it('refuses bodies that are too large or broken, and lets other origins read why they are broken', async () => {
+    await create('/large', '/', 'post', 'echo', '--response-type', 'http');
+    const reply = await fetch(`${on.url}/api/guest/large`, { method: 'POST', body: 'x'.repeat(1_100_000) });
+    expect(reply.status).toBe(413);
+    const wrong = await fetch(`${on.url}/api/guest/large`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{',
+    });
+    expect(wrong.status).toBe(400);
+    expect(wrong.headers.get('access-control-allow-origin')).toBe('*');
+  });
+
   it('forwards bodies of all methods', async () => {
     await create('/all', '/thing', 'post', 'echo', '--response-type', 'http');
     await create('/all', '/thing', 'patch', 'echo', '--response-type', 'http');
