@@ -25,7 +25,11 @@ function named(files: readonly string[]): string {
 }
 
 /** Deploys again after each change, and says once how to call what is there, until the signal comes. */
-async function redeploy(context: CommandContext, session: DevSession, given: { folder: string; signal: AbortSignal; known: string }): Promise<void> {
+async function redeploy(
+  context: CommandContext,
+  session: DevSession,
+  given: { folder: string; signal: AbortSignal; known: string },
+): Promise<void> {
   const { output } = context;
   let { known } = given;
   for await (const files of watchFolder(given.folder, context.clock, given.signal)) {
@@ -39,7 +43,8 @@ async function redeploy(context: CommandContext, session: DevSession, given: { f
 
 async function leave({ options, output }: CommandContext, session: DevSession): Promise<void> {
   if (session.entities.length === 0) return output.note('Stopped. Nothing is deployed.');
-  if (!options.flag('rm')) return output.note(`Stopped. Still deployed: ${session.summary()}. (--rm deletes it at the end.)`);
+  if (!options.flag('rm'))
+    return output.note(`Stopped. Still deployed: ${session.summary()}. (--rm deletes it at the end.)`);
   await session.remove();
   output.note('Stopped. Everything that was deployed is deleted.');
 }
