@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPlatform, type Platform } from '../golden/platform.ts';
 import { makeWorkplace, runBinary, type Workplace } from '../run-wsk.ts';
 
-const guide = readFileSync(fileURLToPath(new URL('../../../../docs/projects.md', import.meta.url)), 'utf8');
+const guide = readFileSync(fileURLToPath(new URL('../../../../docs/guide/projects.md', import.meta.url)), 'utf8');
 
 let platform: Platform;
 let place: Workplace;

@@ -6,7 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { cleanUp, startPlatform, temporaryDirectory } from '../platform/platform-process.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const guide = readFileSync(`${root}docs/feeds.md`, 'utf8');
+const guide = readFileSync(`${root}docs/guide/feeds.md`, 'utf8');
 const blocks = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
 
 afterAll(cleanUp);

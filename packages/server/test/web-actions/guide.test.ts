@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openWskOnPlatform, type WskOnPlatform } from '../gateway/wsk-on-platform.ts';
 import { cleanUp } from '../platform/platform-process.ts';
 
-const page = readFileSync(new URL('../../../../docs/web-actions.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../../../docs/guide/web-actions.md', import.meta.url), 'utf8');
 const wskBinary = fileURLToPath(new URL('../../../cli/bin/wsk.js', import.meta.url));
 
 interface Example {
