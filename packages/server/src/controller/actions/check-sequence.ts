@@ -6,14 +6,28 @@ import {
   qualifiedName,
   type EntityName,
   type ExecMeta,
+  type Identity,
+  type SystemLimits,
 } from '@vibrissa/protocol';
 import { malformed, RequestError } from '../../http/request-error.ts';
-import type { AuthenticatedCall } from '../../http/route.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
+import { requireAllowed } from '../entitlement/require-allowed.ts';
+import type { ActionResolver } from '../invocation/action-cache.ts';
 import { MAX_DEPTH } from '../invocation/composite-scope.ts';
+import type { PackageCache } from '../packages/package-cache.ts';
 import { homeOf } from '../packages/package-view.ts';
-import { requireAllowed } from '../routes/call-target.ts';
-import type { RouteDeps } from '../routes/route-deps.ts';
 import type { PutExec } from './action-put.ts';
+
+interface ComponentsDeps {
+  readonly entitlements: Pick<EntitlementChecks, 'check'>;
+  readonly limits: Pick<SystemLimits, 'sequenceMaxLength'>;
+}
+
+interface SequenceDeps {
+  readonly actions: ActionResolver;
+  readonly packages: Pick<PackageCache, 'get'>;
+  readonly limits: Pick<SystemLimits, 'sequenceMaxLength'>;
+}
 
 /** Names are checked when a body is read. */
 function componentsOf({ components = [] }: Pick<ExecMeta, 'components'>): EntityName[] {
@@ -26,11 +40,10 @@ function componentsOf({ components = [] }: Pick<ExecMeta, 'components'>): Entity
 
 /** Throws 403 or 404 when the caller may not read one of the components. */
 export async function requireReadableComponents(
-  deps: RouteDeps,
-  call: AuthenticatedCall,
+  deps: ComponentsDeps,
+  identity: Identity,
   exec: PutExec,
 ): Promise<void> {
-  const { identity } = call;
   // Of a sequence that is too long, no more than it takes to say so.
   const components = componentsOf(exec).slice(0, deps.limits.sequenceMaxLength + 1);
   for (const component of components) {
@@ -40,7 +53,7 @@ export async function requireReadableComponents(
 }
 
 /** Where a component really lies: with the provider, when its package is a binding. */
-async function realName(deps: RouteDeps, name: EntityName): Promise<string> {
+async function realName(deps: SequenceDeps, name: EntityName): Promise<string> {
   if (name.package === undefined) return qualifiedName(name);
   const view = await deps.packages.get(name.namespace, name.package);
   if (view === undefined) return qualifiedName(name);
@@ -52,7 +65,7 @@ async function realName(deps: RouteDeps, name: EntityName): Promise<string> {
  * Throws 400 when the sequence is empty, refers to itself, to nothing, or comes to more actions than allowed once the
  * sequences in it are taken apart.
  */
-export async function checkSequence(deps: RouteDeps, self: EntityName, exec: PutExec): Promise<void> {
+export async function checkSequence(deps: SequenceDeps, self: EntityName, exec: PutExec): Promise<void> {
   if (exec.components === undefined) return;
   const allowed = deps.limits.sequenceMaxLength;
   const refuse = (message: string) => new RequestError(400, message);

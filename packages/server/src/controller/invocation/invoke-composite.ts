@@ -14,7 +14,7 @@ import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { RequestContext } from '../../base/request-context.ts';
 import type { ActivationJournal, Unfinished } from '../../store/activation-journal.ts';
-import type { EntitlementChecks } from '../routes/route-deps.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
 import type { ActionResolver } from './action-cache.ts';
 import { payloadLimit, refusePayload, unavailable } from './admission.ts';
 import { compositeKindOf, type CompositeKind } from './composite-kind.ts';

@@ -7,7 +7,7 @@ import {
   type EntityName,
   type JsonObject,
 } from '@vibrissa/protocol';
-import type { EntitlementChecks } from '../routes/route-deps.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
 import { compositeKindOf } from './composite-kind.ts';
 import { errorResponse, refusedResponse, type CompositeEnd, type CompositeRun } from './composite-run.ts';
 import { compositionScope, MAX_DEPTH } from './composite-scope.ts';

@@ -1,5 +1,5 @@
 import { OWN_NAMESPACE, parseQualifiedName, type ExecMeta, type Identity } from '@vibrissa/protocol';
-import type { EntitlementChecks } from '../routes/route-deps.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
 import type { Refusal } from './admission.ts';
 
 /**

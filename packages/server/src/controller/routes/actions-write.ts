@@ -17,7 +17,8 @@ import { checkSequence, requireReadableComponents } from '../actions/check-seque
 import { decodeActionPut } from '../actions/decode-action-put.ts';
 import { createAction, updateAction } from '../actions/merge-action.ts';
 import { checkLimits, checkSizes, execSize } from '../actions/validate-action.ts';
-import { entityNameOf, requireAllowed, requireRight } from './call-target.ts';
+import { requireAllowed } from '../entitlement/require-allowed.ts';
+import { entityNameOf, requireRight } from './call-target.ts';
 import type { RouteDeps } from './route-deps.ts';
 
 /** The text of an action's code; undefined when it has none. Throws 500 when it should be there and isn't. */
@@ -124,7 +125,7 @@ export async function putAction(deps: RouteDeps, call: AuthenticatedCall): Promi
   const limits = deps.entitlements.effectiveLimits(call.identity);
   checkSizes(put, limits);
   checkLimits(put, limits);
-  if (put.exec !== undefined) await requireReadableComponents(deps, call, put.exec);
+  if (put.exec !== undefined) await requireReadableComponents(deps, call.identity, put.exec);
   if (put.exec !== undefined) {
     checkKind(deps, call, put.exec.kind);
     await checkSequence(deps, name, put.exec);

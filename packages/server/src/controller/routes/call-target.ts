@@ -7,8 +7,9 @@ import {
 } from '@vibrissa/protocol';
 import { RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall } from '../../http/route.ts';
-import type { Entitlement, Resource } from '../entitlement/entitlement.ts';
-import type { EntitlementChecks } from './route-deps.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
+import type { Resource } from '../entitlement/entitlement.ts';
+import { requireAllowed } from '../entitlement/require-allowed.ts';
 
 /** The namespace of the path; `_` is the caller's own. Throws 400. */
 export function namespaceOf(call: AuthenticatedCall): string {
@@ -32,11 +33,6 @@ export function entityNameOf(call: AuthenticatedCall): EntityName {
   const namespace = namespaceOf(call);
   if (call.params.pkg === undefined) return { namespace, name: segmentOf(call, 'name') };
   return { namespace, package: segmentOf(call, 'pkg'), name: segmentOf(call, 'name') };
-}
-
-/** Throws what the client gets when it may not. */
-export function requireAllowed(entitlement: Entitlement): void {
-  if (!entitlement.allowed) throw new RequestError(entitlement.status, entitlement.message);
 }
 
 /** Asks, and throws 403 or 404 when the answer is no. */

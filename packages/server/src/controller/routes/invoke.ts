@@ -7,7 +7,8 @@ import { malformed, malformedQuery, notFound, RequestError } from '../../http/re
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import type { InvokeRequest } from '../invocation/invoke-action.ts';
 import type { InvokeOutcome } from '../invocation/invoke-outcome.ts';
-import { entityNameOf, requireAllowed } from './call-target.ts';
+import { requireAllowed } from '../entitlement/require-allowed.ts';
+import { entityNameOf } from './call-target.ts';
 import { failures, one } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 

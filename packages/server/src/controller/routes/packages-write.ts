@@ -8,7 +8,8 @@ import { checkEntitySizes } from '../entities/entity-sizes.ts';
 import { decodePackagePut } from '../packages/decode-package-put.ts';
 import { packageDocument } from '../packages/package-documents.ts';
 import { removePackage, writePackage, type PackagePlace } from '../packages/write-package.ts';
-import { entityNameOf, requireAllowed, requireRight } from './call-target.ts';
+import { requireAllowed } from '../entitlement/require-allowed.ts';
+import { entityNameOf, requireRight } from './call-target.ts';
 import type { RouteDeps } from './route-deps.ts';
 
 /** In the place of a package's name it once stood for none. */

@@ -6,7 +6,8 @@ import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts'
 import { packageWithActions } from '../packages/package-documents.ts';
 import { homeOf } from '../packages/package-view.ts';
 import { ALL_ACTIONS } from '../packages/write-package.ts';
-import { entityNameOf, requireAllowed } from './call-target.ts';
+import { requireAllowed } from '../entitlement/require-allowed.ts';
+import { entityNameOf } from './call-target.ts';
 import { deletePackage, putPackage } from './packages-write.ts';
 import { failures, one } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';

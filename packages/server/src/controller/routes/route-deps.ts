@@ -1,11 +1,11 @@
-import type { EntityName, Identity, KnownRuntimes, Privilege, SystemLimits } from '@vibrissa/protocol';
+import type { EntityName, Identity, KnownRuntimes, SystemLimits } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { ActivationStore } from '../../store/activation-store.ts';
 import type { PlatformGateway } from '../../gateway/platform-gateway.ts';
 import type { Deliveries } from '../../feeds/webhooks/deliver.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
 import type { AttachmentStore } from '../../store/attachment-store.ts';
-import type { Entitlement, Resource } from '../entitlement/entitlement.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
 import type { ActionResolver } from '../invocation/action-cache.ts';
 import type { PackageCache } from '../packages/package-cache.ts';
 import type { PackageWrites } from '../packages/package-writes.ts';
@@ -13,17 +13,6 @@ import type { Firing } from '../invocation/firing.ts';
 import type { Invoking } from '../invocation/invoking.ts';
 import type { RuleWrites } from '../rules/rule-writes.ts';
 import type { TriggerWrites } from '../triggers/trigger-writes.ts';
-
-/** What the routes ask the entitlement part. */
-export interface EntitlementChecks {
-  check(identity: Identity, privilege: Privilege, resource: Resource): Entitlement | Promise<Entitlement>;
-  /** Counts an invocation against the namespace's rate, and looks at what it has in flight. */
-  checkThrottles(identity: Identity): Entitlement;
-  /** The latter alone, for who had to wait since. */
-  checkConcurrency(identity: Identity): Entitlement;
-  kindAllowed(identity: Identity, kind: string): Entitlement;
-  effectiveLimits(identity: Identity): SystemLimits;
-}
 
 /** Who calls, and who owns a namespace. Values where they are at hand. */
 export interface Identities {

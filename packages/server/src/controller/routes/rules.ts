@@ -9,7 +9,8 @@ import { checkEntitySizes } from '../entities/entity-sizes.ts';
 import { resourceName, type Resource } from '../entitlement/entitlement.ts';
 import { ruleDocument, ruleSummary } from '../rules/rule-documents.ts';
 import { decodeRulePut, decodeRuleState, type RulePut } from '../rules/rule-put.ts';
-import { entityNameOf, namespaceOf, requireAllowed, requireRight } from './call-target.ts';
+import { requireAllowed } from '../entitlement/require-allowed.ts';
+import { entityNameOf, namespaceOf, requireRight } from './call-target.ts';
 import { failures, listOf, one, pageQuery } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 

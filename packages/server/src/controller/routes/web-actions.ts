@@ -9,7 +9,7 @@ import { confirmCaller } from '../web-actions/confirm-caller.ts';
 import { requestArguments } from '../web-actions/request-arguments.ts';
 import { parseWebAddress, WEB_PREFIX, type WebAddress } from '../web-actions/web-address.ts';
 import { webOptionsOf, type WebOptions } from '../web-actions/web-options.ts';
-import { requireAllowed } from './call-target.ts';
+import { requireAllowed } from '../entitlement/require-allowed.ts';
 import type { RouteDeps } from './route-deps.ts';
 
 const methods = ['GET', 'DELETE', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'PATCH'];
