@@ -41,10 +41,7 @@ export function timingOf(given: 'default' | 'fast' | Partial<ClusterTiming> = 'd
   if (given === 'default') return defaultTiming;
   if (given === 'fast') return fastTiming;
   const timing = { ...defaultTiming, ...given };
-  for (const [name, value] of Object.entries(timing)) {
-    if (!(Number.isFinite(value) && value > 0))
-      throw new RangeError(`timing.${name} is ${value}; it must be above 0.`);
-  }
+  checkTimes(given, timing);
   const { electionMaxMs, electionMinMs, heartbeatMs, leaseMs, probeMs, probeTimeoutMs } = timing;
   if (leaseMs > electionMinMs * MOST_LEASE)
     throw new RangeError(
@@ -63,4 +60,22 @@ export function timingOf(given: 'default' | 'fast' | Partial<ClusterTiming> = 'd
       `timing.probeTimeoutMs (${probeTimeoutMs}) must be less than timing.probeMs (${probeMs}).`,
     );
   return timing;
+}
+
+/** A program in JavaScript may give anything, also a preset that there is not, or a misspelt time. */
+function checkTimes(given: unknown, timing: ClusterTiming): void {
+  if (typeof given !== 'object' || given === null)
+    throw new RangeError(
+      `\`timing\` is ${JSON.stringify(given)}. Give 'default', 'fast', or some of the times, such as { heartbeatMs: 400 }.`,
+    );
+  for (const [name, value] of Object.entries(timing)) {
+    if (!Object.hasOwn(defaultTiming, name))
+      throw new RangeError(`timing.${name} is no time. There are ${Object.keys(defaultTiming).join(', ')}.`);
+    if (!(Number.isFinite(value) && value > 0))
+      throw new RangeError(`timing.${name} is ${shown(value)}; it must be a number above 0.`);
+  }
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
