@@ -23,6 +23,10 @@ export interface ActivationMessage {
   readonly binding?: string;
   /** It is made of other actions: a controller runs it, no invoker. `content` then holds the bare payload. */
   readonly composite?: 'sequence' | 'composition';
+  /** W3C `traceparent` of what it is part of. */
+  readonly traceparent?: string;
+  /** Its steps are logged whatever the level, and its record is kept whatever the store levels. */
+  readonly extraLogging?: true;
   /** True when the journal holds the intent and its arguments: such a one is run again after a crash. */
   readonly durable: boolean;
 }

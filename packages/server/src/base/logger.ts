@@ -4,7 +4,8 @@ export interface Logger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
-  child(fields: object): Logger;
+  /** Its lines have these fields, too. With `level` it says more than its parent does. */
+  child(fields: object, options?: { readonly level: 'debug' }): Logger;
 }
 
 /** Says nothing: for tests and tools. */

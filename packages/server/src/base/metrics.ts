@@ -72,6 +72,11 @@ export const metricCatalogue = {
     kind: 'counter',
     help: 'Events that a container in its phase must not have (a defect)',
   },
+  counter_tracing_spans_total: {
+    kind: 'counter',
+    help: 'Spans of traces: sent to the collector, and dropped because it did not take them',
+    label: 'outcome',
+  },
   counter_alarms_ticks_total: {
     kind: 'counter',
     help: 'Ticks of alarms: that fired, that were missed, and that a limit or a failure refused',

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
+import type { Trail } from './trail.ts';
 
 /** What every step of a request knows; the explicit first parameter of each. */
 export interface RequestContext {
@@ -10,4 +11,8 @@ export interface RequestContext {
   readonly clock: Clock;
   /** Aborted when the client has gone or the platform stops. */
   readonly signal?: AbortSignal;
+  /** Follows its steps; absent where nobody does. */
+  readonly trail?: Trail | undefined;
+  /** Its steps are logged whatever the level, and its activations recorded whatever the store levels. */
+  readonly extraLogging?: boolean;
 }

@@ -14,6 +14,7 @@ import { mesosRoute } from '../administration/mesos-route.ts';
 import { systemClock } from '../base/clock.ts';
 import { randomIds } from '../base/ids.ts';
 import { silentLogger } from '../base/logger.ts';
+import { noTrails } from '../base/trail.ts';
 import { createServer } from '../http/create-server.ts';
 import { runProgram } from './build-program.ts';
 import { vibrissa } from './vibrissa.ts';
@@ -51,6 +52,7 @@ async function serve(dataDir: string, report: (() => Promise<MesosReport>) | und
     clock: systemClock,
     ids: randomIds,
     logger: silentLogger,
+    trails: noTrails,
     trust: 'every-peer',
     authentication: { authenticate: () => 'missing' },
     routes: [mesosRoute({ report, token: undefined })],

@@ -19,6 +19,12 @@ const AUTH = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[A-Za-z0-9]{64}$/i;
 
 const DOMAIN = /^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}$/i;
 
+function isCollector(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { password, protocol, username } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
 /** Settings that are fine alone and impossible together. */
 export function contradictionsOf(config: Config): readonly ConfigProblem[] {
   const problems = [
@@ -48,6 +54,12 @@ export function contradictionsOf(config: Config): readonly ConfigProblem[] {
     problems.push({
       message: `http.vanityDomain is ${JSON.stringify(vanityDomain)}, which is no domain.`,
       mend: 'Write for example functions.example.org, without a scheme and a port.',
+    });
+  }
+  if (config.tracing.endpoint !== undefined && !isCollector(config.tracing.endpoint)) {
+    problems.push({
+      message: 'tracing.endpoint is no http:// or https:// address without a name and a password.',
+      mend: 'Write for example http://127.0.0.1:4318.',
     });
   }
   if (config.containerPool.userMemoryMb < config.memory.min) {

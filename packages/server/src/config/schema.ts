@@ -277,8 +277,24 @@ const log = Type.Object(
     file: optionalText(
       'File for the log (JSON lines). Absent: standard error, or <data-dir>/vibrissa.log when that is a terminal.',
     ),
+    extraLogging: list(
+      'Namespaces whose requests with `X-OW-EXTRA-LOGGING: on` are logged in full from anywhere, not from this machine only.',
+    ),
   },
   { description: "The platform's own log." },
+);
+
+const tracing = Type.Object(
+  {
+    endpoint: optionalText(
+      'Collector that takes traces by OTLP over HTTP, for example http://127.0.0.1:4318. Absent: no traces.',
+    ),
+    samplePercent: count('Share of the traces that are kept, of those that begin here.', {
+      default: 100,
+      maximum: 100,
+    }),
+  },
+  { description: 'OpenTelemetry traces.' },
 );
 
 const userEvents = Type.Object(
@@ -337,6 +353,7 @@ export const configSchema = Type.Object({
   runtimes,
   catalogue,
   log,
+  tracing,
   userEvents,
   shutdown,
 });

@@ -2,6 +2,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { randomIds } from '../base/ids.ts';
 import { systemClock } from '../base/clock.ts';
+import { noTrails } from '../base/trail.ts';
 import { createServer } from './create-server.ts';
 import { pino } from 'pino';
 
@@ -17,6 +18,7 @@ test('connections that say nothing leave room for nobody else than their listene
     clock: systemClock,
     ids: randomIds,
     logger: pino({ level: 'silent' }),
+    trails: noTrails,
     trust: 'no-peer',
     authentication: { authenticate: () => 'missing' },
     routes: [],

@@ -24,6 +24,8 @@ export interface Authentication {
 export interface EdgeOptions extends RequestContextDeps {
   readonly trust: Trust;
   readonly authentication: Authentication;
+  /** Namespaces whose callers may ask for extra logging from anywhere; peers that the listener trusts always may. */
+  readonly extraLoggingFor?: readonly string[] | undefined;
 }
 
 const UNAUTHENTICATED = ['WWW-Authenticate', 'Basic realm="OpenWhisk secure realm",charset=UTF-8'];
@@ -64,11 +66,13 @@ export class Edge {
   /** May it come in? Decided before the body is read; `enter` is called when it may. */
   admit(route: Route, exchange: Exchange, enter: () => void): void {
     if (route.access !== 'authenticated') {
+      if (exchange.wantsExtraLogging) this.#logExtra(exchange);
       const refused = route.access === 'trusted' && !isTrusted(this.#options.trust, exchange.request);
       if (refused) this.fail(new RequestError(403, errorTexts.forbidden), exchange);
       else this.#enterWithin(route, exchange, enter);
       return;
     }
+    exchange.authenticationBeganMs = exchange.context.trail?.now();
     const found = this.#options.authentication.authenticate(exchange.headers.authorization);
     if (found instanceof Promise) {
       found.then(
@@ -80,6 +84,7 @@ export class Edge {
 
   /** Runs the route and sends its answer. */
   handle(route: Route, exchange: Exchange): void {
+    exchange.route = route.path;
     try {
       const answer =
         route.access === 'authenticated' ? route.handle(exchange.authenticated()) : route.handle(exchange);
@@ -109,6 +114,9 @@ export class Edge {
     },
   ): void {
     const { exchange, found, enter } = visit;
+    if (exchange.wantsExtraLogging) this.#logExtra(exchange, found);
+    const { trail } = exchange.context;
+    trail?.step('authenticate', exchange.authenticationBeganMs, outcomeOf(found));
     if (typeof found === 'string') this.fail(unauthorized(found), exchange);
     else if (!acceptsJson(exchange.headers.accept)) this.fail(notAcceptable(), exchange);
     else {
@@ -124,8 +132,17 @@ export class Edge {
     else this.fail(new RequestError(413, bodyLimit.message(bytes)), exchange);
   }
 
+  /** Whoever may not have it is served as if it had not asked. */
+  #logExtra(exchange: Exchange, found?: Identity | 'missing' | 'invalid'): void {
+    const { extraLoggingFor, trust } = this.#options;
+    const namespace = typeof found === 'object' ? found.namespace.name : undefined;
+    const isNamed = namespace !== undefined && extraLoggingFor?.includes(namespace) === true;
+    if (isNamed || isTrusted(trust, exchange.request)) exchange.context.logExtra();
+  }
+
   #send(answer: Answer, exchange: Exchange): void {
     const { request, response, context } = exchange;
+    context.trail?.end({ method: request.method, route: exchange.route, status: answer.status });
     writeAnswer(response, answer, {
       transactionId: context.transactionId,
       cors: answer.cors ?? corsOf(exchange.url, request.headers),
@@ -138,6 +155,10 @@ export class Edge {
     if (methods.length === 0) return new RequestError(404, errorTexts.unknownPath);
     return new RequestError(405, errorTexts.methodNotAllowed(methods), ['Allow', methods.join(', ')]);
   }
+}
+
+function outcomeOf(found: Identity | 'missing' | 'invalid'): { readonly outcome: string } {
+  return { outcome: typeof found === 'string' ? found : 'known' };
 }
 
 function uriTooLong(): RequestError {

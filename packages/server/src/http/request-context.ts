@@ -4,12 +4,14 @@ import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { RequestContext } from '../base/request-context.ts';
+import type { Branch, Trails } from '../base/trail.ts';
 import { transactionIdOf } from './transaction-id.ts';
 
 export interface RequestContextDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  readonly trails: Trails;
 }
 
 /** The context of one HTTP request. Logger and signal are made when somebody asks: most requests need neither. */
@@ -17,7 +19,9 @@ export class HttpRequestContext implements RequestContext {
   readonly transactionId: string;
   readonly startedAt: number;
   readonly clock: Clock;
-  readonly #parentLogger: Logger;
+  trail: Branch | undefined;
+  extraLogging = false;
+  readonly #deps: RequestContextDeps;
   readonly #response: ServerResponse;
   #logger: Logger | undefined;
   #gone: AbortController | undefined;
@@ -26,13 +30,28 @@ export class HttpRequestContext implements RequestContext {
     this.transactionId = transactionIdOf(request.headers['x-request-id'], deps.ids);
     this.startedAt = deps.clock.now();
     this.clock = deps.clock;
-    this.#parentLogger = deps.logger;
+    this.#deps = deps;
     this.#response = response;
+    this.trail = deps.trails.receive({
+      transactionId: this.transactionId,
+      traceparent: request.headers.traceparent as string | undefined,
+    });
   }
 
   get logger(): Logger {
-    this.#logger ??= this.#parentLogger.child({ transactionId: this.transactionId });
+    this.#logger ??= this.#deps.logger.child(
+      { transactionId: this.transactionId },
+      this.extraLogging ? { level: 'debug' } : undefined,
+    );
     return this.#logger;
+  }
+
+  /** Follows this transaction from now on, whatever the log's level is. */
+  logExtra(): void {
+    this.extraLogging = true;
+    this.#logger = undefined;
+    const { transactionId } = this;
+    this.trail = this.#deps.trails.insist(this.trail, { transactionId, extraLogging: true });
   }
 
   /** Aborted when the connection closes before the answer was sent. */

@@ -13,9 +13,11 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Metrics } from '../base/metrics.ts';
+import type { Trail, Trails } from '../base/trail.ts';
 import type { ContainerFactory, RecoveredContainer } from '../containers/container-factory.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { topics, type StoppedRun } from '../messaging/topics.ts';
+import { logFieldsOf } from '../observability/log-fields.ts';
 import type { UserEvents } from '../observability/user-events.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
@@ -27,7 +29,7 @@ import { createJob, type Job } from './job.ts';
 import { ContainerPool } from './pool/container-pool.ts';
 import type { ContainerSnapshot } from './pool/container-snapshot.ts';
 import { ActivationRecorder, recordOfUnknown } from './record-activation.ts';
-import { ActionResolver, type Resolved, type RunnableAction } from './resolve-action.ts';
+import { ActionResolver, actionPath, type Resolved, type RunnableAction } from './resolve-action.ts';
 import { CodeCache } from './run/code-cache.ts';
 import { Conclusion } from './run/conclude-activation.ts';
 import { errorResponse, resultTexts, whiskError } from './run/interpret-result.ts';
@@ -44,6 +46,7 @@ export interface InvokerDeps {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly trails: Trails;
   readonly events: Pick<UserEvents, 'ended'>;
   /** What differs from {@link defaultInvokerConfig}. */
   readonly config: Partial<InvokerConfig>;
@@ -240,7 +243,10 @@ export class Invoker {
     this.#resolving.delete(message);
     if (resolved.outcome === 'found') return this.#accept(message, resolved.action);
     if (resolved.outcome === 'unreadable') {
-      this.#deps.logger.error({ err: resolved.cause, action: message.action }, 'Could not fetch an action');
+      this.#deps.logger.error(
+        { err: resolved.cause, ...logFieldsOf(message), invoker: this.#deps.id },
+        'Could not fetch an action',
+      );
     }
     const response = unresolvedResponse(resolved);
     const record = recordOfUnknown(message, this.#deps.clock.now(), response);
@@ -254,10 +260,17 @@ export class Invoker {
       void this.#conclusion.failUnkept(message, record);
       return;
     }
-    const job = createJob(message, action);
+    const job = createJob(message, action, this.#follow(message));
     const problem = limitProblem(action.entity.limits, this.#limitsOf(message.user.limits));
     if (problem === undefined) this.#pool.submit(job);
     else void this.#refuse(job, problem);
+  }
+
+  #follow(message: ActivationMessage): Trail | undefined {
+    const { id, trails } = this.#deps;
+    const { activationId, extraLogging, traceparent, transactionId } = message;
+    const fields = { activationId, action: actionPath(message.action), invoker: id };
+    return trails.resume({ transactionId, traceparent, extraLogging, fields });
   }
 
   #limitsOf(own: NamespaceLimits): SystemLimits {

@@ -1,4 +1,5 @@
 import type { ActivationMessage } from '@vibrissa/protocol';
+import type { Trail } from '../base/trail.ts';
 import type { RunnableAction } from './resolve-action.ts';
 import type { ActivationLogs } from './run/collect-logs.ts';
 import type { LogFetcher } from './run/fetch-logs.ts';
@@ -25,12 +26,18 @@ export interface Job {
   needsNew: boolean;
   /** The platform stopped and gave it up: whoever asked records it, nobody else may. */
   abandoned: boolean;
+  /** Follows its steps; undefined where nobody does. */
+  readonly trail: Trail | undefined;
+  /** How its container came to serve it. */
+  containerState: string | undefined;
+  /** W3C `traceparent` that its code is told. */
+  traceparent: string | undefined;
   /** Its record is being written: nobody may give it up any more. */
   recording: boolean;
 }
 
 /** The activation of a message, for an action that was found. */
-export function createJob(message: ActivationMessage, action: RunnableAction): Job {
+export function createJob(message: ActivationMessage, action: RunnableAction, trail?: Trail): Job {
   return {
     message,
     action,
@@ -44,6 +51,9 @@ export function createJob(message: ActivationMessage, action: RunnableAction): J
     attempts: 0,
     needsNew: false,
     abandoned: false,
+    trail,
+    containerState: undefined,
+    traceparent: message.traceparent,
     recording: false,
   };
 }

@@ -79,6 +79,7 @@ export function recordOfUnknown(
 /** Is the record of such an activation kept, by its namespace's limits and the platform's store levels? */
 export function isKept(message: ActivationMessage, response: ActivationResponse, level: StoreLevel): boolean {
   if (message.user.limits.storeActivations === false) return false;
+  if (message.extraLogging === true) return true;
   if (level === 'STORE_ALWAYS' || response.statusCode > APPLICATION_ERROR) return true;
   return level === 'STORE_FAILURES' && response.statusCode !== SUCCESS;
 }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../base/clock.ts';
 import { randomIds } from '../base/ids.ts';
 import { silentLogger } from '../base/logger.ts';
+import { noTrails } from '../base/trail.ts';
 import { createServer } from '../http/create-server.ts';
 import { agentArchiveRoutes } from './agent-archive-route.ts';
 
@@ -15,6 +16,7 @@ test('agents fetch the archive byte for byte, and are told its size before, with
     clock: systemClock,
     ids: randomIds,
     logger: silentLogger,
+    trails: noTrails,
     trust: 'loopback-peers',
     authentication: { authenticate: () => 'missing' },
     routes: agentArchiveRoutes({ path, bytes }),

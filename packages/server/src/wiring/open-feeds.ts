@@ -31,10 +31,10 @@ export interface OpenFeeds {
 
 /** The feeds of alarms and webhooks, and what fires for them. */
 export function openFeeds(deps: FeedsDeps): OpenFeeds {
-  const { clock, config, fires, ids, metrics, rules, stores, triggers } = deps;
+  const { clock, config, fires, ids, metrics, rules, stores, trails, triggers } = deps;
   const { artifacts, auth } = stores;
   const logger = deps.logger.child({ component: 'feeds' });
-  const common = { artifacts, auth, clock, fires, ids, logger, metrics };
+  const common = { artifacts, auth, clock, fires, ids, logger, metrics, trails };
   const alarms = Alarms.open({ ...common, rules, triggers });
   const webhooks = Webhooks.open(common);
   const deliveries = Deliveries.open({ ...common, webhooks });

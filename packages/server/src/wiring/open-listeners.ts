@@ -64,10 +64,12 @@ function serve(
     vanityDomain?: string | undefined;
   },
 ): FastifyInstance {
-  const { clock, ids, logger, controller } = deps;
+  const { clock, config, ids, logger, controller, trails } = deps;
   return createServer({
     clock,
     ids,
+    trails,
+    extraLoggingFor: config.log.extraLogging,
     logger: logger.child({ component: 'http' }),
     authentication: controller.authenticator,
     ...options,

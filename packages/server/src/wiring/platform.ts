@@ -133,7 +133,7 @@ export class Platform {
     const config = await settle(given);
     const logFile = config.log.file ?? (logToFile ? join(config.dataDir, 'vibrissa.log') : undefined);
     const log = openLog({ level: config.log.level, file: logFile });
-    const platform = new Platform(layFoundation(config, log.logger), log, report);
+    const platform = new Platform(await layFoundation(config, log.logger), log, report);
     try {
       await platform.#start({ tls, logFile, portIsFree: given.http.port === 0 });
       return platform;
@@ -330,7 +330,7 @@ export class Platform {
   ): Promise<Invoker> {
     const { stores, ...rest } = parts;
     const { artifacts, attachments, journal } = stores;
-    const { clock, events, ids, logger, metrics, random, config } = this.#foundation;
+    const { clock, events, ids, logger, metrics, random, trails, config } = this.#foundation;
     return Invoker.open({
       ...rest,
       artifacts,
@@ -339,6 +339,7 @@ export class Platform {
       clock,
       ids,
       metrics,
+      trails,
       events,
       random,
       id: THIS_INVOKER,
@@ -367,6 +368,7 @@ export class Platform {
         this.#foundation.logger.error({ err: error }, 'A part of the platform could not be closed');
       });
     }
+    await this.#foundation.closeTracing();
   }
 }
 

@@ -15,6 +15,7 @@ import { aMessage, anAction, FakeJournal } from '@vibrissa/testkit';
 import { systemClock } from '../../src/base/clock.ts';
 import { randomIds } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { noTrails } from '../../src/base/trail.ts';
 import { noMetrics, type Metrics } from '../../src/base/metrics.ts';
 import { noUserEvents } from '../../src/observability/user-events.ts';
 import type { ContainerFactory } from '../../src/containers/container-factory.ts';
@@ -136,6 +137,7 @@ export async function openInvoker(options: FixtureOptions = {}) {
     ids: randomIds,
     logger: silentLogger,
     metrics,
+    trails: noTrails,
     events: noUserEvents,
     config: { userMemoryMb: 2048, ...options.config },
     manifest: options.manifest ?? { runtimes: {} },

@@ -13,6 +13,7 @@ import type { FastifyInstance } from 'fastify';
 import { noMetrics } from '../../src/base/metrics.ts';
 import { noUserEvents } from '../../src/observability/user-events.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { noTrails } from '../../src/base/trail.ts';
 import { Authenticator } from '../../src/controller/auth/authenticate.ts';
 import { Entitlements } from '../../src/controller/entitlement/check-entitlement.ts';
 import { ActionCache } from '../../src/controller/invocation/action-cache.ts';
@@ -136,6 +137,7 @@ export async function openRest(
     trust?: Trust;
     overrides?: Partial<RouteDeps>;
     vanityDomain?: string;
+    extraLoggingFor?: readonly string[];
   } = {},
 ): Promise<RestFixture> {
   const clock = new ManualClock();
@@ -226,6 +228,8 @@ export async function openRest(
     clock,
     ids: new SeededIds(),
     logger: silentLogger,
+    trails: noTrails,
+    extraLoggingFor: options.extraLoggingFor,
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;

@@ -6,8 +6,10 @@ import {
   type TriggerRule,
 } from '@vibrissa/protocol';
 import type { RequestContext } from '../../base/request-context.ts';
+import type { StepFields } from '../../base/trail.ts';
 import type { Entitlements } from '../entitlement/check-entitlement.ts';
 import type { ActionResolver } from './action-cache.ts';
+import { following } from './following.ts';
 import type { Invoking } from './invoking.ts';
 import type { Payload } from './merge-parameters.ts';
 
@@ -37,13 +39,17 @@ export type RuleOutcome =
 async function activate(deps: FireRuleDeps, ctx: RequestContext, fire: RuleFire): Promise<RuleOutcome> {
   const { identity, link, args } = fire;
   const refused = (status: number, message: string) => ({ outcome: 'refused', status, message }) as const;
+  const beganMs = ctx.trail?.now();
   const right = await deps.entitlements.check(identity, 'ACTIVATE', {
     collection: 'actions',
     ...link.action,
   });
   if (!right.allowed) return refused(right.status, right.message);
+  ctx.trail?.step('entitle', beganMs);
+  const resolvingMs = ctx.trail?.now();
   const target = await deps.actions.resolve(link.action);
   if (target === undefined) return refused(404, errorTexts.notFound);
+  ctx.trail?.step('resolve', resolvingMs);
   const { kind } = target.action.entity.exec;
   if (deps.runtimes.resolve(kind)?.deprecated === true) return refused(400, errorTexts.kindDeprecated(kind));
   // From here to the invocation nothing waits: rules that fire at once must not pass the limit together.
@@ -54,6 +60,11 @@ async function activate(deps: FireRuleDeps, ctx: RequestContext, fire: RuleFire)
   return { outcome: 'activated', activationId: outcome.activationId };
 }
 
+function endOf(outcome: RuleOutcome): StepFields {
+  if (outcome.outcome === 'activated') return { activationId: outcome.activationId };
+  return outcome.outcome === 'refused' ? { status: outcome.status, error: outcome.message } : {};
+}
+
 /** Fires one rule. Never rejects: what goes wrong with one rule is no matter of the others. */
 export async function fireRule(
   deps: FireRuleDeps,
@@ -61,10 +72,14 @@ export async function fireRule(
   fire: RuleFire,
 ): Promise<RuleOutcome> {
   if (fire.link.status === 'inactive') return { outcome: 'inactive' };
+  const trail = ctx.trail?.branch('activation', { rule: fire.rule, action: qualifiedName(fire.link.action) });
   try {
-    return await activate(deps, ctx, fire);
+    const outcome = await activate(deps, following(ctx, trail), fire);
+    trail?.end(endOf(outcome));
+    return outcome;
   } catch (error) {
     ctx.logger.error({ err: error, rule: fire.rule }, 'A rule could not be fired');
+    trail?.end({ error: errorTexts.internalError });
     return { outcome: 'refused', status: 500, message: errorTexts.internalError };
   }
 }

@@ -11,8 +11,10 @@ import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
 import type { RequestContext } from '../../base/request-context.ts';
+import type { Trail } from '../../base/trail.ts';
 import type { MessageBus, Subscription } from '../../messaging/message-bus.ts';
 import { topics, type StoppedRun, type Topic } from '../../messaging/topics.ts';
+import { logFieldsOf } from '../../observability/log-fields.ts';
 import type { ActivationJournal, Unfinished } from '../../store/activation-journal.ts';
 import { Completions, type Flight } from '../loadbalancer/completions.ts';
 import { InvokerFleet, type InvokerState } from '../loadbalancer/invoker-fleet.ts';
@@ -144,6 +146,7 @@ export class Invocations {
     const content = mergeParameters(prepared.parameters, payload);
     const refusedContent = refuseContent(content, allowedBytes);
     if (refusedContent) return Promise.resolve(refusedContent);
+    const beganMs = ctx.trail?.now();
     const invoker = this.#balancer.place(prepared.need);
     if (invoker === NONE) return Promise.resolve(unavailable);
 
@@ -163,10 +166,12 @@ export class Invocations {
     if (request.cause !== undefined) message.cause = request.cause;
     if (target.binding !== undefined) message.binding = target.binding;
     if (target.environment !== undefined) message.environment = target.environment;
+    if (ctx.extraLogging === true) message.extraLogging = true;
+    if (ctx.trail) follow(ctx.trail, { message, invoker, beganMs });
     const timeLimitMs = target.action.entity.limits.timeout;
     const flight = this.#completions.admit(message, { invoker, need: prepared.need, timeLimitMs });
-    if (waitMs === undefined) return this.#accept(flight);
-    return this.#publishAndWait(flight, waitMs);
+    if (waitMs === undefined) return this.#accept(flight, ctx.trail);
+    return this.#publishAndWait(flight, waitMs, ctx.trail);
   }
 
   /** In-flight activations of a namespace: what its concurrency limit counts. */
@@ -273,39 +278,44 @@ export class Invocations {
   }
 
   /** Nobody waits: the intent is durable before anything runs, and before the client learns the id. */
-  async #accept(flight: Flight): Promise<InvokeOutcome> {
+  async #accept(flight: Flight, trail: Trail | undefined): Promise<InvokeOutcome> {
     const { activationId } = flight.message;
     try {
       await this.#deps.journal.accept(flight.message);
     } catch (error) {
-      this.#deps.logger.error({ err: error, activationId }, 'The journal refused an activation');
+      this.#refusedByJournal(flight.message, error);
       this.#completions.release(activationId);
       return unavailable;
     }
     this.#accepted.add();
     // The next start runs it: this one has nobody left to hand it to.
     if (this.#stopping) this.#completions.release(activationId);
-    else if (!(await this.#publish(flight))) return unavailable;
+    else if (!(await this.#publish(flight, trail))) return unavailable;
     return { outcome: 'accepted', activationId };
   }
 
-  #publishAndWait(flight: Flight, waitMs: number): Promise<InvokeOutcome> {
+  #publishAndWait(flight: Flight, waitMs: number, trail: Trail | undefined): Promise<InvokeOutcome> {
     this.#blocking.add();
     const outcome = this.#waits.begin(flight, waitMs);
-    void this.#publish(flight);
+    void this.#publish(flight, trail);
     return outcome;
   }
 
   /** Hands the message to its invoker. When the bus can't take it, everything it held is given back and false returned. */
-  async #publish(flight: Flight): Promise<boolean> {
+  async #publish(flight: Flight, trail: Trail | undefined): Promise<boolean> {
     flight.published = true;
+    const beganMs = trail?.now();
     try {
       await this.#deps.bus.publish(this.#topicOf(flight.invoker), flight.message);
       this.#published.add();
+      trail?.step('publish', beganMs, logFieldsOf(flight.message));
       return true;
     } catch (error) {
       const { activationId, durable } = flight.message;
-      this.#deps.logger.error({ err: error, activationId }, 'The bus refused an activation');
+      this.#deps.logger.error(
+        { err: error, ...logFieldsOf(flight.message) },
+        'The bus refused an activation',
+      );
       this.#completions.release(activationId);
       // A durable intent would run at the next start though its client was told that it doesn't.
       if (durable) await this.#record(flight.message, 'unpublished');
@@ -328,12 +338,13 @@ export class Invocations {
       // It ended meanwhile. Where its record is not kept, the journal may have taken the end before the intent.
       if (flight.ended) await this.#deps.journal.discard(message.activationId);
     } catch (error) {
-      this.#deps.logger.error(
-        { err: error, activationId: message.activationId },
-        'The journal refused an activation',
-      );
+      this.#refusedByJournal(message, error);
       flight.waiter?.unavailable();
     }
+  }
+
+  #refusedByJournal(message: ActivationMessage, error: unknown): void {
+    this.#deps.logger.error({ err: error, ...logFieldsOf(message) }, 'The journal refused an activation');
   }
 
   async #republish(message: ActivationMessage, target: ResolvedAction | undefined): Promise<boolean> {
@@ -374,7 +385,7 @@ export class Invocations {
       return record;
     } catch (error) {
       this.#deps.logger.error(
-        { err: error, activationId: message.activationId },
+        { err: error, ...logFieldsOf(message) },
         'The journal refused the record of an activation without an outcome',
       );
       return undefined;
@@ -389,4 +400,15 @@ export class Invocations {
     }
     return topic;
   }
+}
+
+/** What the invoker does belongs to the same trace; its message says so. */
+function follow(
+  trail: Trail,
+  placed: { readonly message: OwnMessage; readonly invoker: number; readonly beganMs: number | undefined },
+): void {
+  const { message, invoker, beganMs } = placed;
+  const { traceparent } = trail;
+  if (traceparent !== undefined) message.traceparent = traceparent;
+  trail.step('schedule', beganMs, { ...logFieldsOf(message), invoker });
 }

@@ -91,27 +91,35 @@ export class BuiltInInvocations {
     const activationId = this.#deps.ids.activationId();
     const start = this.#deps.clock.now();
     const params = JSON.parse(content) as JsonObject;
-    const response = await this.#run(action, { identity, params });
+    const beganMs = ctx.trail?.now();
+    const response = await this.#run(ctx, action, { identity, params });
+    ctx.trail?.step('run', beganMs, { activationId, action: action.name, statusCode: response.statusCode });
     const record = recordOf({ request, response, activationId, start, end: this.#deps.clock.now() });
+    const recordingMs = ctx.trail?.now();
     try {
       await this.#deps.journal.finish(record, []);
     } catch (error) {
-      ctx.logger.error({ err: error, activationId }, 'The journal refused a record');
+      ctx.logger.error({ err: error, activationId, action: action.name }, 'The journal refused a record');
       return unavailable;
     }
+    ctx.trail?.step('record', recordingMs, { activationId, action: action.name });
     return waitMs === undefined
       ? { outcome: 'accepted', activationId }
       : { outcome: 'finished', activationId, record };
   }
 
-  async #run(action: BuiltInAction, call: Parameters<BuiltInAction['run']>[0]): Promise<ActivationResponse> {
+  async #run(
+    ctx: RequestContext,
+    action: BuiltInAction,
+    call: Parameters<BuiltInAction['run']>[0],
+  ): Promise<ActivationResponse> {
     try {
       const result = await action.run(call);
       const resultJson = JSON.stringify(result);
       const statusCode = Object.hasOwn(result, 'error') ? APPLICATION_ERROR : SUCCESS;
       return { statusCode, resultJson, size: resultJson.length };
     } catch (error) {
-      this.#deps.logger.error({ err: error, action: action.name }, 'A built-in action failed');
+      ctx.logger.error({ err: error, action: action.name }, 'A built-in action failed');
       return { statusCode: WHISK_ERROR, resultJson: JSON.stringify({ error: errorTexts.internalError }) };
     }
   }

@@ -2,6 +2,7 @@ import { qualifiedName, type ActivationRecord, type JsonObject } from '@vibrissa
 import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { RequestContext } from '../../base/request-context.ts';
+import type { Trail } from '../../base/trail.ts';
 import type { Refusal } from './admission.ts';
 import { compositeKindOf } from './composite-kind.ts';
 import type { CompositeRun } from './composite-run.ts';
@@ -25,15 +26,22 @@ export interface PartDeps {
 }
 
 /** A part has a transaction of its own, whose log lines name the one that it belongs to. */
-function childContext(parent: RequestContext, { ids, logger }: PartDeps): RequestContext {
-  const transactionId = ids.transactionId();
+function childContext(
+  parent: RequestContext,
+  own: PartDeps & { readonly transactionId: string; readonly trail: Trail | undefined },
+): RequestContext {
+  const { logger, trail, transactionId } = own;
+  const extraLogging = parent.extraLogging === true;
   return {
     transactionId,
     startedAt: parent.clock.now(),
     clock: parent.clock,
+    trail,
+    extraLogging,
     get logger() {
       // Not the parent's logger: a line has one transaction.
-      return logger.child({ transactionId, parentTransactionId: parent.transactionId });
+      const fields = { transactionId, parentTransactionId: parent.transactionId };
+      return logger.child(fields, extraLogging ? { level: 'debug' } : undefined);
     },
   };
 }
@@ -55,7 +63,14 @@ interface ComponentCall {
 /** Runs one part of a sequence or composition to its end, and enters it into the run. */
 export async function invokeComponent(run: CompositeRun, call: ComponentCall): Promise<ComponentEnd> {
   const { target, payload } = call;
-  const ctx = childContext(run.ctx, call.deps);
+  const transactionId = call.deps.ids.transactionId();
+  const trail = run.ctx.trail?.branch('activation', {
+    transactionId,
+    parentTransactionId: run.ctx.transactionId,
+    cause: run.message.activationId,
+    action: qualifiedName(target.name),
+  });
+  const ctx = childContext(run.ctx, { ...call.deps, transactionId, trail });
   const { entity } = target.action;
   run.load.chars += (payload?.json.length ?? 0) - run.heldChars;
   run.heldChars = payload?.json.length ?? 0;
@@ -67,6 +82,11 @@ export async function invokeComponent(run: CompositeRun, call: ComponentCall): P
     cause: run.message.activationId,
     scope: call.scope,
   });
+  trail?.end(
+    outcome.outcome === 'refused'
+      ? { status: outcome.status, error: outcome.message }
+      : { activationId: outcome.activationId },
+  );
   ctx.logger.debug(
     {
       activationId: run.message.activationId,

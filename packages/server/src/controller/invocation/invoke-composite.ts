@@ -13,6 +13,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { RequestContext } from '../../base/request-context.ts';
+import { logFieldsOf } from '../../observability/log-fields.ts';
 import type { ActivationJournal, Unfinished } from '../../store/activation-journal.ts';
 import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
 import type { ActionResolver } from './action-cache.ts';
@@ -117,6 +118,8 @@ export class CompositeInvocations {
       ...(payload !== undefined && { content: payload.json }),
       ...(request.cause !== undefined && { cause: request.cause }),
       ...(target.binding !== undefined && { binding: target.binding }),
+      ...(ctx.trail?.traceparent !== undefined && { traceparent: ctx.trail.traceparent }),
+      ...(ctx.extraLogging === true && { extraLogging: true }),
     };
     const run = this.#begin({ ctx, message, target, kind, outer: request.scope, invoking, payload });
     return waitMs === undefined ? this.#accept(run, payload) : this.#runAndWait(run, payload, waitMs);
@@ -209,7 +212,7 @@ export class CompositeInvocations {
     try {
       await this.#deps.journal.accept(run.message);
     } catch (error) {
-      this.#deps.logger.error({ err: error, activationId }, 'The journal refused an activation');
+      this.#refusedByJournal(run, error);
       this.#release(run);
       return unavailable;
     }
@@ -242,7 +245,7 @@ export class CompositeInvocations {
       if (run.ended) await this.#deps.journal.discard(activationId);
       return { outcome: 'accepted', activationId };
     } catch (error) {
-      this.#deps.logger.error({ err: error, activationId }, 'The journal refused an activation');
+      this.#refusedByJournal(run, error);
       return unavailable;
     }
   }
@@ -256,7 +259,9 @@ export class CompositeInvocations {
 
   async #end(run: CompositeRun, end: CompositeEnd): Promise<ActivationRecord | undefined> {
     const record = endRecord(run, end, this.#deps.clock.now());
+    const beganMs = run.ctx.trail?.now();
     const written = await this.#write(run, record);
+    run.ctx.trail?.step('record', beganMs, logFieldsOf(run.message));
     this.#release(run);
     return written ? record : undefined;
   }
@@ -303,10 +308,13 @@ export class CompositeInvocations {
     }
   }
 
+  #refusedByJournal({ message }: CompositeRun, error: unknown): void {
+    this.#deps.logger.error({ err: error, ...logFieldsOf(message) }, 'The journal refused an activation');
+  }
+
   #warn({ kind, message }: CompositeRun, error: unknown): void {
-    const { activationId, transactionId } = message;
     this.#deps.logger.error(
-      { err: error, activationId, transactionId, kind },
+      { err: error, ...logFieldsOf(message), kind },
       'A sequence or composition failed',
     );
   }
@@ -331,8 +339,10 @@ export class CompositeInvocations {
       content === undefined
         ? undefined
         : { json: content, value: JSON.parse(content) as JsonObject | Json[] };
+    const { extraLogging = false } = message;
     const ctx = {
       transactionId,
+      extraLogging,
       startedAt: transactionStart,
       clock,
       logger: logger.child({ transactionId }),

@@ -1,6 +1,7 @@
 import type { ActivationMessage } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { logFieldsOf } from '../../observability/log-fields.ts';
 import type { ActivationJournal, Unfinished } from '../../store/activation-journal.ts';
 import type { ActionResolver } from './action-cache.ts';
 import type { ResolvedAction } from './resolved-action.ts';
@@ -41,10 +42,7 @@ async function resolveAction(
     return await actions.resolve(message.action);
   } catch (error) {
     // The invoker reads the action itself and records what it finds.
-    logger.warn(
-      { err: error, activationId: message.activationId },
-      'An action could not be read for its resumption',
-    );
+    logger.warn({ err: error, ...logFieldsOf(message) }, 'An action could not be read for its resumption');
     return undefined;
   }
 }

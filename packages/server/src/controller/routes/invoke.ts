@@ -66,10 +66,14 @@ async function invoke(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer>
   const resultOnly = booleanOf(query, 'result', false);
   const longestMs = waitOf(query, deps.limits.maxBlockingWaitMs);
   const waitMs = booleanOf(query, 'blocking', false) ? longestMs : undefined;
+  const { trail } = call.context;
+  const beganMs = trail?.now();
   const right = deps.entitlements.check(identity, 'ACTIVATE', { collection: 'actions', ...name });
   requireAllowed(right instanceof Promise ? await right : right);
   requireAllowed(deps.entitlements.checkThrottles(identity));
+  trail?.step('entitle', beganMs);
   const payload = payloadOf(call);
+  const resolvingMs = trail?.now();
   const resolved = deps.actions.resolve(name);
   let target: Awaited<typeof resolved>;
   if (resolved instanceof Promise) {
@@ -78,6 +82,7 @@ async function invoke(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer>
     requireAllowed(deps.entitlements.checkConcurrency(identity));
   } else target = resolved;
   if (target === undefined) throw notFound();
+  trail?.step('resolve', resolvingMs);
   const { kind } = target.action.entity.exec;
   if (deps.runtimes.resolve(kind)?.deprecated === true) {
     throw new RequestError(400, errorTexts.kindDeprecated(kind));

@@ -36,14 +36,19 @@ function addressOf({ method, url }: RawCall): WebAddress {
 /** Owner → action → is it exported? → may its owner run it, now? */
 async function admit(deps: RouteDeps, call: RawCall): Promise<Admitted> {
   const address = addressOf(call);
+  const { trail } = call.context;
+  const resolvingMs = trail?.now();
   const owner = await deps.identities.identityOf(address.action.namespace);
   if (!owner) throw notFound();
   const target = await deps.actions.resolve(address.action);
   if (!target) throw notFound();
+  trail?.step('resolve', resolvingMs);
+  const beganMs = trail?.now();
   const options = webOptionsOf(target);
   if (!options.isExported) throw notFound();
   requireAllowed(await deps.entitlements.check(owner, 'ACTIVATE', { collection: 'actions', ...target.name }));
   requireAllowed(deps.entitlements.checkThrottles(owner));
+  trail?.step('entitle', beganMs);
   return { address, owner, target, options };
 }
 

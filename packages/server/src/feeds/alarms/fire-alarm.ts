@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { Trails } from '../../base/trail.ts';
 import type { FireOutcome, Firing } from '../../controller/invocation/firing.ts';
 import type { AuthStore } from '../../store/auth-store.ts';
 import { ownerOf } from '../owner-of.ts';
@@ -12,6 +13,8 @@ export interface FireAlarmDeps {
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'transactionId'>;
   readonly logger: Logger;
+  /** Follows a tick from its trigger to what it begins. */
+  readonly trails?: Pick<Trails, 'receive'>;
 }
 
 /** What may be otherwise the next time: timeouts, throttles and our own failures. */
@@ -37,24 +40,27 @@ function endOf(outcome: FireOutcome): TickEnd {
 export async function fireAlarm(deps: FireAlarmDeps, alarm: Alarm): Promise<TickEnd> {
   const { auth, clock, fires, ids, logger } = deps;
   const { namespace, payload, trigger } = alarm;
+  const transactionId = ids.transactionId();
+  const fields = { component: 'alarms', namespace, trigger };
+  const trail = deps.trails?.receive({ transactionId, fields });
   try {
     const identity = await ownerOf(auth, alarm);
     if (!identity) {
       const why = 'The key that the alarm was made with is gone, or its owner is blocked.';
       return { end: 'dead', statusCode: 401, why };
     }
-    const transactionId = ids.transactionId();
     const child = logger.child({ transactionId });
-    const ctx = { transactionId, startedAt: clock.now(), logger: child, clock };
+    const ctx = { transactionId, startedAt: clock.now(), logger: child, clock, trail };
     const outcome = await fires.fire(ctx, {
       identity,
       trigger: { namespace, name: trigger },
       payload: { json: JSON.stringify(payload), value: payload },
       headers: {},
     });
+    trail?.end({ outcome: outcome.outcome });
     return endOf(outcome);
   } catch (error) {
-    logger.error({ err: error, namespace, trigger }, 'An alarm could not fire');
+    logger.error({ err: error, transactionId, namespace, trigger }, 'An alarm could not fire');
     return { end: 'refused', why: 'The platform could not read its store.' };
   }
 }

@@ -2,6 +2,7 @@ import { DEVELOPER_ERROR, WHISK_ERROR, type RuntimesManifest } from '@vibrissa/p
 import type { Timer } from '../../base/clock.ts';
 import type { Metrics } from '../../base/metrics.ts';
 import type { ContainerSpec, RecoveredContainer } from '../../containers/container-factory.ts';
+import { logFieldsOf } from '../../observability/log-fields.ts';
 import type { Job } from '../job.ts';
 import { errorResponse, resultTexts, whiskError } from '../run/interpret-result.ts';
 import type { SentinelStyle } from '../run/collect-logs.ts';
@@ -213,6 +214,7 @@ export class ContainerPool {
 
   #launch(entry: Entry, job: Job, label: StartLabel): void {
     this.#counters.starts[label].add();
+    job.containerState = label;
     void this.#drive(entry, job);
   }
 
@@ -264,6 +266,11 @@ export class ContainerPool {
   #rejected(entry: Entry, job: Job, end: RunEnd): void {
     this.#ended(entry, end);
     if (job.abandoned) return;
+    const why = end.end === 'completed' ? undefined : end.why;
+    this.#deps.logger.debug(
+      { ...logFieldsOf(job.message), containerId: entry.worker.containerId, why },
+      'Another container gets an activation, because its own was dead',
+    );
     job.attempts += 1;
     this.#counters.rescheduled.add();
     const { maxAttempts } = this.#deps.config;

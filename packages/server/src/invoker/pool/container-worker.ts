@@ -2,14 +2,15 @@ import { DEVELOPER_ERROR, effectiveLimits, NO_SENTINEL, type ActivationResponse 
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { StepFields } from '../../base/trail.ts';
 import type { Container, ContainerExit } from '../../containers/container.ts';
-import {
-  ContainerStartError,
-  type ContainerFactory,
-  type ContainerSpec,
-  type RecoveredContainer,
-  type StartHooks,
+import type {
+  ContainerFactory,
+  ContainerSpec,
+  RecoveredContainer,
+  StartHooks,
 } from '../../containers/container-factory.ts';
+import { logFieldsOf, type ActivationLogFields } from '../../observability/log-fields.ts';
 import type { ActivationJournal } from '../../store/activation-journal.ts';
 import type { InvokerConfig } from '../invoker-config.ts';
 import type { Job } from '../job.ts';
@@ -18,11 +19,12 @@ import type { CodeCache } from '../run/code-cache.ts';
 import type { ActivationLogs, SentinelStyle } from '../run/collect-logs.ts';
 import type { Conclusion, LogSource } from '../run/conclude-activation.ts';
 import type { ContainerClient } from '../run/container-client.ts';
-import type { AnswerLimits, NotRun } from '../run/init-and-run.ts';
-import { errorResponse, resultTexts, whiskError } from '../run/interpret-result.ts';
+import type { AnswerLimits, NotRun, Step } from '../run/init-and-run.ts';
+import { resultTexts, whiskError } from '../run/interpret-result.ts';
 import { apply, type ContainerEvent, type Phase } from './container-state.ts';
 import { linkContainer, type LinkedContainer } from './link-container.ts';
 import { broken, completed, type RunEnd } from './run-end.ts';
+import { startFailure } from './start-failure.ts';
 
 export interface WorkerDeps {
   readonly factory: ContainerFactory;
@@ -248,7 +250,7 @@ export class ContainerWorker {
       if (this.#phase === 'paused') this.#resuming = this.#resume();
       await this.#resuming;
     } catch (error) {
-      this.#deps.logger.warn({ err: error, containerId: this.containerId }, 'Could not resume a container');
+      this.#deps.logger.warn({ err: error, ...this.#fieldsOf(job) }, 'Could not resume a container');
       return { ready: false, end: { end: 'rejected', why: 'it could not be resumed' } };
     }
     if (this.#phase === 'ready' || this.#phase === 'running') return { ready: true };
@@ -281,10 +283,7 @@ export class ContainerWorker {
       code = await pendingCode;
     } catch (error) {
       settle('not-run');
-      this.#deps.logger.error(
-        { err: error, action: job.action.path },
-        'Could not read the code of an action',
-      );
+      this.#deps.logger.error({ err: error, ...this.#fieldsOf(job) }, 'Could not read the code of an action');
       const concluded = await this.#deps.conclusion.fail(job, whiskError(resultTexts.actionUnreadable));
       return broken('it has no code', concluded);
     }
@@ -300,7 +299,10 @@ export class ContainerWorker {
     const logs = this.#openLogs(job, started);
     const token = this.#tokenFor(started);
     logs?.logs.expect(started.collector.endMark(token));
+    this.#tellContainer(job);
+    const beganMs = job.trail?.now();
     const step = await started.session.initialise(job, code, token);
+    job.trail?.step('init', beganMs, { containerId: this.containerId, outcome: step.outcome });
     if (step.outcome === 'not-run') {
       settle('not-run');
       if (logs) started.collector.close(logs.logs, { developerError: false, incomplete: false });
@@ -333,11 +335,15 @@ export class ContainerWorker {
       }
     }
     this.#on('run-began');
+    if (!init) this.#tellContainer(job);
     this.#activations += 1;
     const source = init ? init.logs : this.#openLogs(job, started);
     const token = this.#tokenFor(started);
     source?.logs.expect(started.collector.endMark(token));
+    const running = job.trail?.branch('run', { containerId: this.containerId });
+    if (running) job.traceparent = running.traceparent;
     const step = await started.session.run(job, token, this.#limitsOf(job));
+    running?.end(runFieldsOf(step));
     if (step.outcome === 'not-run') {
       if (source) started.collector.close(source.logs, { developerError: false, incomplete: false });
       return this.#notRun(job, step);
@@ -356,14 +362,17 @@ export class ContainerWorker {
   }
 
   /** True when what the container becomes is kept; undefined where no later life would ask. */
-  #remember({ key, action }: Job, container: Container): Promise<boolean> | undefined {
+  #remember(job: Job, container: Container): Promise<boolean> | undefined {
+    const { key, action } = job;
     return container
       .remember?.({ key, action: action.path, capacity: action.entity.limits.concurrency })
       .then(
         () => true,
         (error: unknown) => {
-          const fields = { err: error, containerId: container.id };
-          this.#deps.logger.error(fields, 'Could not keep what a container becomes');
+          this.#deps.logger.error(
+            { err: error, ...this.#fieldsOf(job) },
+            'Could not keep what a container becomes',
+          );
           return false;
         },
       );
@@ -373,18 +382,23 @@ export class ContainerWorker {
   async #journalStart(job: Job): Promise<boolean> {
     job.started = true;
     job.startedAt = this.#deps.clock.now();
-    const { journal, logger } = this.#deps;
     const { message } = job;
+    const tell = (error: unknown) =>
+      this.#deps.logger.error({ err: error, ...this.#fieldsOf(job) }, 'Could not journal a start');
     try {
-      const written = journal.start(message);
+      const written = this.#deps.journal.start(message);
       if (message.durable) await written;
-      else written.catch((error: unknown) => logger.error({ err: error }, 'Could not journal a start'));
+      else written.catch(tell);
       return true;
     } catch (error) {
-      logger.error({ err: error, activationId: message.activationId }, 'Could not journal a start');
+      tell(error);
       job.started = false;
       return false;
     }
+  }
+
+  #tellContainer({ containerState, trail }: Job): void {
+    trail?.step('container', undefined, { containerId: this.containerId, containerState });
   }
 
   /** What the runtime is to end the logs of a request with. */
@@ -424,15 +438,18 @@ export class ContainerWorker {
   async #failStart(job: Job, error: unknown): Promise<RunEnd> {
     if (this.#abort.signal.aborted) return { end: 'rejected', why: 'it is being removed' };
     const { logger, conclusion } = this.#deps;
-    logger.warn({ err: error, action: job.action.path, kind: this.spec.kind }, 'Could not start a container');
+    logger.warn({ err: error, ...this.#fieldsOf(job), kind: this.spec.kind }, 'Could not start a container');
     return broken('it could not be started', await conclusion.fail(job, startFailure(error)));
   }
 
   async #failInternally(job: Job, error: unknown): Promise<RunEnd> {
     const { logger, conclusion } = this.#deps;
-    const { activationId, transactionId } = job.message;
-    logger.error({ err: error, activationId, transactionId }, 'An activation failed inside the platform');
+    logger.error({ err: error, ...this.#fieldsOf(job) }, 'An activation failed inside the platform');
     return broken('the platform failed', await conclusion.fail(job, whiskError()));
+  }
+
+  #fieldsOf({ message }: Job): ActivationLogFields & { readonly containerId: string | undefined } {
+    return { ...logFieldsOf(message), containerId: this.containerId };
   }
 
   /** How the container ended, if it does so soon. */
@@ -470,10 +487,7 @@ export class ContainerWorker {
   }
 }
 
-function startFailure(error: unknown): ActivationResponse {
-  if (!(error instanceof ContainerStartError)) return whiskError(resultTexts.noResources);
-  if (error.fault === 'developer') return errorResponse(DEVELOPER_ERROR, error.message);
-  return whiskError(
-    error.told === undefined ? resultTexts.noResources : resultTexts.noResourcesAs(error.told),
-  );
+function runFieldsOf(step: Step<ActivationResponse>): StepFields {
+  if (step.outcome === 'not-run') return { error: step.why };
+  return { statusCode: step.response.statusCode, timedOut: step.timedOut };
 }

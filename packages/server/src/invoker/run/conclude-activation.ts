@@ -8,6 +8,7 @@ import {
 } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { logFieldsOf } from '../../observability/log-fields.ts';
 import type { Acknowledger } from '../acknowledge.ts';
 import type { Job } from '../job.ts';
 import { recordOf, type ActivationRecorder } from '../record-activation.ts';
@@ -71,19 +72,14 @@ export class Conclusion {
    * An abandoned one is left to whoever gave it up.
    */
   async conclude(job: Job, record: ActivationRecord, source: LogSource | undefined): Promise<Concluded> {
-    if (source && !source.fetcher && source.style !== 'none' && !source.logs.isComplete) await nextTurn();
-    if (job.abandoned) return givenUp;
-    job.recording = true;
-    const { message } = job;
-    const developerError = record.response.statusCode === DEVELOPER_ERROR;
-    if (source && !isWhole(source, developerError)) return this.#concludeBeforeLogs(message, record, source);
-    const lines = source
-      ? source.collector.close(source.logs, {
-          developerError: developerError && !source.answered,
-          incomplete: false,
-        })
-      : noLogs;
-    return this.#end(message, record, lines);
+    const beganMs = job.trail?.now();
+    const concluded = await this.#conclude(job, record, source);
+    const { statusCode } = record.response;
+    job.trail?.step('record', beganMs, {
+      statusCode,
+      kept: this.#deps.recorder.keeps(job.message, record.response),
+    });
+    return concluded;
   }
 
   /** Ends an activation that never reached a container's code. */
@@ -130,6 +126,22 @@ export class Conclusion {
     );
     await this.settled();
     settled.abort();
+  }
+
+  async #conclude(job: Job, record: ActivationRecord, source: LogSource | undefined): Promise<Concluded> {
+    if (source && !source.fetcher && source.style !== 'none' && !source.logs.isComplete) await nextTurn();
+    if (job.abandoned) return givenUp;
+    job.recording = true;
+    const { message } = job;
+    const developerError = record.response.statusCode === DEVELOPER_ERROR;
+    if (source && !isWhole(source, developerError)) return this.#concludeBeforeLogs(message, record, source);
+    const lines = source
+      ? source.collector.close(source.logs, {
+          developerError: developerError && !source.answered,
+          incomplete: false,
+        })
+      : noLogs;
+    return this.#end(message, record, lines);
   }
 
   async #concludeBeforeLogs(
@@ -207,9 +219,8 @@ export class Conclusion {
       await this.#deps.recorder.finish(message, record, logs);
       return true;
     } catch (error) {
-      const { activationId, transactionId } = message;
       this.#deps.logger.error(
-        { err: error, activationId, transactionId },
+        { err: error, ...logFieldsOf(message) },
         'Could not write an activation record',
       );
       return false;
@@ -220,8 +231,7 @@ export class Conclusion {
     try {
       await write();
     } catch (error) {
-      const { activationId, transactionId } = message;
-      this.#deps.logger.error({ err: error, activationId, transactionId }, 'Could not write to the journal');
+      this.#deps.logger.error({ err: error, ...logFieldsOf(message) }, 'Could not write to the journal');
     }
   }
 }

@@ -52,6 +52,7 @@ export function initBody(
     ['__OW_TRANSACTION_ID', message.transactionId],
     ['__OW_DEADLINE', String(env.deadline)],
   );
+  if (job.traceparent !== undefined) variables.push(['__OW_TRACE_CONTEXT', job.traceparent]);
   const code = codeJson === undefined ? '' : `"code":${codeJson},`;
   const main = JSON.stringify(exec.main ?? 'main');
   return (
@@ -77,8 +78,9 @@ export function runBody(
 ): string {
   const { message, action } = job;
   const apiKey = action.providesApiKey ? `,"api_key":${JSON.stringify(message.user.authkey)}` : '';
+  const trace = job.traceparent === undefined ? '' : `,"trace_context":"${job.traceparent}"`;
   return (
     `{"value":${args.json}${middle}${message.activationId}","transaction_id":${JSON.stringify(message.transactionId)}` +
-    `,"deadline":"${args.deadline}"${apiKey}}`
+    `,"deadline":"${args.deadline}"${trace}${apiKey}}`
   );
 }

@@ -1,4 +1,5 @@
 import type { ActivationMessage, ActivationRecord } from '@vibrissa/protocol';
+import { logFieldsOf } from '../../../observability/log-fields.ts';
 
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/logger.ts';
@@ -129,8 +130,10 @@ export class FileActivationJournal implements ActivationJournal {
     } catch (error) {
       // Its caller has a 202: it must still get a record, if only one that says that it could not be run.
       const message = { ...decodeIntent({ json, sealed: undefined }, this.#deps.sealer()), durable: false };
-      const { activationId } = message;
-      this.#deps.logger.error({ err: error, activationId }, 'the arguments of an activation are lost');
+      this.#deps.logger.error(
+        { err: error, ...logFieldsOf(message) },
+        'the arguments of an activation are lost',
+      );
       return { message, started };
     }
   }
