@@ -77,7 +77,7 @@ function unreachable({ asked, askedForMs }: Waiting): Problem | undefined {
   return {
     code: 'SEEDS_UNREACHABLE',
     message: `Of ${namesOf(asked)} nobody has answered for ${roughly(askedForMs)}.`,
-    mend: 'Check that they run, that UDP and TCP reach these addresses from here, and that name and secret are the same.',
+    mend: 'Check that they run, that UDP and TCP reach these addresses from here and this instance from there, under the address that it tells (advertise), and that name and secret are the same.',
   };
 }
 

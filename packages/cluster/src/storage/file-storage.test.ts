@@ -220,6 +220,17 @@ test('a file that waits at the place of the next journal is neither written thro
   expect((await lstat(journalOf(instance))).isFile()).toBe(true);
 });
 
+test('a file where the directory should be is told, and what to give instead', async () => {
+  const path = join(await freshDirectory(), 'file');
+  await writeFile(path, 'kept');
+  await expect(FileStorage.open(path, options)).rejects.toMatchObject({
+    code: 'STORAGE_FAILED',
+    what: expect.stringContaining(`The directory ${path} can't be created: EEXIST`),
+    mend: expect.stringMatching(/^Give the path of a directory/),
+  });
+  expect(await readFile(path, 'utf8')).toBe('kept');
+});
+
 test('a snapshot makes the journal small again', async () => {
   const directory = await freshDirectory();
   const storage = await FileStorage.open(directory, options);

@@ -71,7 +71,11 @@ export class FileStorage implements ConsensusStorage {
   /** Creates the directory (mode 0700) when it is missing. Throws {@link StorageError}. */
   static async open(directory: string, options: FileStorageOptions): Promise<FileStorage> {
     await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE }).catch((cause: unknown) => {
-      throw failed(`The directory ${directory} can't be created`, cause);
+      throw failed(
+        `The directory ${directory} can't be created`,
+        cause,
+        'Give the path of a directory that the user of this instance may create, or has: a file is none.',
+      );
     });
     const lock = await DirectoryLock.take(directory).catch((cause: unknown) => {
       throw cause instanceof StorageError ? cause : failed(`${directory} can't be locked`, cause);
@@ -201,10 +205,10 @@ function closed(path: string): StorageError {
   return new StorageError('STORAGE_CLOSED', { what: `${path} is closed.`, mend: 'Open it anew.' });
 }
 
-function failed(what: string, cause: unknown): StorageError {
-  return new StorageError('STORAGE_FAILED', {
-    what: `${what}: ${(cause as Error).message}.`,
-    mend: 'Look after the disk (space, permissions, errors of the device), then start the instance again.',
-    cause,
-  });
+function failed(
+  what: string,
+  cause: unknown,
+  mend = 'Look after the disk (space, permissions, errors of the device), then start the instance again.',
+): StorageError {
+  return new StorageError('STORAGE_FAILED', { what: `${what}: ${(cause as Error).message}.`, mend, cause });
 }
