@@ -98,3 +98,11 @@ export function expectJson(reply: HttpReply): string {
     hints: ['See which host is configured with: wsk property get --apihost'],
   });
 }
+
+/** The id in the record, else in the header: a result that is an array has no place for it. Empty where there is none. */
+export function activationId(reply: HttpReply): string {
+  const id = isJsonObject(reply.text) ? jsonMembers(reply.text).get('activationId') : undefined;
+  if (id?.startsWith('"')) return JSON.parse(id) as string;
+  const header = reply.headers['x-openwhisk-activation-id'];
+  return typeof header === 'string' ? header : '';
+}

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { extensionOfKind } from '../artifact/kind-of-extension.ts';
 import { attempt, CliError, usageError } from '../cli-error.ts';
 import { expectJson } from '../client/read-reply.ts';
 import { entityRoute } from '../client/whisk-client.ts';
@@ -9,7 +10,6 @@ import { bold, ok } from '../output/output.ts';
 import { printSummary } from '../output/summaries.ts';
 import { jsonMembers, readKeyValues } from '../values/json-text.ts';
 import { parseQualifiedName, urlPath, type QualifiedName } from '../values/qualified-name.ts';
-import { extensionOfKind } from './build-exec.ts';
 import { checkField, showDocument } from './show-field.ts';
 
 export const actionFields = [

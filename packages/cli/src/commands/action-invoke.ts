@@ -1,12 +1,12 @@
 import { attempt, CliError } from '../cli-error.ts';
-import { readReply, replyError } from '../client/read-reply.ts';
+import { activationId, readReply, replyError } from '../client/read-reply.ts';
 import type { HttpReply } from '../client/send-request.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
 import { exitCodeOfStatus, exitCodes } from '../exit-codes.ts';
 import { isJsonObject, jsonMembers, jsonObject } from '../values/json-text.ts';
 import { parseQualifiedName, type QualifiedName } from '../values/qualified-name.ts';
-import { activationId, invokedLine, noteUnfinished } from './print-invocation.ts';
+import { invokedLine, noteUnfinished } from './print-invocation.ts';
 
 function printUnfinished({ output }: CommandContext, name: QualifiedName, reply: HttpReply): number {
   if (output.format !== 'text') output.document(reply.text);

@@ -1,11 +1,11 @@
 import { attempt, CliError } from '../cli-error.ts';
+import { fetchActivations } from '../client/fetch-activations.ts';
 import { expectJson, expectSuccess } from '../client/read-reply.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 import { checkArguments } from '../command/check-arguments.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
 import { formatDateTime } from '../output/rows.ts';
 import { jsonElements, jsonMembers } from '../values/json-text.ts';
-import { fetchActivations } from './activation-list.ts';
 import { checkField, showDocument } from './show-field.ts';
 
 const fields = [

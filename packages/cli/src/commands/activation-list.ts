@@ -1,35 +1,9 @@
 import { attempt } from '../cli-error.ts';
-import { expectJson } from '../client/read-reply.ts';
-import { collectionRoute, type WhiskClient } from '../client/whisk-client.ts';
+import { fetchActivations } from '../client/fetch-activations.ts';
 import type { CommandRunner } from '../command/description.ts';
 import { bold } from '../output/output.ts';
 import { activationTable, readActivation } from '../output/rows.ts';
-import { jsonElements } from '../values/json-text.ts';
 import { parseNamespaceOrName } from '../values/qualified-name.ts';
-
-/** What a list of activations is asked for; times are epoch milliseconds. */
-export interface ActivationQuery {
-  readonly namespace: string;
-  readonly name?: string | undefined;
-  readonly limit: number;
-  readonly skip: number;
-  readonly since?: number | undefined;
-  readonly upto?: number | undefined;
-  readonly docs?: true | undefined;
-  readonly signal?: AbortSignal;
-}
-
-/** Activations as JSON texts, newest first. */
-export async function fetchActivations(client: WhiskClient, query: ActivationQuery): Promise<string[]> {
-  const { namespace, signal, name, limit, skip, since, upto, docs } = query;
-  const reply = await client.send({
-    method: 'GET',
-    route: collectionRoute(namespace, 'activations'),
-    query: { name, limit, skip, since, upto, docs },
-    ...(signal && { signal }),
-  });
-  return jsonElements(expectJson(reply));
-}
 
 /** `wsk activation list`. */
 export const listActivations: CommandRunner = async (context) => {

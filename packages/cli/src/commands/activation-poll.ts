@@ -1,10 +1,10 @@
 import { CliError } from '../cli-error.ts';
+import { fetchActivations, type ActivationQuery } from '../client/fetch-activations.ts';
 import type { WhiskClient } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
 import { exitCodeOfStatus } from '../exit-codes.ts';
 import { jsonElements, jsonMembers, prettyJson } from '../values/json-text.ts';
 import { parseNamespaceOrName } from '../values/qualified-name.ts';
-import { fetchActivations, type ActivationQuery } from './activation-list.ts';
 
 const INTERVAL_MS = 2000;
 const secondsOf = {

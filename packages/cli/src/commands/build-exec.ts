@@ -1,44 +1,18 @@
 import { collectFiles } from '../artifact/collect-files.ts';
 import { folderKind } from '../artifact/folder-kind.ts';
+import { kindOfExtension, knownExtensions } from '../artifact/kind-of-extension.ts';
 import { notePacked, packFiles } from '../artifact/pack-folder.ts';
+import { checkCodeSize, isFolder, readArtifact, type Artifact } from '../artifact/read-artifact.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import type { CommandContext } from '../command/description.ts';
 import type { ParsedOptions } from '../command/parsed-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonObject } from '../values/json-text.ts';
 import { parseQualifiedName } from '../values/qualified-name.ts';
-import { checkCodeSize, isFolder, readArtifact, type Artifact } from './read-artifact.ts';
 
-/** Families of runtimes by the extension of their code. */
-const families: Readonly<Record<string, string>> = {
-  '.js': 'nodejs',
-  '.py': 'python',
-  '.swift': 'swift',
-  '.jar': 'java',
-  '.php': 'php',
-  '.rb': 'ruby',
-  '.rs': 'rust',
-  '.go': 'go',
-  '.balx': 'ballerina',
-};
-
-const otherExtensions = Object.keys(families).filter((extension) => !['.js', '.py'].includes(extension));
+const otherExtensions = knownExtensions.filter((extension) => !['.js', '.py'].includes(extension));
 
 const NATIVE_IMAGE = 'openwhisk/dockerskeleton';
-
-/** Extension of the code of an action of this kind, when it is saved as a file. */
-export function extensionOfKind(kind: string, isBinary: boolean): string {
-  const [family = ''] = kind.toLowerCase().split(':');
-  const known = Object.entries(families).find(([, name]) => name === family)?.[0];
-  if (!isBinary) return known === '.jar' || known === '.balx' ? '' : (known ?? '');
-  return known === '.jar' || known === '.balx' ? known : '.zip';
-}
-
-/** The kind that code with this extension is for, where the extension alone says it. */
-export function kindOfExtension(extension: string): string | undefined {
-  const family = families[extension];
-  return family === undefined ? undefined : `${family}:default`;
-}
 
 function kindOf(extension: string, path: string): string {
   const kind = kindOfExtension(extension);

@@ -1,15 +1,5 @@
-import type { HttpReply } from '../client/send-request.ts';
 import { bold, ok, type Output, type Piece } from '../output/output.ts';
-import { isJsonObject, jsonMembers } from '../values/json-text.ts';
 import type { QualifiedName } from '../values/qualified-name.ts';
-
-/** Of the record, else of the header: a result that is an array has no place for it. */
-export function activationId(reply: HttpReply): string {
-  const id = isJsonObject(reply.text) ? jsonMembers(reply.text).get('activationId') : undefined;
-  if (id?.startsWith('"')) return JSON.parse(id) as string;
-  const header = reply.headers['x-openwhisk-activation-id'];
-  return typeof header === 'string' ? header : '';
-}
 
 /** `ok: invoked /_/hello with id …`, in pieces. */
 export function invokedLine(name: QualifiedName, id: string): Piece[] {

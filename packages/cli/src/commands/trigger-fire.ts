@@ -1,11 +1,10 @@
 import { attempt } from '../cli-error.ts';
-import { expectSuccess } from '../client/read-reply.ts';
+import { activationId, expectSuccess } from '../client/read-reply.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 import type { CommandRunner } from '../command/description.ts';
 import { bold, ok } from '../output/output.ts';
 import { jsonObject } from '../values/json-text.ts';
 import { namedEntity } from './entity-requests.ts';
-import { activationId } from './print-invocation.ts';
 
 /** `wsk trigger fire`. */
 export const fireTrigger: CommandRunner = async (context) => {

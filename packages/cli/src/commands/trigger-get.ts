@@ -1,10 +1,11 @@
 import { CliError } from '../cli-error.ts';
+import { callFeed, feedOf } from '../client/call-feed.ts';
 import type { CommandRunner } from '../command/description.ts';
 import { triggerRow } from '../output/rows.ts';
 import { printSummary } from '../output/summaries.ts';
 import { jsonMembers } from '../values/json-text.ts';
 import { deleteEntity, entityLister, fetchEntity, namedEntity } from './entity-requests.ts';
-import { callFeed, feedOf, printFeedReply } from './feed.ts';
+import { printFeedReply } from './print-feed-reply.ts';
 import { checkField, showDocument } from './show-field.ts';
 
 const fields = [

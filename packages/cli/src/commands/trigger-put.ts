@@ -1,4 +1,5 @@
 import { attempt, CliError } from '../cli-error.ts';
+import { callFeed, feedOf, type FeedEvent } from '../client/call-feed.ts';
 import { expectJson } from '../client/read-reply.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
@@ -8,7 +9,7 @@ import { bold, ok } from '../output/output.ts';
 import { jsonObject, keyValueJson } from '../values/json-text.ts';
 import { parseQualifiedName, type QualifiedName } from '../values/qualified-name.ts';
 import { namedEntity, putEntity } from './entity-requests.ts';
-import { callFeed, feedOf, printFeedReply, type FeedEvent } from './feed.ts';
+import { printFeedReply } from './print-feed-reply.ts';
 
 /** Which parameters go to the feed, and which are kept with the trigger. */
 interface DividedParameters {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { CliError } from '../cli-error.ts';
-import { kindOfExtension } from '../commands/build-exec.ts';
+import { kindOfExtension } from '../artifact/kind-of-extension.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 const folderMarks = ['package.json', 'index.js', 'index.mjs', '__main__.py'];

@@ -1,6 +1,6 @@
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command/description.ts';
-import { fetchActivations } from '../commands/activation-list.ts';
+import { fetchActivations } from '../client/fetch-activations.ts';
 import { formatDuration, readActivation } from '../output/rows.ts';
 import { compactJson, jsonElements, jsonMembers } from '../values/json-text.ts';
 

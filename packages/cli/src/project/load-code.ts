@@ -4,8 +4,8 @@ import ignore from 'ignore';
 import { collectFiles, type FolderFile } from '../artifact/collect-files.ts';
 import { folderKind } from '../artifact/folder-kind.ts';
 import { packFiles } from '../artifact/pack-folder.ts';
+import { checkCodeSize, isFolder, readArtifact } from '../artifact/read-artifact.ts';
 import { CliError } from '../cli-error.ts';
-import { checkCodeSize, isFolder, readArtifact } from '../commands/read-artifact.ts';
 import type { CodeOutcome, CodeSource } from './manifest/read-action.ts';
 
 function fileAt(path: string, name: string): FolderFile {

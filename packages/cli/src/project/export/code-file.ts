@@ -1,5 +1,5 @@
 import { CliError } from '../../cli-error.ts';
-import { extensionOfKind } from '../../commands/build-exec.ts';
+import { extensionOfKind } from '../../artifact/kind-of-extension.ts';
 import type { Entity } from '../entity.ts';
 
 /** A file of an exported project, relative to its folder. */

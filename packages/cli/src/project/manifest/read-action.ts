@@ -1,4 +1,4 @@
-import { kindOfExtension } from '../../commands/build-exec.ts';
+import { kindOfExtension } from '../../artifact/kind-of-extension.ts';
 import type { Fields } from '../source/fields.ts';
 import { nounOf } from '../source/located.ts';
 import type { Position } from '../source/problems.ts';

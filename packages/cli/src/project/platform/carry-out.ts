@@ -2,7 +2,7 @@ import { attempt, CliError } from '../../cli-error.ts';
 import { expectSuccess } from '../../client/read-reply.ts';
 import type { WhiskClient } from '../../client/whisk-client.ts';
 import type { CommandContext } from '../../command/description.ts';
-import { callFeed, type FeedEvent } from '../../commands/feed.ts';
+import { callFeed, type FeedEvent } from '../../client/call-feed.ts';
 import { bold, ok } from '../../output/output.ts';
 import { parseQualifiedName } from '../../values/qualified-name.ts';
 import { FEED_DIGEST, nounOf, type Entity } from '../entity.ts';

@@ -1,13 +1,10 @@
 import { attempt } from '../cli-error.ts';
-import { expectSuccess, readReply, replyError } from '../client/read-reply.ts';
-import type { HttpReply } from '../client/send-request.ts';
-import { entityRoute } from '../client/whisk-client.ts';
-import type { CommandContext } from '../command/description.ts';
-import type { Entries } from '../command/parsed-options.ts';
-import { requireAuth } from '../config/settings.ts';
+import { requireAuth, type Settings } from '../config/settings.ts';
 import { isJsonObject, jsonMembers, jsonObject, readKeyValues } from '../values/json-text.ts';
 import { parseQualifiedName, type QualifiedName } from '../values/qualified-name.ts';
-import { activationId, invokedLine, noteUnfinished } from './print-invocation.ts';
+import { activationId, expectSuccess, readReply, replyError } from './read-reply.ts';
+import type { HttpReply } from './send-request.ts';
+import { entityRoute, type WhiskClient } from './whisk-client.ts';
 
 /** What happened to the trigger, as a feed is told. */
 export type FeedEvent = 'CREATE' | 'READ' | 'UPDATE' | 'DELETE';
@@ -17,7 +14,7 @@ export interface FeedCall {
   readonly feed: QualifiedName;
   readonly trigger: QualifiedName;
   readonly event: FeedEvent;
-  readonly parameters?: Entries | undefined;
+  readonly parameters?: ReadonlyMap<string, string> | undefined;
 }
 
 /**
@@ -45,12 +42,18 @@ function reasonOf(reply: HttpReply): string {
   return id === '' ? text : `${text} (activation ${id})`;
 }
 
+/** Whose key a feed is given. */
+interface FeedCaller {
+  readonly client: () => Promise<WhiskClient>;
+  readonly settings: Settings;
+}
+
 /** Runs a feed's action and waits for it. Throws `CliError` where it fails or does not end in time. */
-export async function callFeed(context: CommandContext, call: FeedCall): Promise<HttpReply> {
+export async function callFeed(caller: FeedCaller, call: FeedCall): Promise<HttpReply> {
   const { feed, trigger, event, parameters } = call;
   const what = `Unable to invoke trigger '${trigger.entity}' feed action '${feed.entity}'; feed is not configured`;
   return attempt(what, async () => {
-    const client = await context.client();
+    const client = await caller.client();
     const reply = await client.send({
       method: 'POST',
       route: entityRoute('actions', feed),
@@ -61,7 +64,7 @@ export async function callFeed(context: CommandContext, call: FeedCall): Promise
           // These three win: a feed must not be told of another trigger.
           ['lifecycleEvent', JSON.stringify(event)],
           ['triggerName', JSON.stringify(`/${trigger.namespace}/${trigger.entity}`)],
-          ['authKey', JSON.stringify(requireAuth(context.settings))],
+          ['authKey', JSON.stringify(requireAuth(caller.settings))],
         ]),
       ),
     });
@@ -69,11 +72,4 @@ export async function callFeed(context: CommandContext, call: FeedCall): Promise
     expectSuccess(reply);
     return reply;
   });
-}
-
-/** Prints what a feed answered, as an invocation of it would be. */
-export function printFeedReply({ output }: CommandContext, feed: QualifiedName, reply: HttpReply): void {
-  if (reply.status === 202) return noteUnfinished(output, feed, activationId(reply));
-  output.line(...invokedLine(feed, activationId(reply)));
-  if (output.format === 'text') output.document(reply.text);
 }
