@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import type { CgroupPlan } from './cgroup-plan.ts';
+import { isSettled } from './is-settled.ts';
 import type { NetworkTools } from './spawner-protocol.ts';
 
 /**
@@ -35,20 +36,19 @@ export function innerProcess(monitorPid: number): number | undefined {
   }
 }
 
-/** The program inside once its namespaces are complete (it has taken its final uid). */
+/** The program inside once its namespaces are complete (its users are mapped, it has taken its final uid). */
 async function settledInnerProcess(monitorPid: number): Promise<number> {
   for (let attempt = 0; attempt < 1000; attempt++) {
     const pid = innerProcess(monitorPid);
-    if (pid !== undefined && isSettled(pid)) return pid;
+    if (pid !== undefined && hasSettled(pid)) return pid;
     await systemClock.sleep(2);
   }
   throw new Error('the sandbox did not come up');
 }
 
-function isSettled(pid: number): boolean {
+function hasSettled(pid: number): boolean {
   try {
-    // no_new_privs is the last thing that bubblewrap sets before it executes the program.
-    return /^NoNewPrivs:\t1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return isSettled(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
   }
