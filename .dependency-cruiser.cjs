@@ -1,6 +1,8 @@
 /** The dependency rules of the house; each name reads as the sentence that it enforces. */
 const adapters =
   'packages/server/src/(store/(sqlite|memory|postgres)|messaging/(embedded|kafka)|containers/(sandbox|docker|mesos|kubernetes)|cluster/(single-node|gossip))/';
+/** What stands on the controller: users reach it through routes, and it invokes or fires as they do. */
+const services = '(gateway|feeds|catalogue)';
 const tests = '\\.(test|contract)\\.ts$|/test/';
 
 module.exports = {
@@ -28,7 +30,7 @@ module.exports = {
       comment: 'An adapter imports its own directory, the ports beside it, base, config slices and protocol.',
       severity: 'error',
       from: { path: adapters, pathNot: tests },
-      to: { path: 'packages/server/src/(controller|invoker|http|wiring|commands)/' },
+      to: { path: 'packages/server/src/(controller|invoker|http|wiring|commands|gateway|feeds|catalogue)/' },
     },
     {
       name: 'adapters-never-meet',
@@ -47,6 +49,55 @@ module.exports = {
       severity: 'error',
       from: { path: 'packages/server/src/invoker/', pathNot: tests },
       to: { path: 'packages/server/src/(controller|http)/' },
+    },
+    {
+      name: 'the-invoker-knows-nothing-of-apis-and-feeds',
+      severity: 'error',
+      from: { path: 'packages/server/src/invoker/', pathNot: tests },
+      to: { path: `packages/server/src/${services}/` },
+    },
+    {
+      name: 'only-wiring-and-routes-know-the-routes',
+      severity: 'error',
+      from: {
+        path: 'packages/server/src/',
+        pathNot: `packages/server/src/(wiring|controller/routes)/|${tests}`,
+      },
+      to: { path: 'packages/server/src/controller/routes/' },
+    },
+    {
+      name: 'apis-and-feeds-stand-on-the-controller-and-never-below-it',
+      comment: 'Routes serve them; whoever invokes and fires does not know for whom.',
+      severity: 'error',
+      from: { path: 'packages/server/src/controller/', pathNot: `controller/routes/|${tests}` },
+      to: { path: `packages/server/src/${services}/` },
+    },
+    {
+      name: 'the-gateway-the-feeds-and-the-catalogue-never-meet',
+      severity: 'error',
+      from: { path: `packages/server/src/${services}/`, pathNot: tests },
+      to: { path: `packages/server/src/${services}/`, pathNot: 'packages/server/src/$1/' },
+    },
+    {
+      name: 'no-feed-knows-another',
+      severity: 'error',
+      from: { path: 'packages/server/src/feeds/([^/]+)/', pathNot: tests },
+      to: { path: 'packages/server/src/feeds/[^/]+/', pathNot: 'packages/server/src/feeds/$1/' },
+    },
+    {
+      name: 'what-wsk-commands-share-names-no-command',
+      severity: 'error',
+      from: {
+        path: 'packages/cli/src/(artifact|base|client|command|config|dev|output|project|values)/',
+        pathNot: tests,
+      },
+      to: { path: 'packages/cli/src/commands/' },
+    },
+    {
+      name: 'a-manifest-is-read-and-planned-without-a-platform',
+      severity: 'error',
+      from: { path: 'packages/cli/src/project/(source|manifest|plan)/', pathNot: tests },
+      to: { path: 'packages/cli/src/(client|dev|project/platform)/' },
     },
     {
       name: 'decisions-do-no-io',
