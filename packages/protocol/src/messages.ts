@@ -4,6 +4,8 @@ import type { EntityName, Identity } from './entities.ts';
 /** A request to run an action once. In one process it travels as this object; a codec serves other buses. */
 export interface ActivationMessage {
   readonly transactionId: string;
+  /** The client's transaction, where this is a part of a sequence or composition. */
+  readonly parentTransactionId?: string;
   /** Epoch milliseconds of the client's request: `waitTime` counts from here. */
   readonly transactionStart: number;
   readonly activationId: string;

@@ -5,6 +5,8 @@ import type { Trail } from './trail.ts';
 /** What every step of a request knows; the explicit first parameter of each. */
 export interface RequestContext {
   readonly transactionId: string;
+  /** The client's transaction that it is a part of, however deep; absent for the client's own. */
+  readonly parentTransactionId?: string;
   /** Epoch milliseconds at which the request arrived. */
   readonly startedAt: number;
   readonly logger: Logger;

@@ -29,7 +29,7 @@ import { createJob, type Job } from './job.ts';
 import { ContainerPool } from './pool/container-pool.ts';
 import type { ContainerSnapshot } from './pool/container-snapshot.ts';
 import { ActivationRecorder, recordOfUnknown } from './record-activation.ts';
-import { ActionResolver, actionPath, type Resolved, type RunnableAction } from './resolve-action.ts';
+import { ActionResolver, type Resolved, type RunnableAction } from './resolve-action.ts';
 import { CodeCache } from './run/code-cache.ts';
 import { Conclusion } from './run/conclude-activation.ts';
 import { errorResponse, resultTexts, whiskError } from './run/interpret-result.ts';
@@ -268,8 +268,8 @@ export class Invoker {
 
   #follow(message: ActivationMessage): Trail | undefined {
     const { id, trails } = this.#deps;
-    const { activationId, extraLogging, traceparent, transactionId } = message;
-    const fields = { activationId, action: actionPath(message.action), invoker: id };
+    const { extraLogging, traceparent, transactionId } = message;
+    const fields = { ...logFieldsOf(message), invoker: id };
     return trails.resume({ transactionId, traceparent, extraLogging, fields });
   }
 

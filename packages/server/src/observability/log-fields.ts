@@ -3,6 +3,8 @@ import { qualifiedName, type ActivationMessage } from '@vibrissa/protocol';
 /** What every log line about an activation names. */
 export type ActivationLogFields = {
   readonly transactionId: string;
+  /** The client's, where this is a part of what it asked for. */
+  readonly parentTransactionId?: string | undefined;
   readonly activationId: string;
   /** `ns/[pkg/]name` */
   readonly action: string;
@@ -11,8 +13,12 @@ export type ActivationLogFields = {
 /** The fields of a log line about this activation. */
 export function logFieldsOf({
   transactionId,
+  parentTransactionId,
   activationId,
   action,
-}: Pick<ActivationMessage, 'transactionId' | 'activationId' | 'action'>): ActivationLogFields {
-  return { transactionId, activationId, action: qualifiedName(action) };
+}: Pick<
+  ActivationMessage,
+  'transactionId' | 'parentTransactionId' | 'activationId' | 'action'
+>): ActivationLogFields {
+  return { transactionId, parentTransactionId, activationId, action: qualifiedName(action) };
 }

@@ -4,7 +4,7 @@ import type { Trail } from '../../base/trail.ts';
 /** The same request, whose steps from here on are part of another one; as it is where nobody follows. */
 export function following(ctx: RequestContext, trail: Trail | undefined): RequestContext {
   if (trail === undefined) return ctx;
-  const { clock, extraLogging, signal, startedAt, transactionId } = ctx;
+  const { clock, extraLogging, parentTransactionId, signal, startedAt, transactionId } = ctx;
   return {
     transactionId,
     startedAt,
@@ -13,6 +13,7 @@ export function following(ctx: RequestContext, trail: Trail | undefined): Reques
     get logger() {
       return ctx.logger;
     },
+    ...(parentTransactionId !== undefined && { parentTransactionId }),
     ...(signal && { signal }),
     ...(extraLogging !== undefined && { extraLogging }),
   };

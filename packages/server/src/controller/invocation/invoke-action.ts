@@ -166,6 +166,7 @@ export class Invocations {
     if (request.cause !== undefined) message.cause = request.cause;
     if (target.binding !== undefined) message.binding = target.binding;
     if (target.environment !== undefined) message.environment = target.environment;
+    if (ctx.parentTransactionId !== undefined) message.parentTransactionId = ctx.parentTransactionId;
     if (ctx.extraLogging === true) message.extraLogging = true;
     if (ctx.trail) follow(ctx.trail, { message, invoker, beganMs });
     const timeLimitMs = target.action.entity.limits.timeout;

@@ -25,22 +25,29 @@ export interface PartDeps {
   readonly logger: Logger;
 }
 
+/** However deep a part lies: whoever looks for the client's transaction finds it. */
+function rootOf({ parentTransactionId, transactionId }: RequestContext): string {
+  return parentTransactionId ?? transactionId;
+}
+
 /** A part has a transaction of its own, whose log lines name the one that it belongs to. */
 function childContext(
   parent: RequestContext,
   own: PartDeps & { readonly transactionId: string; readonly trail: Trail | undefined },
 ): RequestContext {
   const { logger, trail, transactionId } = own;
+  const parentTransactionId = rootOf(parent);
   const extraLogging = parent.extraLogging === true;
   return {
     transactionId,
+    parentTransactionId,
     startedAt: parent.clock.now(),
     clock: parent.clock,
     trail,
     extraLogging,
     get logger() {
       // Not the parent's logger: a line has one transaction.
-      const fields = { transactionId, parentTransactionId: parent.transactionId };
+      const fields = { transactionId, parentTransactionId };
       return logger.child(fields, extraLogging ? { level: 'debug' } : undefined);
     },
   };
@@ -66,7 +73,7 @@ export async function invokeComponent(run: CompositeRun, call: ComponentCall): P
   const transactionId = call.deps.ids.transactionId();
   const trail = run.ctx.trail?.branch('activation', {
     transactionId,
-    parentTransactionId: run.ctx.transactionId,
+    parentTransactionId: rootOf(run.ctx),
     cause: run.message.activationId,
     action: qualifiedName(target.name),
   });

@@ -119,6 +119,7 @@ export class CompositeInvocations {
       ...(request.cause !== undefined && { cause: request.cause }),
       ...(target.binding !== undefined && { binding: target.binding }),
       ...(ctx.trail?.traceparent !== undefined && { traceparent: ctx.trail.traceparent }),
+      ...(ctx.parentTransactionId !== undefined && { parentTransactionId: ctx.parentTransactionId }),
       ...(ctx.extraLogging === true && { extraLogging: true }),
     };
     const run = this.#begin({ ctx, message, target, kind, outer: request.scope, invoking, payload });
