@@ -24,8 +24,8 @@ interface ApiDocument {
   };
 }
 
-/** Statuses that OpenWhisk's document leaves out everywhere, though its server answers them: bad input, faults. */
-const beyondContract = new Set([400, 403, 404, 405, 406, 408, 413, 414, 415, 429, 503]);
+/** Statuses that OpenWhisk's document leaves out everywhere, though its server answers them: bad input, names of something else, faults. */
+const beyondContract = new Set([400, 403, 404, 405, 406, 408, 409, 413, 414, 415, 429, 503]);
 
 function patternOf(path: string): RegExp {
   const literal = path.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&');

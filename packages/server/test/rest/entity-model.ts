@@ -174,7 +174,7 @@ export class EntityModel {
     if (status !== undefined) return { status };
     const { home, parameters } = pkg === '' ? { home: '', parameters: [] } : this.#home(pkg);
     const found = this.#actions.get(`${home}/${name}`);
-    if (found === undefined) return { status: 404 };
+    if (found === undefined) return { status: this.#isTaken(pkg, name) ? 409 : 404 };
     const shown = { ...found, parameters: over(parameters, found.parameters) };
     return { status: 200, json: showAction(home, name, shown) };
   }

@@ -223,7 +223,10 @@ describe('firing a trigger', () => {
       status: 404,
       json: { error: 'The requested resource does not exist.' },
     });
-    expect((await fire('one')).status).toBe(404);
+    expect(await fire('one')).toMatchObject({
+      status: 409,
+      json: { error: 'Resource by this name exists but is not in this collection.' },
+    });
   });
 
   it('takes an object or nothing, no larger than arguments may be', async () => {

@@ -8,7 +8,7 @@ import {
 import { json, type Answer } from '../../http/answer.ts';
 import { requireObject } from '../../http/json-body.ts';
 import { booleanOf } from '../../http/query.ts';
-import { malformed, notFound, RequestError } from '../../http/request-error.ts';
+import { malformed, RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall } from '../../http/route.ts';
 import type { Stored } from '../../store/artifact-store.ts';
 import { actionDocument } from '../actions/action-documents.ts';
@@ -16,6 +16,7 @@ import type { ActionPut, PutExec } from '../actions/action-put.ts';
 import { checkSequence, requireReadableComponents } from '../actions/check-sequence.ts';
 import { decodeActionPut } from '../actions/decode-action-put.ts';
 import { createAction, updateAction } from '../actions/merge-action.ts';
+import { missingEntity } from '../entities/missing-entity.ts';
 import { checkLimits, checkSizes, execSize } from '../actions/validate-action.ts';
 import { requireAllowed } from '../entitlement/require-allowed.ts';
 import { entityNameOf, requireRight } from './call-target.ts';
@@ -70,12 +71,6 @@ async function requireOwnPackage(deps: RouteDeps, name: EntityName): Promise<voi
     throw new RequestError(404, errorTexts.packageNotFound(`${name.namespace}/${name.package}`));
   }
   if (view.entity.binding !== undefined) throw new RequestError(400, errorTexts.notOnBinding);
-}
-
-/** 404, or 409 where the name is that of something else. */
-async function absent(deps: RouteDeps, name: EntityName): Promise<RequestError> {
-  const type = await deps.artifacts.typeOf(entityPath(name), name.name);
-  return type === undefined ? notFound() : new RequestError(409, errorTexts.notInCollection);
 }
 
 interface Writing {
@@ -143,7 +138,9 @@ export async function deleteAction(deps: RouteDeps, call: AuthenticatedCall): Pr
   await requireRight(deps.entitlements, call, { privilege: 'DELETE', collection: 'actions', ...name });
   await requireOwnPackage(deps, name);
   const existing = await deps.artifacts.get('action', entityPath(name), name.name);
-  if (existing === undefined) throw await absent(deps, name);
+  if (existing === undefined) {
+    throw await missingEntity(deps.artifacts, { namespace: entityPath(name), name: name.name });
+  }
   const { entity, revision } = existing;
   // Code that has gone must not keep its action from being deleted.
   const code = entity.exec.codeDigest && (await deps.attachments.read(entity.exec.codeDigest));

@@ -1,9 +1,10 @@
+import { entityPath } from '@vibrissa/protocol';
 import { json, type Answer } from '../../http/answer.ts';
 import type { Operation } from '../../http/operation.ts';
 import { booleanOf } from '../../http/query.ts';
-import { notFound } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { actionDocument } from '../actions/action-documents.ts';
+import { missingEntity } from '../entities/missing-entity.ts';
 import { overlayParameters } from '../packages/overlay-parameters.ts';
 import { codeOf, deleteAction, putAction } from './actions-write.ts';
 import { entityNameOf, requireRight } from './call-target.ts';
@@ -16,7 +17,9 @@ async function getAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answ
   const withCode = booleanOf(call.query, 'code', true);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: 'actions', ...name });
   const found = await deps.actions.resolve(name);
-  if (found === undefined) throw notFound();
+  if (found === undefined) {
+    throw await missingEntity(deps.artifacts, { namespace: entityPath(name), name: name.name });
+  }
   const { entity } = found.action;
   const parameters = overlayParameters(found.packageParameters, entity.parameters);
   const shown = { ...entity, parameters };
@@ -42,6 +45,7 @@ const verbs: readonly Verb[] = [
       summary: 'Read an action',
       query: { code: { type: 'boolean', description: 'Whether to return the code', default: true } },
       responses: { 200: one('Action', 'The action'), ...failures(401, 403, 404, 500) },
+      otherResponses: failures(409),
     },
   },
   {

@@ -1,10 +1,17 @@
-import { encodeActivation, errorTexts, type ActivationRecord, type StatusCode } from '@vibrissa/protocol';
+import {
+  encodeActivation,
+  entityPath,
+  errorTexts,
+  type ActivationRecord,
+  type StatusCode,
+} from '@vibrissa/protocol';
 import { jsonText, type Answer } from '../../http/answer.ts';
 import { isJsonObject } from '../../http/json-body.ts';
 import type { Operation } from '../../http/operation.ts';
 import { booleanOf, textOf, type Query } from '../../http/query.ts';
-import { malformed, malformedQuery, notFound, RequestError } from '../../http/request-error.ts';
+import { malformed, malformedQuery, RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
+import { missingEntity } from '../entities/missing-entity.ts';
 import type { InvokeRequest } from '../invocation/invoke-action.ts';
 import type { InvokeOutcome } from '../invocation/invoke-outcome.ts';
 import { requireAllowed } from '../entitlement/require-allowed.ts';
@@ -81,7 +88,9 @@ async function invoke(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer>
     // Others may have come in meanwhile: a burst at an action that nobody knows yet must not pass the limit.
     requireAllowed(deps.entitlements.checkConcurrency(identity));
   } else target = resolved;
-  if (target === undefined) throw notFound();
+  if (target === undefined) {
+    throw await missingEntity(deps.artifacts, { namespace: entityPath(name), name: name.name });
+  }
   trail?.step('resolve', resolvingMs);
   const { kind } = target.action.entity.exec;
   if (deps.runtimes.resolve(kind)?.deprecated === true) {
@@ -107,6 +116,7 @@ const describe = (maxWaitMs: number): Operation => ({
     502: one('Activation', 'It failed; the bare error where only the result was asked for'),
     ...failures(401, 403, 404, 408, 429, 500),
   },
+  otherResponses: failures(409),
 });
 
 /** `POST …/actions/{name}`. */

@@ -92,6 +92,7 @@ const verbs: readonly {
       id: 'getRule',
       summary: 'Read a rule',
       responses: { 200: one('Rule', 'The rule with its status'), ...failures(401, 404, 500) },
+      otherResponses: failures(409),
     },
   },
   {
@@ -122,6 +123,7 @@ const verbs: readonly {
       summary: 'Enable or disable a rule',
       body: { definition: 'RuleState', required: true, description: 'The state that it shall have' },
       responses: { 200: { description: 'OK', text: true }, ...failures(400, 401, 404, 500) },
+      otherResponses: failures(409),
     },
   },
 ];

@@ -3,9 +3,10 @@ import { json, jsonText, plainText, type Answer } from '../../http/answer.ts';
 import { requireObject } from '../../http/json-body.ts';
 import type { Operation } from '../../http/operation.ts';
 import { booleanOf, pageOf } from '../../http/query.ts';
-import { notFound, RequestError } from '../../http/request-error.ts';
+import { RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { checkEntitySizes } from '../entities/entity-sizes.ts';
+import { missingEntity } from '../entities/missing-entity.ts';
 import { triggerDocument, triggerSummary } from '../triggers/trigger-documents.ts';
 import { decodeTriggerPut } from '../triggers/trigger-put.ts';
 import { entityNameOf, namespaceOf, requireRight } from './call-target.ts';
@@ -28,7 +29,7 @@ async function getTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<Ans
   const name = entityNameOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, ...name });
   const found = await deps.artifacts.get('trigger', name.namespace, name.name);
-  if (found === undefined) throw notFound();
+  if (found === undefined) throw await missingEntity(deps.artifacts, name);
   return json(200, triggerDocument(found.entity));
 }
 
@@ -63,7 +64,7 @@ async function fireTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<An
     case 'idle':
       return plainText(204, '');
     case 'missing':
-      throw notFound();
+      throw await missingEntity(deps.artifacts, trigger);
     case 'refused':
       throw new RequestError(fire.status, fire.message);
   }
@@ -83,6 +84,7 @@ const verbs: readonly {
       id: 'getTrigger',
       summary: 'Read a trigger',
       responses: { 200: one('Trigger', 'The trigger with its rules'), ...failures(401, 404, 500) },
+      otherResponses: failures(409),
     },
   },
   {
@@ -117,6 +119,7 @@ const verbs: readonly {
         204: { description: 'No rule is active' },
         ...failures(401, 404, 408, 429, 500),
       },
+      otherResponses: failures(409),
     },
   },
 ];

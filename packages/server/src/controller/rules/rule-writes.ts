@@ -11,8 +11,9 @@ import {
   type TriggerRule,
 } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
-import { notFound, RequestError } from '../../http/request-error.ts';
+import { RequestError } from '../../http/request-error.ts';
 import type { ArtifactStore, Stored } from '../../store/artifact-store.ts';
+import { missingEntity } from '../entities/missing-entity.ts';
 import { Turns } from '../entities/turns.ts';
 import type { ActionResolver } from '../invocation/action-cache.ts';
 import type { TriggerWrites } from '../triggers/trigger-writes.ts';
@@ -75,7 +76,7 @@ export class RuleWrites {
     return new RuleWrites(deps);
   }
 
-  /** Throws 404. */
+  /** Throws 404, and 409 when the name is that of something else. */
   async get(place: Place): Promise<RuleView> {
     const { rule, trigger } = await this.#read(place);
     return { rule: rule.entity, link: linkOf(trigger, keyOf(place)) };
@@ -202,12 +203,12 @@ export class RuleWrites {
       .then((found) => found?.entity);
   }
 
-  async #read({ namespace, name }: Place): Promise<{
+  async #read(place: Place): Promise<{
     readonly rule: Stored<RuleEntity>;
     readonly trigger: TriggerEntity | undefined;
   }> {
-    const rule = await this.#deps.artifacts.get('rule', namespace, name);
-    if (rule === undefined) throw notFound();
+    const rule = await this.#deps.artifacts.get('rule', place.namespace, place.name);
+    if (rule === undefined) throw await missingEntity(this.#deps.artifacts, place);
     return { rule, trigger: await this.#triggerOf(rule.entity) };
   }
 

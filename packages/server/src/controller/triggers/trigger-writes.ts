@@ -1,9 +1,10 @@
 import { errorTexts, type EntityName, type TriggerEntity } from '@vibrissa/protocol';
 import { entityPath } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
-import { notFound, RequestError } from '../../http/request-error.ts';
+import { RequestError } from '../../http/request-error.ts';
 import type { ArtifactStore, Stored } from '../../store/artifact-store.ts';
 import type { EntityPut } from '../entities/entity-put.ts';
+import { missingEntity } from '../entities/missing-entity.ts';
 import { Turns } from '../entities/turns.ts';
 import { createTrigger, updateTrigger } from './trigger-put.ts';
 
@@ -54,7 +55,7 @@ export class TriggerWrites {
   /** Deletes it; its rules stay, inactive. Throws 404 and 409. */
   delete(place: Place): Promise<TriggerEntity> {
     return this.#alone(place, async (existing) => {
-      if (existing === undefined) throw notFound();
+      if (existing === undefined) throw await missingEntity(this.#deps.artifacts, place);
       const { outcome } = await this.#deps.artifacts.delete(existing.entity, existing.revision);
       if (outcome === 'conflict') throw new RequestError(409, errorTexts.concurrentModification);
       return existing.entity;
