@@ -63,7 +63,11 @@ export async function tailActivations(
   const { clock, output } = context;
   const client = await context.client();
   const query = { namespace: '_', name: undefined, limit: 0, skip: 0, docs: true, signal } as const;
-  const [newest] = await fetchActivations(client, { ...query, limit: 1 });
+  const first = await fetchActivations(client, { ...query, limit: 1 }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  if (first === undefined) return;
+  const [newest] = first;
   let since = newest === undefined ? 0 : readActivation(newest).start;
   const shown = new Set(newest === undefined ? [] : [readActivation(newest).activationId]);
   let away = false;
