@@ -32,6 +32,21 @@ it('a document that is too large is refused, and the former stays', async () => 
   expect(await apis.find('guest', '/a')).toEqual([baseDocument('/a')]);
 });
 
+it('the large APIs of a namespace have a limit together, also when they come at the same time', async () => {
+  const apis = open();
+  const large = (path: string) => ({ ...baseDocument(path), 'x-note': 'x'.repeat(900_000) });
+  const paths = ['/a', '/b', '/c', '/d'];
+  const made = await Promise.allSettled(paths.map((path) => apis.change('guest', path, () => large(path))));
+  expect(made.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  await expect(apis.change('guest', '/c', () => large('/c'))).rejects.toThrow(
+    /come to more than allowed: 270\d{4} > 2097152 bytes/,
+  );
+  await apis.change('guest', '/a', () => large('/a'));
+  await apis.change('guest', '/small', () => baseDocument('/small'));
+  await apis.change('stranger', '/c', () => large('/c'));
+  expect(await apis.list('guest')).toHaveLength(3);
+});
+
 it('/a and /a/ are one API', async () => {
   const apis = open();
   await apis.change('guest', '/a', () => baseDocument('/a'));

@@ -1,7 +1,8 @@
-import type { DocumentEntity } from '@vibrissa/protocol';
+import type { DocumentEntity, Json } from '@vibrissa/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { Turns } from '../controller/entities/turns.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import { memberOf, textMember, type ApiDocument } from './api-document.ts';
 import { compileApi } from './compile-api.ts';
@@ -13,9 +14,14 @@ const PREFIX = ':api:';
 const MAX_APIS = 200;
 /** One API as JSON; an endpoint takes about a kilobyte. */
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
+/** All are read and compiled in one go, at some 75 ms a megabyte: small ones are bounded by their number. */
+const SMALL_DOCUMENT_BYTES = 5 * 1024;
+const MAX_LARGE_BYTES = 2 * 1024 * 1024;
 /** Each failed attempt means that somebody else's has succeeded. */
 const MAX_ATTEMPTS = 1000;
 const MAX_KNOWN_NAMESPACES = 1000;
+/** Compiled, a document takes about ten times as much memory. */
+const MAX_KNOWN_BYTES = 32 * 1024 * 1024;
 
 export interface ApiStoreDeps {
   readonly artifacts: Pick<ArtifactStore, 'get' | 'put' | 'delete' | 'list' | 'count'>;
@@ -38,10 +44,15 @@ export function basePathOf(document: ApiDocument): string {
 
 type Serving = readonly CompiledApi[];
 
+function bytesOf(document: Json): number {
+  return Buffer.byteLength(JSON.stringify(document));
+}
+
 /** The APIs of all namespaces: as documents for their owners, and ready to be served for everybody. */
 export class ApiStore {
   readonly #deps: ApiStoreDeps;
-  readonly #served = new LRUCache<string, Serving>({ max: MAX_KNOWN_NAMESPACES });
+  readonly #served = new LRUCache<string, Serving>({ max: MAX_KNOWN_NAMESPACES, maxSize: MAX_KNOWN_BYTES });
+  readonly #turns = new Turns();
   readonly #reads = new Map<string, Promise<Serving>>();
 
   private constructor(deps: ApiStoreDeps) {
@@ -78,7 +89,16 @@ export class ApiStore {
    * Changes one API: `edit` gets it as it is (undefined: there is none) and returns what it shall be (undefined: removed). It
    * runs again when another change came first. Throws {@link GatewayProblem}, and then nothing has changed.
    */
-  async change(
+  change(
+    namespace: string,
+    basePath: string,
+    edit: (document: ApiDocument | undefined) => ApiDocument | undefined,
+  ): Promise<ApiDocument | undefined> {
+    // One after another, so that together they find no more room than there is.
+    return this.#turns.alone(namespace, () => this.#change(namespace, basePath, edit));
+  }
+
+  async #change(
     namespace: string,
     basePath: string,
     edit: (document: ApiDocument | undefined) => ApiDocument | undefined,
@@ -95,6 +115,7 @@ export class ApiStore {
         } else {
           if (!stored) await this.#requireRoom(namespace);
           const entity = this.#entityOf(namespace, name, edited);
+          await this.#requireBytes(entity);
           const { outcome } = await this.#deps.artifacts.put(entity, stored?.revision);
           if (outcome === 'stored') return edited;
         }
@@ -117,7 +138,9 @@ export class ApiStore {
         .flatMap((document) => this.#compile(namespace, document))
         .toSorted((a, b) => b.base.length - a.base.length);
       // A change meanwhile has made this obsolete.
-      if (this.#reads.get(namespace) === read) this.#served.set(namespace, served);
+      if (this.#reads.get(namespace) === read) {
+        this.#served.set(namespace, served, { size: 1 + bytesOf(documents) });
+      }
       return served;
     });
     const forget = (): void => {
@@ -150,8 +173,29 @@ export class ApiStore {
     throw new GatewayProblem(`A namespace has at most ${MAX_APIS} APIs. Delete one that nobody needs.`);
   }
 
+  /** Throws when the large APIs of the namespace would come to more than allowed. */
+  async #requireBytes({ content, name, namespace }: DocumentEntity): Promise<void> {
+    const bytes = bytesOf(content);
+    if (bytes <= SMALL_DOCUMENT_BYTES) return;
+    const stored = await this.#deps.artifacts.list({
+      entityType: 'document',
+      namespace,
+      namePrefix: PREFIX,
+      skip: 0,
+      limit: MAX_APIS,
+    });
+    const others = stored.filter((other) => other.name !== name).map((other) => bytesOf(other.content));
+    const total = others
+      .filter((size) => size > SMALL_DOCUMENT_BYTES)
+      .reduce((sum, size) => sum + size, bytes);
+    if (total <= MAX_LARGE_BYTES) return;
+    throw new GatewayProblem(
+      `The APIs of a namespace come to more than allowed: ${total} > ${MAX_LARGE_BYTES} bytes. Delete one, or write less into their documents.`,
+    );
+  }
+
   #entityOf(namespace: string, name: string, content: ApiDocument): DocumentEntity {
-    const bytes = Buffer.byteLength(JSON.stringify(content));
+    const bytes = bytesOf(content);
     if (bytes > MAX_DOCUMENT_BYTES) {
       throw new GatewayProblem(
         `The API document is larger than allowed: ${bytes} > ${MAX_DOCUMENT_BYTES} bytes. Split the API.`,

@@ -230,3 +230,20 @@ describe('who may call', () => {
     expect(demandsOf({ securityDefinitions: keyed, security: [{ apiKey: [] }], ...open })).toBe(0);
   });
 });
+
+it('refuses paths among which nobody could find a request’s in time', () => {
+  const doubling = (depth: number): string[] =>
+    depth === 0 ? ['/end'] : doubling(depth - 1).flatMap((rest) => [`/a${rest}`, `/{p${depth}}${rest}`]);
+  const target = { 'target-url': `${url}$(request.path)` };
+  const parameters = Array.from({ length: 10 }, (_, at) => ({ name: `p${at}` }));
+  const item = { parameters, get: { responses: {} } };
+  const api = (depth: number) =>
+    document({
+      paths: Object.fromEntries(doubling(depth).map((path) => [path, item])),
+      ...configured({ invoke: target }),
+    });
+  expect(() => compileApi(api(6))).not.toThrow();
+  expect(problemOf(api(9))).toBe(
+    "The API document is wrong at #/paths: to find a request's path would take 1535 comparisons, more than 1000: too many paths have parameters where others have names.",
+  );
+});

@@ -16,6 +16,9 @@ import { readDemands, readKeyHeaders, readRateLimit, type KeyHeaders } from './r
 import { readAssemblies, readCors, type Assemblies, type Assembly } from './read-targets.ts';
 import { readTarget, REQUEST_PATH } from './target-url.ts';
 
+/** Of one search; APIs as people write them take a few dozen. */
+const MAX_VISITS = 1000;
+
 interface Reading {
   readonly document: ApiDocument;
   readonly assemblies: Assemblies;
@@ -136,6 +139,13 @@ function compilePaths(reading: Reading): PathTable<CompiledPath> {
         `'${twin}' matches the same requests: give the parameters the same names.`,
       );
     }
+  }
+  const visits = paths.longestSearch();
+  if (visits > MAX_VISITS) {
+    throw problemAt(
+      '#/paths',
+      `to find a request's path would take ${visits} comparisons, more than ${MAX_VISITS}: too many paths have parameters where others have names.`,
+    );
   }
   return paths;
 }

@@ -42,3 +42,11 @@ it('names of objects are no paths', () => {
   expect(find(tableOf('/a'), '/__proto__')).toBeUndefined();
   expect(find(tableOf('/constructor'), '/constructor')).toBe('/constructor');
 });
+
+it('says beforehand how long the longest search is: names and parameters in the same places double it', () => {
+  const many = Array.from({ length: 1000 }, (_, number) => `/things/${number}/{part}/all`);
+  expect(tableOf(...many).longestSearch()).toBe(5);
+  const doubling = (depth: number): string[] =>
+    depth === 0 ? ['/end'] : doubling(depth - 1).flatMap((rest) => [`/a${rest}`, `/{p${depth}}${rest}`]);
+  expect(tableOf(...doubling(8)).longestSearch()).toBe(2 ** 9 - 1 + 2 ** 8);
+});

@@ -33,6 +33,20 @@ export class PathTable<T> {
     return undefined;
   }
 
+  /**
+   * How many nodes a search may visit, for the worst of all requests: where names and parameters stand in the same places, it
+   * grows with the number of paths, and who asks is not known yet.
+   */
+  longestSearch(): number {
+    return this.#visits(this.#root);
+  }
+
+  #visits({ literals, parameter }: Node<T>): number {
+    let most = 0;
+    for (const literal of literals.values()) most = Math.max(most, this.#visits(literal));
+    return 1 + most + (parameter ? this.#visits(parameter) : 0);
+  }
+
   /** What is defined for decoded segments, as `'/a/b'.slice(1).split('/')` gives them. */
   find(segments: readonly string[]): T | undefined {
     const exact = this.#search(this.#root, segments, 0);
