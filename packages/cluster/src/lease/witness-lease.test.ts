@@ -178,7 +178,7 @@ describe('it is lost', () => {
       await clock.advance(untilMs - clock.monotonicMs() - 1);
       expect(events).toHaveLength(1);
       await clock.advance(1);
-      expect(events.at(-1)).toBe('lost the witness could not be asked for 10 s');
+      expect(events.at(-1)).toBe('lost the witness could not be asked for 4 s');
     },
   );
 
@@ -187,4 +187,37 @@ describe('it is lost', () => {
     await clock.advance(8_000);
     expect(lease.isValid(clock.monotonicMs() + 60_000)).toBe(false);
   });
+});
+
+test.each([
+  [{ leaseMs: 4_001 }, 'leaseMs (4001) is more than 0.8 of marginMs (5000)'],
+  [{ marginMs: 4_000 }, 'leaseMs (4000) is more than 0.8 of marginMs (4000)'],
+  [{ leaseMs: Number.NaN }, 'leaseMs (NaN)'],
+])('a lease that outlasts the wait for it is refused: %j', (times, words) => {
+  const witness = { observe: () => Promise.resolve(nobody) };
+  const membership = { selfId: 'a', members: () => [member('a', 'alive')] };
+  expect(() => new WitnessLease({ clock: new ManualClock(), membership, witness, ...times })).toThrow(words);
+});
+
+test('a holder that is cut off from everybody leads no more when the other one begins', async () => {
+  const clock = new ManualClock();
+  const world = { isCut: false, report: nobody };
+  const open = (selfId: string, observe: () => Promise<WitnessReport>) => {
+    const members = () => ['a', 'b'].map((id) => member(id, id !== selfId && world.isCut ? 'dead' : 'alive'));
+    return new WitnessLease({ clock, membership: { selfId, members }, witness: { observe } });
+  };
+  const a = open('a', () =>
+    world.isCut ? Promise.reject(new Error('no route')) : Promise.resolve(world.report),
+  );
+  const b = open('b', () => Promise.resolve(world.report));
+  await clock.advance(8_000);
+  world.report = { holder: 'a', epoch: 1, isConnected: true };
+  await clock.advance(2_500);
+  expect(a.isValid(clock.monotonicMs())).toBe(true);
+  world.isCut = true;
+  world.report = { ...world.report, isConnected: false };
+  const taken: boolean[] = [];
+  b.watch(({ kind }) => void (kind === 'acquired' && taken.push(a.isValid(clock.monotonicMs()))));
+  await clock.advance(20_000);
+  expect(taken).toEqual([false]);
 });

@@ -14,11 +14,17 @@ export interface WitnessLeaseOptions {
   readonly pollMs?: number;
   /** How long an answer may take; default 2,000. */
   readonly timeoutMs?: number;
-  /** How long the witness must have seen nobody, answer after answer, before the lease is taken; default 5,000. */
+  /**
+   * How long the witness must have seen nobody, answer after answer, before the lease is taken; default 5,000. At least
+   * a quarter longer than `leaseMs`: a holder that is cut off has lost its lease before another one takes it.
+   */
   readonly marginMs?: number;
-  /** How long it is good after the witness was last asked with success; default 10,000. */
+  /** How long it is good after the witness was last asked with success; default 4,000. */
   readonly leaseMs?: number;
 }
+
+/** Clocks may be a tenth too fast and too slow. */
+const MOST_LEASE = 0.8;
 
 /**
  * For two instances, which can't be a majority of each other: the one with the lowest id of those that gossip finds alive
@@ -26,10 +32,12 @@ export interface WitnessLeaseOptions {
  *
  *     const lease = new WitnessLease({ membership: { selfId: cluster.id, members: () => cluster.members() }, witness });
  *
- * Limits: when both take each other for dead, and the witness nobody for connected, both take it, even with the same
+ * Limits: when both take each other for dead before the witness has seen either of them, both take it, even with the same
  * epoch. The witness then sees one of them, and the other one stands down at its next answer. Until then two think that
  * they lead, so what they do must pass somebody who lets only one act: Mesos does, by the stream id of the subscription.
- * Where gossip and witness disagree for long it may flap. Three instances with a quorum have none of this.
+ * Where gossip and witness disagree for long it may flap. Nobody leads while the witness still sees one that is cut off or
+ * stopped, nor while the one with the lowest id is alive in gossip and can't reach the witness. Three instances with a
+ * quorum have none of this.
  */
 export class WitnessLease implements LeaderLease {
   readonly #membership: WitnessLeaseOptions['membership'];
@@ -47,6 +55,7 @@ export class WitnessLease implements LeaderLease {
   #expiry: Timer | undefined;
   #isClosed = false;
 
+  /** Throws a RangeError for times by which two could lead at once. */
   constructor(options: WitnessLeaseOptions) {
     this.#membership = options.membership;
     this.#witness = options.witness;
@@ -54,7 +63,11 @@ export class WitnessLease implements LeaderLease {
     this.#pollMs = options.pollMs ?? 1_000;
     this.#timeoutMs = options.timeoutMs ?? 2_000;
     this.#marginMs = options.marginMs ?? 5_000;
-    this.#leaseMs = options.leaseMs ?? 10_000;
+    this.#leaseMs = options.leaseMs ?? 4_000;
+    if (!(this.#leaseMs <= MOST_LEASE * this.#marginMs))
+      throw new RangeError(
+        `leaseMs (${this.#leaseMs}) is more than ${MOST_LEASE} of marginMs (${this.#marginMs}): another one could lead before it ends. Shorten the lease, or lengthen the margin.`,
+      );
     this.#ask();
   }
 
