@@ -1,6 +1,5 @@
 import { entityPath } from '@vibrissa/protocol';
 import { json, type Answer } from '../../http/answer.ts';
-import type { Operation } from '../../http/operation.ts';
 import { booleanOf } from '../../http/query.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { actionDocument } from '../actions/action-documents.ts';
@@ -8,6 +7,7 @@ import { missingEntity } from '../entities/missing-entity.ts';
 import { overlayParameters } from '../packages/overlay-parameters.ts';
 import { codeOf, deleteAction, putAction } from './actions-write.ts';
 import { entityNameOf, requireRight } from './call-target.ts';
+import { entityRoutes, type Verb } from './entity-routes.ts';
 import { failures, one } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -26,14 +26,6 @@ async function getAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answ
   if (withCode) return json(200, actionDocument(shown, await codeOf(deps, entity.exec)));
   const binding = found.binding === undefined ? {} : { binding: found.binding };
   return json(200, { ...actionDocument(shown, undefined), ...binding });
-}
-
-type Handler = (deps: RouteDeps, call: AuthenticatedCall) => Promise<Answer>;
-
-interface Verb {
-  readonly method: 'GET' | 'PUT' | 'DELETE';
-  readonly handle: Handler;
-  readonly operation: Omit<Operation, 'tag'>;
 }
 
 const verbs: readonly Verb[] = [
@@ -78,12 +70,13 @@ const places = [
 /** Reading and writing one action, in the default package and in a named one. */
 export function actionRoutes(deps: RouteDeps): AuthenticatedRoute[] {
   return places.flatMap(({ path, suffix }) =>
-    verbs.map(({ method, handle, operation }) => ({
-      method,
+    entityRoutes(deps, {
       path,
-      access: 'authenticated' as const,
-      operation: { ...operation, id: `${operation.id}${suffix}`, tag: 'Actions' },
-      handle: (call: AuthenticatedCall) => handle(deps, call),
-    })),
+      tag: 'Actions',
+      verbs: verbs.map((verb) => ({
+        ...verb,
+        operation: { ...verb.operation, id: `${verb.operation.id}${suffix}` },
+      })),
+    }),
   );
 }

@@ -1,7 +1,7 @@
-import { errorTexts } from '@vibrissa/protocol';
 import { GATEWAY_PREFIX } from '../../gateway/find-operation.ts';
 import { Gateway } from '../../gateway/gateway.ts';
 import type { RawRoute } from '../../http/route.ts';
+import { payloadBody } from './entity-routes.ts';
 import type { RouteDeps } from './route-deps.ts';
 
 /** The platform's own API lies there. */
@@ -13,7 +13,6 @@ export function gatewayRoutes(
   [webAction]: readonly RawRoute[],
 ): RawRoute[] {
   if (!webAction) return [];
-  const allowed = limits.payloadMaxBytes;
   const served = new Gateway({ ...gateway, webAction: (call) => webAction.handle(call) });
   return [
     {
@@ -21,7 +20,7 @@ export function gatewayRoutes(
       path: GATEWAY_PREFIX,
       except: PLATFORM_API,
       access: 'public',
-      bodyLimit: { bytes: allowed, message: (bytes) => errorTexts.payloadTooLarge(bytes, allowed) },
+      bodyLimit: payloadBody(limits),
       handle: (call) => served.serve(call),
     },
   ];

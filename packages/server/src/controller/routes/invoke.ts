@@ -16,6 +16,7 @@ import type { InvokeRequest } from '../invocation/invoke-action.ts';
 import type { InvokeOutcome } from '../invocation/invoke-outcome.ts';
 import { requireAllowed } from '../entitlement/require-allowed.ts';
 import { entityNameOf } from './call-target.ts';
+import { payloadBody } from './entity-routes.ts';
 import { failures, one } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -121,13 +122,12 @@ const describe = (maxWaitMs: number): Operation => ({
 
 /** `POST …/actions/{name}`. */
 export function invokeRoutes(deps: RouteDeps): AuthenticatedRoute[] {
-  const allowed = deps.limits.payloadMaxBytes;
   const operation = describe(deps.limits.maxBlockingWaitMs);
   const route = {
     method: 'POST',
     access: 'authenticated',
     hot: true,
-    bodyLimit: { bytes: allowed, message: (bytes: number) => errorTexts.payloadTooLarge(bytes, allowed) },
+    bodyLimit: payloadBody(deps.limits),
     handle: (call: AuthenticatedCall) => invoke(deps, call),
   } as const;
   return [

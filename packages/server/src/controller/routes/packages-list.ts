@@ -1,8 +1,9 @@
-import { json, type Answer } from '../../http/answer.ts';
-import { pageOf } from '../../http/query.ts';
+import type { Answer } from '../../http/answer.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { packageSummary } from '../packages/package-documents.ts';
+import { answerPage } from './answer-page.ts';
 import { namespaceOf, requireRight } from './call-target.ts';
+import { listRoutes } from './entity-routes.ts';
 import { failures, listOf, pageQuery } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -12,33 +13,23 @@ const COLLECTION = 'packages';
 async function listPackages(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, namespace });
-  const { count, ...page } = pageOf(call.query, COLLECTION, deps.limits.listLimit);
   const isOwner = namespace === call.identity.namespace.name;
   const visible = isOwner ? {} : ({ publicOnly: true } as const);
-  const query = { entityType: 'package', namespace, ...visible, ...page } as const;
-  if (count) return json(200, { [COLLECTION]: await deps.artifacts.count(query) });
-  return json(200, (await deps.artifacts.list(query)).map(packageSummary));
+  const of = { entityType: 'package', namespace, ...visible } as const;
+  return answerPage(deps, call, { collection: COLLECTION, of, summary: packageSummary });
 }
 
 /** `GET …/packages`. */
 export function packageListRoutes(deps: RouteDeps): AuthenticatedRoute[] {
-  const list = {
-    method: 'GET',
-    access: 'authenticated',
-    handle: (call: AuthenticatedCall) => listPackages(deps, call),
-  } as const;
-  return [
-    {
-      ...list,
-      path: '/api/v1/namespaces/:ns/packages',
-      operation: {
-        id: 'getAllPackages',
-        tag: 'Packages',
-        summary: 'List the packages of a namespace',
-        query: pageQuery(deps.limits.listLimit),
-        responses: { 200: listOf('Package', 'Summaries, newest first'), ...failures(401, 403, 500) },
-      },
+  return listRoutes(deps, {
+    path: '/api/v1/namespaces/:ns/packages',
+    handle: listPackages,
+    operation: {
+      id: 'getAllPackages',
+      tag: 'Packages',
+      summary: 'List the packages of a namespace',
+      query: pageQuery(deps.limits.listLimit),
+      responses: { 200: listOf('Package', 'Summaries, newest first'), ...failures(401, 403, 500) },
     },
-    { ...list, path: '/api/v1/namespaces/:ns/packages/' },
-  ];
+  });
 }

@@ -1,6 +1,5 @@
 import { errorTexts } from '@vibrissa/protocol';
 import { json, type Answer } from '../../http/answer.ts';
-import type { Operation } from '../../http/operation.ts';
 import { RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { packageWithActions } from '../packages/package-documents.ts';
@@ -8,6 +7,7 @@ import { homeOf } from '../packages/package-view.ts';
 import { ALL_ACTIONS } from '../packages/write-package.ts';
 import { requireAllowed } from '../entitlement/require-allowed.ts';
 import { entityNameOf } from './call-target.ts';
+import { entityRoutes, type Verb } from './entity-routes.ts';
 import { deletePackage, putPackage } from './packages-write.ts';
 import { failures, one } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
@@ -39,12 +39,6 @@ async function getPackage(deps: RouteDeps, call: AuthenticatedCall): Promise<Ans
 async function refuseOther(deps: RouteDeps, namespace: string, name: string): Promise<void> {
   const type = await deps.artifacts.typeOf(namespace, name);
   if (type !== undefined && type !== 'package') throw new RequestError(409, errorTexts.notInCollection);
-}
-
-interface Verb {
-  readonly method: 'GET' | 'PUT' | 'DELETE';
-  readonly handle: (deps: RouteDeps, call: AuthenticatedCall) => Promise<Answer>;
-  readonly operation: Omit<Operation, 'tag'>;
 }
 
 const circular = { 422: one('ErrorMessage', 'A binding refers to itself') };
@@ -86,11 +80,5 @@ const verbs: readonly Verb[] = [
 
 /** Reading and writing one package. */
 export function packageRoutes(deps: RouteDeps): AuthenticatedRoute[] {
-  return verbs.map(({ method, handle, operation }) => ({
-    method,
-    path: '/api/v1/namespaces/:ns/packages/:name',
-    access: 'authenticated' as const,
-    operation: { ...operation, tag: 'Packages' },
-    handle: (call: AuthenticatedCall) => handle(deps, call),
-  }));
+  return entityRoutes(deps, { path: '/api/v1/namespaces/:ns/packages/:name', tag: 'Packages', verbs });
 }

@@ -1,8 +1,7 @@
 import { errorTexts, type EntityName } from '@vibrissa/protocol';
 import { json, plainText, type Answer } from '../../http/answer.ts';
 import { requireObject } from '../../http/json-body.ts';
-import type { Operation } from '../../http/operation.ts';
-import { booleanOf, pageOf } from '../../http/query.ts';
+import { booleanOf } from '../../http/query.ts';
 import { RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { checkEntitySizes } from '../entities/entity-sizes.ts';
@@ -10,7 +9,9 @@ import { resourceName, type Resource } from '../entitlement/entitlement.ts';
 import { ruleDocument, ruleSummary } from '../rules/rule-documents.ts';
 import { decodeRulePut, decodeRuleState, type RulePut } from '../rules/rule-put.ts';
 import { requireAllowed } from '../entitlement/require-allowed.ts';
+import { answerPage } from './answer-page.ts';
 import { entityNameOf, namespaceOf, requireRight } from './call-target.ts';
+import { entityRoutes, listRoutes, type Verb } from './entity-routes.ts';
 import { failures, listOf, one, pageQuery } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -19,10 +20,8 @@ const COLLECTION = 'rules';
 async function listRules(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, namespace });
-  const { count, ...page } = pageOf(call.query, COLLECTION, deps.limits.listLimit);
-  const query = { entityType: 'rule', namespace, ...page } as const;
-  if (count) return json(200, { [COLLECTION]: await deps.artifacts.count(query) });
-  return json(200, (await deps.artifacts.list(query)).map(ruleSummary));
+  const of = { entityType: 'rule', namespace } as const;
+  return answerPage(deps, call, { collection: COLLECTION, of, summary: ruleSummary });
 }
 
 async function getRule(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
@@ -78,13 +77,7 @@ async function setState(deps: RouteDeps, call: AuthenticatedCall): Promise<Answe
   return plainText(200, 'OK');
 }
 
-type Handler = (deps: RouteDeps, call: AuthenticatedCall) => Promise<Answer>;
-
-const verbs: readonly {
-  readonly method: AuthenticatedRoute['method'];
-  readonly handle: Handler;
-  readonly operation: Omit<Operation, 'tag'>;
-}[] = [
+const verbs: readonly Verb[] = [
   {
     method: 'GET',
     handle: getRule,
@@ -128,15 +121,9 @@ const verbs: readonly {
   },
 ];
 
-const COLLECTION_PATH = '/api/v1/namespaces/:ns/rules';
-
 /** Lists, reads and writes rules, and turns them on and off. */
 export function ruleRoutes(deps: RouteDeps): AuthenticatedRoute[] {
-  const list = {
-    method: 'GET',
-    access: 'authenticated',
-    handle: (call: AuthenticatedCall) => listRules(deps, call),
-  } as const;
+  const path = `/api/v1/namespaces/:ns/${COLLECTION}`;
   const operation = {
     id: 'getAllRules',
     tag: 'Rules',
@@ -144,12 +131,8 @@ export function ruleRoutes(deps: RouteDeps): AuthenticatedRoute[] {
     query: pageQuery(deps.limits.listLimit),
     responses: { 200: listOf('RuleMeta', 'Rules without their status, newest first'), ...failures(401, 500) },
   };
-  const entity = verbs.map(({ method, handle, operation: shown }) => ({
-    method,
-    access: 'authenticated' as const,
-    path: `${COLLECTION_PATH}/:name`,
-    operation: { ...shown, tag: 'Rules' },
-    handle: (call: AuthenticatedCall) => handle(deps, call),
-  }));
-  return [{ ...list, path: COLLECTION_PATH, operation }, { ...list, path: `${COLLECTION_PATH}/` }, ...entity];
+  return [
+    ...listRoutes(deps, { path, handle: listRules, operation }),
+    ...entityRoutes(deps, { path: `${path}/:name`, tag: 'Rules', verbs }),
+  ];
 }

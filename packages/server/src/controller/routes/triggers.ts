@@ -1,16 +1,16 @@
-import { errorTexts } from '@vibrissa/protocol';
 import { json, jsonText, plainText, type Answer } from '../../http/answer.ts';
 import { requireObject } from '../../http/json-body.ts';
-import type { Operation } from '../../http/operation.ts';
-import { booleanOf, pageOf } from '../../http/query.ts';
+import { booleanOf } from '../../http/query.ts';
 import { RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { checkEntitySizes } from '../entities/entity-sizes.ts';
 import { missingEntity } from '../entities/missing-entity.ts';
 import { triggerDocument, triggerSummary } from '../triggers/trigger-documents.ts';
 import { decodeTriggerPut } from '../triggers/trigger-put.ts';
+import { answerPage } from './answer-page.ts';
 import { entityNameOf, namespaceOf, requireRight } from './call-target.ts';
 import { payloadOf } from './invoke.ts';
+import { entityRoutes, listRoutes, type Verb } from './entity-routes.ts';
 import { failures, listOf, one, pageQuery } from './responses.ts';
 import type { RouteDeps } from './route-deps.ts';
 
@@ -19,10 +19,8 @@ const COLLECTION = 'triggers';
 async function listTriggers(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, namespace });
-  const { count, ...page } = pageOf(call.query, COLLECTION, deps.limits.listLimit);
-  const query = { entityType: 'trigger', namespace, ...page } as const;
-  if (count) return json(200, { [COLLECTION]: await deps.artifacts.count(query) });
-  return json(200, (await deps.artifacts.list(query)).map(triggerSummary));
+  const of = { entityType: 'trigger', namespace } as const;
+  return answerPage(deps, call, { collection: COLLECTION, of, summary: triggerSummary });
 }
 
 async function getTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
@@ -70,13 +68,7 @@ async function fireTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<An
   }
 }
 
-type Handler = (deps: RouteDeps, call: AuthenticatedCall) => Promise<Answer>;
-
-const verbs: readonly {
-  readonly method: AuthenticatedRoute['method'];
-  readonly handle: Handler;
-  readonly operation: Omit<Operation, 'tag'>;
-}[] = [
+const verbs: readonly Verb[] = [
   {
     method: 'GET',
     handle: getTrigger,
@@ -110,6 +102,7 @@ const verbs: readonly {
   {
     method: 'POST',
     handle: fireTrigger,
+    takesPayload: true,
     operation: {
       id: 'fireTrigger',
       summary: 'Fire a trigger',
@@ -124,31 +117,9 @@ const verbs: readonly {
   },
 ];
 
-const COLLECTION_PATH = '/api/v1/namespaces/:ns/triggers';
-
-function entityRoutes(deps: RouteDeps): AuthenticatedRoute[] {
-  const allowed = deps.limits.payloadMaxBytes;
-  const bodyLimit = {
-    bytes: allowed,
-    message: (bytes: number) => errorTexts.payloadTooLarge(bytes, allowed),
-  };
-  return verbs.map(({ method, handle, operation }) => ({
-    method,
-    access: 'authenticated',
-    path: `${COLLECTION_PATH}/:name`,
-    operation: { ...operation, tag: 'Triggers' },
-    ...(method === 'POST' ? { bodyLimit } : {}),
-    handle: (call: AuthenticatedCall) => handle(deps, call),
-  }));
-}
-
 /** Lists, reads, writes and fires triggers. */
 export function triggerRoutes(deps: RouteDeps): AuthenticatedRoute[] {
-  const list = {
-    method: 'GET',
-    access: 'authenticated',
-    handle: (call: AuthenticatedCall) => listTriggers(deps, call),
-  } as const;
+  const path = `/api/v1/namespaces/:ns/${COLLECTION}`;
   const operation = {
     id: 'getAllTriggers',
     tag: 'Triggers',
@@ -157,8 +128,7 @@ export function triggerRoutes(deps: RouteDeps): AuthenticatedRoute[] {
     responses: { 200: listOf('TriggerMeta', 'Summaries, newest first'), ...failures(401, 500) },
   };
   return [
-    { ...list, path: COLLECTION_PATH, operation },
-    { ...list, path: `${COLLECTION_PATH}/` },
-    ...entityRoutes(deps),
+    ...listRoutes(deps, { path, handle: listTriggers, operation }),
+    ...entityRoutes(deps, { path: `${path}/:name`, tag: 'Triggers', verbs }),
   ];
 }

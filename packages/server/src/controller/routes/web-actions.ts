@@ -10,6 +10,7 @@ import { requestArguments } from '../web-actions/request-arguments.ts';
 import { parseWebAddress, WEB_PREFIX, type WebAddress } from '../web-actions/web-address.ts';
 import { webOptionsOf, type WebOptions } from '../web-actions/web-options.ts';
 import { requireAllowed } from '../entitlement/require-allowed.ts';
+import { payloadBody } from './entity-routes.ts';
 import type { RouteDeps } from './route-deps.ts';
 
 const methods = ['GET', 'DELETE', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'PATCH'];
@@ -100,13 +101,12 @@ async function serve(deps: RouteDeps, call: RawCall): Promise<Answer> {
 
 /** `/api/v1/web/{namespace}/{package}/{action}[.ext][/rest]`, for everybody. */
 export function webActionRoutes(deps: RouteDeps): RawRoute[] {
-  const allowed = deps.limits.payloadMaxBytes;
   return [
     {
       method: 'ANY',
       path: WEB_PREFIX,
       access: 'public',
-      bodyLimit: { bytes: allowed, message: (bytes) => errorTexts.payloadTooLarge(bytes, allowed) },
+      bodyLimit: payloadBody(deps.limits),
       handle: (call) => serve(deps, call),
     },
   ];

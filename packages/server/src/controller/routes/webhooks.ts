@@ -4,6 +4,7 @@ import { RequestError } from '../../http/request-error.ts';
 import type { RawCall, RawRoute } from '../../http/route.ts';
 import type { Deliveries } from '../../feeds/webhooks/deliver.ts';
 import { HOOKS_PATH } from '../../feeds/webhooks/webhook-feed.ts';
+import { payloadBody } from './entity-routes.ts';
 
 interface WebhookRouteDeps {
   readonly deliveries: Pick<Deliveries, 'deliver'>;
@@ -28,13 +29,12 @@ async function receive({ deliveries }: WebhookRouteDeps, call: RawCall): Promise
 
 /** Where webhooks come in: `POST /api/v1/hooks/{token}`. The token is the only credential that all senders can show. */
 export function webhookRoutes(deps: WebhookRouteDeps): RawRoute[] {
-  const allowed = deps.limits.payloadMaxBytes;
   return [
     {
       method: 'ANY',
       path: HOOKS_PATH,
       access: 'public',
-      bodyLimit: { bytes: allowed, message: (bytes) => errorTexts.payloadTooLarge(bytes, allowed) },
+      bodyLimit: payloadBody(deps.limits),
       handle: (call) => receive(deps, call),
     },
   ];
