@@ -86,12 +86,14 @@ function comparison(total, before, { before: theOneBefore }) {
  * listening.
  */
 export function tellFigures({ measure, period, isNew }, { from, to, total, before, busiest }) {
-  const { many } = measures.get(measure);
+  const { one, many } = measures.get(measure);
   const span = periods.get(period);
   const day = new Date(busiest.day);
   const when = period === 'last-week' ? dayOfWeek.format(day) : dayOfMonth.format(day);
   const sentences = [
-    `There were ${number.format(total)} ${many} ${span.said}.`,
+    total === 1
+      ? `There was 1 ${one} ${span.said}.`
+      : `There were ${number.format(total)} ${many} ${span.said}.`,
     comparison(total, before, span),
     `The busiest day was ${when}, with ${number.format(busiest.count)}.`,
   ];

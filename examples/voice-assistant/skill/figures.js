@@ -1,7 +1,10 @@
 /** What can be asked for, and how it is said. Keys are the names that the analytics service and the slots know. */
 export const measures = new Map([
-  ['page-views', { many: 'page views', words: ['page views', 'page view', 'views', 'hits'] }],
-  ['visitors', { many: 'visitors', words: ['visitors', 'visitor', 'people', 'users'] }],
+  [
+    'page-views',
+    { one: 'page view', many: 'page views', words: ['page views', 'page view', 'views', 'hits'] },
+  ],
+  ['visitors', { one: 'visitor', many: 'visitors', words: ['visitors', 'visitor', 'people', 'users'] }],
 ]);
 
 export const periods = new Map([
