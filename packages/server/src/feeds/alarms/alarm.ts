@@ -33,10 +33,12 @@ export interface AlarmCounts {
 /** What became of a tick that was fired. */
 export type TickEnd =
   | { readonly end: 'fired' }
-  /** It cannot fire now, which may pass. */
-  | { readonly end: 'refused'; readonly why: string }
+  /** It cannot fire now, which may pass; `isLimited`: because the namespace has fired too often in this minute. */
+  | { readonly end: 'refused'; readonly why: string; readonly isLimited?: boolean }
   /** It cannot fire, and never will. */
   | { readonly end: 'dead'; readonly statusCode: number; readonly why: string };
+
+const MISSED = 'The platform was down, its clock jumped, or the namespace had fired as often as it may.';
 
 /** An alarm of one date that was refused tries again after this. */
 const RETRY_MS = 60_000;
@@ -104,7 +106,7 @@ export function beginTick(before: Alarm, nowMs: number): { readonly alarm: Alarm
       begun: fire ?? null,
       counts: isMissedAtLeast ? { ...counts, isMissedAtLeast } : counts,
       ...(missed > 0 && {
-        lastMissed: { tick: alarm.next, why: 'The platform was down or its clock jumped.' },
+        lastMissed: { tick: alarm.next, why: MISSED },
       }),
     },
   };

@@ -85,6 +85,37 @@ beforeEach(async () => {
 
 afterEach(() => alarms.close());
 
+it('thousands of alarms of one namespace take no turns from another’s, and each has its own turn', async () => {
+  const count = 60;
+  const perMinute = 30;
+  const mine = { namespace: 'other', trigger: 'mine', namespaceUuid: anIdentity().namespace.uuid };
+  let minute = 0;
+  let spent = 0;
+  const won = new Set<string>();
+  answer = () => {
+    const last = fires.at(-1);
+    if (last?.request.trigger.namespace === 'other') return fired;
+    const now = Math.floor(clock.now() / 60_000);
+    if (now !== minute) [minute, spent] = [now, 0];
+    if (++spent > perMinute) return { outcome: 'refused', status: 429, message: 'Too many' };
+    won.add(last?.request.trigger.name ?? '');
+    return fired;
+  };
+  for (let at = 0; at < count; at++) await set(everySecond, `greedy${at}`);
+  const counts = { fired: 0, missed: 0, uncertain: 0 };
+  await alarms.change('other/mine', () =>
+    plan({ ...mine, payload: {}, schedule: everySecond, counts }, clock.now()),
+  );
+  // What was under way when a limit was reached goes behind the others.
+  const minutes = count / perMinute + 2;
+  for (let second = 0; second < 60 * minutes; second++) await clock.advance(1000);
+  expect((await alarms.read('other/mine'))?.counts).toEqual({ fired: 60 * minutes, missed: 0, uncertain: 0 });
+  const asked = fires.filter(({ request }) => request.trigger.namespace === 'guest').length;
+  // What was under way when the first was refused, and no more.
+  expect(asked).toBeLessThanOrEqual((minutes + 1) * (perMinute + 32));
+  expect(won.size).toBe(count);
+});
+
 describe('an alarm', () => {
   it('fires its trigger as its owner, with its payload, each time on time', async () => {
     await set(everySecond);
@@ -120,7 +151,7 @@ describe('an alarm', () => {
     await clock.advance(2000);
     const { counts, lastMissed } = await read();
     expect(counts).toEqual({ fired: 6, missed: 19, uncertain: 0 });
-    expect(lastMissed?.why).toBe('The platform was down or its clock jumped.');
+    expect(lastMissed?.why).toMatch(/^The platform was down/);
     expect(fires.length).toBe(6);
   });
 
@@ -142,9 +173,9 @@ describe('an alarm', () => {
   it('counts as missed what a throttle refused, and says why', async () => {
     await set(everySecond);
     answer = () => ({ outcome: 'refused', status: 429, message: 'Too many requests' }) as FireOutcome;
-    await clock.advance(3000);
+    await clock.advance(60_000);
     const { counts, lastMissed, status } = await read();
-    expect(counts).toEqual({ fired: 0, missed: 3, uncertain: 0 });
+    expect(counts).toEqual({ fired: 0, missed: 60, uncertain: 0 });
     expect(lastMissed?.why).toBe('Too many requests');
     expect(status.active).toBe(true);
   });

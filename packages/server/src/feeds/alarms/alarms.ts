@@ -6,6 +6,7 @@ import { AlarmStore, alarmKey, type StoredAlarm } from './alarm-store.ts';
 import { beginTick, endTick, retire, type Alarm } from './alarm.ts';
 import { DueQueue } from './due-queue.ts';
 import { fireAlarm, type FireAlarmDeps } from './fire-alarm.ts';
+import { HeldBack } from './held-back.ts';
 import { removeTrigger, type RemoveTriggerDeps } from './remove-trigger.ts';
 
 export interface AlarmsDeps extends FireAlarmDeps, RemoveTriggerDeps {
@@ -28,6 +29,10 @@ function keyOf({ namespace, trigger }: Alarm): string {
   return alarmKey({ namespace, name: trigger });
 }
 
+function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}
+
 function isForgotten({ status }: Alarm, nowMs: number): boolean {
   const { dateChanged, reason } = status;
   return (reason?.statusCode === 404 || reason?.statusCode === 401) && dateChanged < nowMs - KEEP_DEAD_MS;
@@ -41,6 +46,7 @@ export class Alarms {
   readonly #deps: AlarmsDeps;
   readonly #store: AlarmStore;
   readonly #queue = new DueQueue();
+  readonly #heldBack = new HeldBack();
   readonly #turns = new Turns();
   readonly #working = new Set<Promise<void>>();
   readonly #fired: Counter;
@@ -138,6 +144,11 @@ export class Alarms {
     while (this.#working.size < AT_ONCE) {
       const key = this.#queue.take(nowMs);
       if (key === undefined) break;
+      const turnMs = this.#heldBack.turnOf(namespaceOf(key), nowMs);
+      if (turnMs !== undefined) {
+        this.#queue.set(key, turnMs);
+        continue;
+      }
       const work = this.#work(key).finally(() => {
         this.#working.delete(work);
         this.#arm();
@@ -177,6 +188,7 @@ export class Alarms {
     const { clock } = this.#deps;
     const end = await fireAlarm(this.#deps, alarm);
     (end.end === 'fired' ? this.#fired : this.#refused).add();
+    if (end.end === 'refused' && end.isLimited === true) this.#heldBack.hold(alarm.namespace, clock.now());
     const ended = retire(endTick(alarm, end, clock.now()), clock.now());
     const { schedule } = alarm;
     const isToGo = schedule.sort === 'once' && schedule.deleteAfterFire !== 'false' && end.end === 'fired';

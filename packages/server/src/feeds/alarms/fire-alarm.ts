@@ -31,7 +31,8 @@ function endOf(outcome: FireOutcome): TickEnd {
       return { end: 'dead', statusCode: 404, why: 'The trigger does not exist any more.' };
     case 'refused': {
       const { message: why, status: statusCode } = outcome;
-      return passes(statusCode) ? { end: 'refused', why } : { end: 'dead', statusCode, why };
+      if (!passes(statusCode)) return { end: 'dead', statusCode, why };
+      return { end: 'refused', why, isLimited: statusCode === 429 };
     }
   }
 }
