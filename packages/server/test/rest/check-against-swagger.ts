@@ -32,6 +32,29 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${literal.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`);
 }
 
+/** The API's documents, and what is compiled of their schemas; that takes longer than most tests. */
+interface Compiled {
+  readonly swagger: ApiDocument;
+  readonly openApi: ApiDocument;
+  readonly ajv: Ajv;
+  readonly validators: Map<string, ValidateFunction>;
+}
+
+const known = new Map<string, Compiled>();
+
+function compile(swaggerText: string, openApiText: string): Compiled {
+  const key = `${swaggerText}\n${openApiText}`;
+  const found = known.get(key);
+  if (found) return found;
+  const swagger = JSON.parse(swaggerText) as ApiDocument;
+  const openApi = JSON.parse(openApiText) as ApiDocument;
+  const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+  ajv.addSchema(swagger, 'swagger').addSchema(openApi, 'openapi');
+  const compiled = { swagger, openApi, ajv, validators: new Map<string, ValidateFunction>() };
+  known.set(key, compiled);
+  return compiled;
+}
+
 /**
  * Checks answers against the documents that the server itself serves, as strictly as OpenWhisk's own tests: no member
  * that the schema doesn't list, no status that it doesn't declare. A refusal that OpenWhisk's document forgets has to be
@@ -40,16 +63,18 @@ function patternOf(path: string): RegExp {
 export class SwaggerCheck {
   readonly #swagger: ApiDocument;
   readonly #openApi: ApiDocument;
-  readonly #ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
-  readonly #validators = new Map<string, ValidateFunction>();
+  readonly #ajv: Ajv;
+  readonly #validators: Map<string, ValidateFunction>;
   /** `get /namespaces/{namespace}/actions 200` of everything that was checked. */
   readonly seen = new Set<string>();
 
-  constructor(swagger: object, openApi: object) {
-    this.#swagger = swagger as ApiDocument;
-    this.#openApi = openApi as ApiDocument;
-    this.#ajv.addSchema(swagger, 'swagger');
-    this.#ajv.addSchema(openApi, 'openapi');
+  /** Texts of the documents. Servers whose documents are alike share what is compiled of them. */
+  constructor(swagger: string, openApi: string) {
+    const compiled = compile(swagger, openApi);
+    this.#swagger = compiled.swagger;
+    this.#openApi = compiled.openApi;
+    this.#ajv = compiled.ajv;
+    this.#validators = compiled.validators;
   }
 
   /** Throws what is wrong with the answer; `wide` checks against the OpenAPI document alone. */
