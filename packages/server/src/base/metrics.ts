@@ -3,15 +3,24 @@
  * instruments when it opens and keeps them: nothing is looked up on the hot path.
  */
 export const metricCatalogue = {
+  counter_controller_startup_counter_total: { kind: 'counter', help: 'Starts of a controller', label: 'id' },
   counter_controller_activation_start_total: { kind: 'counter', help: 'Non-blocking invocations accepted' },
   counter_controller_blockingActivation_start_total: {
     kind: 'counter',
     help: 'Blocking invocations accepted',
   },
+  histogram_controller_blockingActivation_finish_seconds: {
+    kind: 'histogram',
+    help: 'How long clients of blocking invocations waited, whatever came of it',
+  },
+  counter_controller_loadbalancer_error_total: {
+    kind: 'counter',
+    help: 'Activations that could not be handed to their invoker',
+  },
   counter_loadbalancer_activations_total: { kind: 'counter', help: 'Activations published to an invoker' },
   counter_loadbalancer_completionAck_total: {
     kind: 'counter',
-    help: 'Completions that were forced, or came after that',
+    help: 'Completions: those that came, were forced, or came after that',
     label: 'type',
   },
   counter_loadbalancer_invokerSystemOverload_total: {
@@ -23,6 +32,28 @@ export const metricCatalogue = {
     help: 'Activations admitted and not completed',
   },
   gauge_loadbalancer_totalHealthyInvoker_counter: { kind: 'gauge', help: 'Invokers that are up' },
+  gauge_loadbalancer_totalOfflineInvoker_counter: { kind: 'gauge', help: 'Invokers that are down' },
+  counter_loadbalancer_invokerState_counter_total: {
+    kind: 'counter',
+    help: 'Changes of the state of invokers, by the state that they came to',
+    label: 'state',
+  },
+  gauge_loadbalancer_totalCapacity_counter: {
+    kind: 'gauge',
+    help: 'Memory in MB of the invokers that are up',
+  },
+  gauge_loadbalancer_memoryInflight_counter: {
+    kind: 'gauge',
+    help: 'Memory in MB that is taken on them by what is in flight',
+  },
+  counter_database_cacheHit_counter_total: {
+    kind: 'counter',
+    help: 'Actions that were found in memory',
+  },
+  counter_database_cacheMiss_counter_total: {
+    kind: 'counter',
+    help: 'Actions that had to be read from the store',
+  },
   counter_controller_throttled_total: {
     kind: 'counter',
     help: 'Requests refused by a limit of their namespace',
@@ -32,6 +63,34 @@ export const metricCatalogue = {
     kind: 'counter',
     help: 'Credentials looked up in the auth store, by what was found',
     label: 'outcome',
+  },
+  counter_invoker_startup_counter_total: { kind: 'counter', help: 'Starts of an invoker', label: 'id' },
+  counter_invoker_activation_start_total: { kind: 'counter', help: 'Activations that an invoker took' },
+  counter_invoker_activation_error_total: {
+    kind: 'counter',
+    help: 'Of them, those that the platform failed',
+  },
+  histogram_invoker_activationWait_finish_seconds: {
+    kind: 'histogram',
+    help: 'From the request to /init or /run',
+  },
+  histogram_invoker_activationInit_finish_seconds: { kind: 'histogram', help: 'Of /init' },
+  histogram_invoker_activationRun_finish_seconds: { kind: 'histogram', help: 'Of /run' },
+  counter_invoker_activationInit_error_total: {
+    kind: 'counter',
+    help: 'Activations that failed in /init: the fault of their code, or of the platform',
+  },
+  counter_invoker_activationRun_error_total: {
+    kind: 'counter',
+    help: 'Others that failed without an answer of their code: in /run, or before it came to that',
+  },
+  histogram_invoker_collectLogs_finish_seconds: {
+    kind: 'histogram',
+    help: 'Of logs that came after the record of their activation',
+  },
+  counter_invoker_collectLogs_error_total: {
+    kind: 'counter',
+    help: 'Activations whose logs did not all come',
   },
   counter_invoker_containerStart_counter_total: {
     kind: 'counter',
@@ -91,7 +150,7 @@ export const metricCatalogue = {
 } as const satisfies { [name: string]: MetricDeclaration };
 
 export interface MetricDeclaration {
-  readonly kind: 'counter' | 'gauge';
+  readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   /** The only label, if any. */
   readonly label?: string;
@@ -103,9 +162,16 @@ export interface Counter {
   add(by?: number): void;
 }
 
+export interface Histogram {
+  /** In the unit that the metric's name ends with. */
+  observe(value: number): void;
+}
+
 /** The port that the components see; prom-client stands behind it in production. */
 export interface Metrics {
   counter(name: MetricName, labelValue?: string): Counter;
+  /** Without a label. */
+  histogram(name: MetricName): Histogram;
   /** `read` is called at every scrape. */
   gauge(name: MetricName, read: () => number, labelValue?: string): void;
 }
@@ -113,5 +179,6 @@ export interface Metrics {
 /** Counts nothing: for tests and tools. */
 export const noMetrics: Metrics = {
   counter: () => ({ add() {} }),
+  histogram: () => ({ observe() {} }),
   gauge() {},
 };

@@ -30,6 +30,7 @@ import { ContainerPool } from './pool/container-pool.ts';
 import type { ContainerSnapshot } from './pool/container-snapshot.ts';
 import { ActivationRecorder, recordOfUnknown } from './record-activation.ts';
 import { ActionResolver, type Resolved, type RunnableAction } from './resolve-action.ts';
+import { openActivationInstruments, type ActivationInstruments } from './run/activation-instruments.ts';
 import { CodeCache } from './run/code-cache.ts';
 import { Conclusion } from './run/conclude-activation.ts';
 import { errorResponse, resultTexts, whiskError } from './run/interpret-result.ts';
@@ -122,6 +123,7 @@ export class Invoker {
   readonly #deps: InvokerDeps;
   readonly #config: InvokerConfig;
   readonly #actions: ActionResolver;
+  readonly #instruments: ActivationInstruments;
   readonly #recorder: ActivationRecorder;
   readonly #conclusion: Conclusion;
   readonly #pool: ContainerPool;
@@ -139,7 +141,10 @@ export class Invoker {
     const { id, bus, factory, journal, clock, events, ids, logger, metrics, manifest, random } = deps;
     this.#actions = ActionResolver.open(deps.artifacts);
     this.#recorder = ActivationRecorder.open({ journal, config: this.#config, clock, events });
+    this.#instruments = openActivationInstruments(metrics);
+    metrics.counter('counter_invoker_startup_counter_total', String(id)).add();
     this.#conclusion = Conclusion.open({
+      instruments: this.#instruments,
       recorder: this.#recorder,
       acknowledger: Acknowledger.open(bus, id, logger),
       clock,
@@ -254,6 +259,7 @@ export class Invoker {
   }
 
   #accept(message: ActivationMessage, action: RunnableAction): void {
+    this.#instruments.started();
     if (isBlacklisted(message)) {
       const response = errorResponse(APPLICATION_ERROR, resultTexts.blacklisted);
       const record = recordOfUnknown(message, this.#deps.clock.now(), response);

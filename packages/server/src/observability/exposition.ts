@@ -44,12 +44,14 @@ export class Buckets {
   /** The lines of a histogram; none before the first value. */
   lines(name: string, labels: string): readonly string[] {
     let below = 0;
+    const outer = labels === '' ? '' : `{${labels}}`;
+    const inner = labels === '' ? '' : `${labels},`;
     const lines = this.#counts.map((count, at) => {
       below += count;
-      return `${name}_bucket{${labels},le="${this.#bounds[at] ?? '+Inf'}"} ${below}`;
+      return `${name}_bucket{${inner}le="${this.#bounds[at] ?? '+Inf'}"} ${below}`;
     });
     return below === 0
       ? []
-      : [...lines, `${name}_sum{${labels}} ${this.#sum}`, `${name}_count{${labels}} ${below}`];
+      : [...lines, `${name}_sum${outer} ${this.#sum}`, `${name}_count${outer} ${below}`];
   }
 }

@@ -23,6 +23,21 @@ describe('metrics for Prometheus', () => {
     expect(await metrics.text()).toContain('counter_loadbalancer_activations_total 2');
   });
 
+  it('shows a histogram as buckets that grow, with sum and count', async () => {
+    const metrics = new PrometheusMetrics();
+    const name = 'histogram_invoker_activationRun_finish_seconds';
+    const runs = metrics.histogram(name);
+    for (const seconds of [0.0009765625, 0.25, 400]) runs.observe(seconds);
+    metrics.histogram(name).observe(0.25);
+    const text = await metrics.text();
+    expect(text).toContain(`# TYPE ${name} histogram\n`);
+    expect(text).toContain(`${name}_bucket{le="0.001"} 1\n`);
+    expect(text).toContain(`${name}_bucket{le="0.25"} 3\n`);
+    expect(text).toContain(`${name}_bucket{le="+Inf"} 4\n`);
+    expect(text).toContain(`${name}_sum 400.5009765625\n`);
+    expect(text).toContain(`${name}_count 4\n`);
+  });
+
   it('reads a gauge at every scrape', async () => {
     const metrics = new PrometheusMetrics();
     let busy = 1;

@@ -43,7 +43,7 @@ export function openController(deps: ControllerDeps): Controller {
   const { activations, artifacts, attachments, auth, journal } = stores;
   const authenticator = Authenticator.open({ auth, clock, metrics });
   const packages = PackageCache.open({ artifacts });
-  const actions = ActionCache.open({ artifacts, packages });
+  const actions = ActionCache.open({ artifacts, packages, metrics });
   const invocations = Invocations.open({
     bus,
     journal,

@@ -68,6 +68,7 @@ function countingMetrics() {
       const key = label === undefined ? name : `${name}{${label}}`;
       return { add: (by = 1) => void counts.set(key, (counts.get(key) ?? 0) + by) };
     },
+    histogram: () => ({ observe() {} }),
     gauge() {},
   };
   const starts = (label: string) => counts.get(`counter_invoker_containerStart_counter_total{${label}}`) ?? 0;

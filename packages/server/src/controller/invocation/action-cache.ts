@@ -1,6 +1,7 @@
 import type { EntityName } from '@vibrissa/protocol';
 import { entityPath, qualifiedName } from '@vibrissa/protocol';
 import { LRUCache } from 'lru-cache';
+import { noMetrics, type Counter, type Metrics } from '../../base/metrics.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
 import type { PackageCache } from '../packages/package-cache.ts';
 import { homeOf, type PackageView } from '../packages/package-view.ts';
@@ -16,6 +17,7 @@ interface ActionCacheDeps {
   readonly packages: Pick<PackageCache, 'get' | 'invalidate'>;
   /** Actions that are kept; metadata only, a kilobyte or so each. */
   readonly maxActions?: number;
+  readonly metrics?: Metrics;
 }
 
 interface Known {
@@ -40,11 +42,16 @@ export class ActionCache implements ActionResolver {
   readonly #artifacts: Pick<ArtifactStore, 'get'>;
   readonly #packages: Pick<PackageCache, 'get' | 'invalidate'>;
   readonly #known: LRUCache<string, Known>;
+  readonly #hits: Counter;
+  readonly #misses: Counter;
   readonly #reads = new Map<string, Promise<ResolvedAction | undefined>>();
 
   private constructor(deps: ActionCacheDeps) {
     this.#artifacts = deps.artifacts;
     this.#packages = deps.packages;
+    const metrics = deps.metrics ?? noMetrics;
+    this.#hits = metrics.counter('counter_database_cacheHit_counter_total');
+    this.#misses = metrics.counter('counter_database_cacheMiss_counter_total');
     this.#known = new LRUCache({ max: deps.maxActions ?? 10_000 });
   }
 
@@ -56,7 +63,11 @@ export class ActionCache implements ActionResolver {
   resolve(name: EntityName): ResolvedAction | undefined | Promise<ResolvedAction | undefined> {
     const key = qualifiedName(name);
     const known = this.#known.get(key);
-    if (known && known.view?.stale !== true) return known.resolved;
+    if (known && known.view?.stale !== true) {
+      this.#hits.add();
+      return known.resolved;
+    }
+    this.#misses.add();
     return this.#reads.get(key) ?? this.#read(key, name);
   }
 

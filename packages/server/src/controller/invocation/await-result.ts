@@ -1,6 +1,7 @@
 import { errorTexts, type ActivationRecord } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import { Deadlines, type Deadline } from '../../base/deadlines.ts';
+import type { Histogram, Metrics } from '../../base/metrics.ts';
 import type { Flight, Waiter } from '../loadbalancer/completions.ts';
 import type { InvokeOutcome } from './invoke-outcome.ts';
 
@@ -9,6 +10,7 @@ class BlockingWait implements Waiter {
   readonly #flight: Flight;
   readonly #waits: ResultWaits;
   readonly #deadline: Deadline<Flight>;
+  readonly #beganMs: number;
   #answer: ((outcome: InvokeOutcome) => void) | undefined;
 
   constructor(
@@ -19,6 +21,7 @@ class BlockingWait implements Waiter {
     this.#flight = flight;
     this.#waits = waits;
     this.#answer = wait.answer;
+    this.#beganMs = waits.clock.monotonicMs();
     this.#deadline = waits.deadlines.add(wait.ms, flight);
   }
 
@@ -47,22 +50,40 @@ class BlockingWait implements Waiter {
     const answer = this.#answer;
     if (!answer) return;
     this.#answer = undefined;
+    this.#waits.ended(this.#beganMs);
     this.#waits.deadlines.remove(this.#deadline);
     answer(outcome);
   }
 }
 
+interface ResultWaitsDeps {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Gets a flight whose client nothing answered in time; it still has to be answered. */
+  readonly onExpired: (flight: Flight) => void;
+}
+
+const MS_PER_SECOND = 1000;
+
 /** All clients that wait for a result. */
 export class ResultWaits {
   readonly deadlines: Deadlines<Flight>;
+  readonly clock: Clock;
+  readonly #times: Histogram;
 
-  private constructor(clock: Clock, onExpired: (flight: Flight) => void) {
+  private constructor({ clock, metrics, onExpired }: ResultWaitsDeps) {
+    this.clock = clock;
     this.deadlines = Deadlines.open(clock, onExpired);
+    this.#times = metrics.histogram('histogram_controller_blockingActivation_finish_seconds');
   }
 
-  /** `onExpired` gets a flight whose client nothing answered in time; it still has to be answered. */
-  static open(clock: Clock, onExpired: (flight: Flight) => void): ResultWaits {
-    return new ResultWaits(clock, onExpired);
+  static open(deps: ResultWaitsDeps): ResultWaits {
+    return new ResultWaits(deps);
+  }
+
+  /** A client that began to wait then was answered. */
+  ended(beganMs: number): void {
+    this.#times.observe((this.clock.monotonicMs() - beganMs) / MS_PER_SECOND);
   }
 
   /** Makes the client of `flight` wait for at most `waitMs`. */

@@ -94,6 +94,7 @@ export class Invocations {
   readonly #accepted: Counter;
   readonly #blocking: Counter;
   readonly #published: Counter;
+  readonly #unpublished: Counter;
   #stopping = false;
 
   private constructor(deps: InvocationsDeps) {
@@ -105,6 +106,7 @@ export class Invocations {
     this.#fleet = InvokerFleet.open({
       clock,
       logger,
+      metrics,
       listener: this.#balancer.slots,
       ...(invokerOfflineAfterMs !== undefined && { offlineAfterMs: invokerOfflineAfterMs }),
     });
@@ -114,11 +116,12 @@ export class Invocations {
       balancer: this.#balancer,
       onLost: (message) => void this.#record(message, 'lost'),
     });
-    this.#waits = ResultWaits.open(clock, (flight) => void this.#acceptLate(flight));
+    this.#waits = ResultWaits.open({ clock, metrics, onExpired: (flight) => void this.#acceptLate(flight) });
     this.#accepted = metrics.counter('counter_controller_activation_start_total');
     this.#blocking = metrics.counter('counter_controller_blockingActivation_start_total');
     this.#published = metrics.counter('counter_loadbalancer_activations_total');
-    metrics.gauge('gauge_loadbalancer_totalHealthyInvoker_counter', () => this.#fleet.up);
+    this.#unpublished = metrics.counter('counter_controller_loadbalancer_error_total');
+    metrics.counter('counter_controller_startup_counter_total', deps.controller ?? '0').add();
     const options = { maxInFlight: ACKNOWLEDGEMENTS_IN_FLIGHT };
     this.#subscriptions = [
       bus.subscribe(topics.completed(deps.controller ?? '0'), options, (message: AcknowledgementMessage) =>
@@ -313,6 +316,7 @@ export class Invocations {
       return true;
     } catch (error) {
       const { activationId, durable } = flight.message;
+      this.#unpublished.add();
       this.#deps.logger.error(
         { err: error, ...logFieldsOf(flight.message) },
         'The bus refused an activation',

@@ -63,6 +63,7 @@ export class Completions {
   readonly #onLost: (message: ActivationMessage) => void;
   readonly #flights = new Map<string, Flight>();
   readonly #deadlines: Deadlines<Flight>;
+  readonly #regular: Counter;
   readonly #forced: Counter;
   readonly #late: Counter;
   #contentChars = 0;
@@ -72,6 +73,7 @@ export class Completions {
     this.#balancer = deps.balancer;
     this.#onLost = deps.onLost;
     this.#deadlines = Deadlines.open(deps.clock, (flight) => this.#giveUp(flight));
+    this.#regular = deps.metrics.counter('counter_loadbalancer_completionAck_total', 'regular');
     this.#forced = deps.metrics.counter('counter_loadbalancer_completionAck_total', 'forced');
     this.#late = deps.metrics.counter('counter_loadbalancer_completionAck_total', 'regularAfterForced');
     deps.metrics.gauge('gauge_loadbalancer_activationsInflight_counter', () => this.#flights.size);
@@ -114,6 +116,7 @@ export class Completions {
     flight.ended = true;
     if (message.type !== 'completion') flight.waiter?.finished(message.record);
     if (message.type === 'result') return;
+    this.#regular.add();
     this.release(activationId);
     flight.waiter?.completed();
   }

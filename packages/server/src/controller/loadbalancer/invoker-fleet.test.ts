@@ -1,6 +1,7 @@
 import { ManualClock } from '@vibrissa/testkit';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
+import { noMetrics } from '../../base/metrics.ts';
 import { InvokerFleet } from './invoker-fleet.ts';
 
 function openFleet(offlineAfterMs?: number) {
@@ -9,6 +10,7 @@ function openFleet(offlineAfterMs?: number) {
   const fleet = InvokerFleet.open({
     clock,
     logger: silentLogger,
+    metrics: noMetrics,
     listener: { setInvoker: (invoker, mb, usable) => void heard.push([invoker, mb, usable]) },
     ...(offlineAfterMs !== undefined && { offlineAfterMs }),
   });

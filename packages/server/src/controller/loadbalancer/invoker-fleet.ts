@@ -2,6 +2,7 @@ import type { PingMessage } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import { Deadlines, type Deadline } from '../../base/deadlines.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { Counter, Metrics } from '../../base/metrics.ts';
 
 /** OpenWhisk's words for the state of an invoker. */
 export type InvokerState = 'up' | 'down';
@@ -14,6 +15,7 @@ export interface FleetListener {
 interface InvokerFleetDeps {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly listener: FleetListener;
   /**
    * Silence after which an invoker counts as down. Absent: never; an invoker in the controller's own process is up
@@ -32,6 +34,7 @@ interface KnownInvoker {
 export class InvokerFleet {
   readonly #logger: Logger;
   readonly #listener: FleetListener;
+  readonly #changes: { readonly [S in InvokerState]: Counter };
   readonly #offlineAfterMs: number | undefined;
   readonly #silences: Deadlines<number>;
   readonly #invokers: KnownInvoker[] = [];
@@ -40,6 +43,14 @@ export class InvokerFleet {
   private constructor(deps: InvokerFleetDeps) {
     this.#logger = deps.logger;
     this.#listener = deps.listener;
+    const changes = (state: InvokerState) =>
+      deps.metrics.counter('counter_loadbalancer_invokerState_counter_total', state);
+    this.#changes = { up: changes('up'), down: changes('down') };
+    deps.metrics.gauge('gauge_loadbalancer_totalHealthyInvoker_counter', () => this.up);
+    deps.metrics.gauge(
+      'gauge_loadbalancer_totalOfflineInvoker_counter',
+      () => this.#invokers.length - this.up,
+    );
     this.#offlineAfterMs = deps.offlineAfterMs;
     this.#silences = Deadlines.open(deps.clock, (invoker) => this.#silent(invoker));
   }
@@ -91,6 +102,7 @@ export class InvokerFleet {
   #become(invoker: number, known: KnownInvoker, state: InvokerState): void {
     if (state !== known.state) {
       this.#up += state === 'up' ? 1 : -1;
+      this.#changes[state].add();
       this.#logger.info({ invoker, state, userMemoryMb: known.userMemoryMb }, 'Invoker changed its state');
     }
     known.state = state;

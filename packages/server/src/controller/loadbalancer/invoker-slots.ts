@@ -39,6 +39,14 @@ export class InvokerSlots implements FreeCapacity {
     this.#publish(invoker, account);
   }
 
+  /** Of all that may be chosen, together; looks at each of them. */
+  totals(): { readonly capacityMb: number; readonly usedMb: number } {
+    const usable = this.#accounts.filter((account) => account.usable);
+    const sum = (of: (account: InvokerAccount) => number) =>
+      usable.reduce((total, account) => total + of(account), 0);
+    return { capacityMb: sum(({ capacityMb }) => capacityMb), usedMb: sum(({ usedMb }) => usedMb) };
+  }
+
   grants(invoker: number, need: Need): boolean {
     if (this.#free.get(invoker) >= need.memoryMb) return true;
     if (need.concurrency === 1 || !this.#free.usable(invoker)) return false;

@@ -35,6 +35,8 @@ export class LoadBalancer {
     this.#managedFraction = deps.managedFraction ?? 0.9;
     // Every invoker belongs to a pool: what isn't managed is for images.
     this.#blackboxFraction = Math.max(deps.blackboxFraction ?? 0.1, 1 - this.#managedFraction);
+    deps.metrics.gauge('gauge_loadbalancer_totalCapacity_counter', () => this.slots.totals().capacityMb);
+    deps.metrics.gauge('gauge_loadbalancer_memoryInflight_counter', () => this.slots.totals().usedMb);
     this.#overloads = deps.metrics.counter('counter_loadbalancer_invokerSystemOverload_total');
   }
 

@@ -12,6 +12,7 @@ import { logFieldsOf } from '../../observability/log-fields.ts';
 import type { Acknowledger } from '../acknowledge.ts';
 import type { Job } from '../job.ts';
 import { recordOf, type ActivationRecorder } from '../record-activation.ts';
+import type { ActivationInstruments } from './activation-instruments.ts';
 import { awaitLogs, logPatience, nextTurn } from './await-logs.ts';
 import type { ActivationLogs, LogCollector, SentinelStyle } from './collect-logs.ts';
 import type { Fetched, LogFetcher } from './fetch-logs.ts';
@@ -34,6 +35,7 @@ export interface ConclusionDeps {
   readonly acknowledger: Acknowledger;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly instruments: ActivationInstruments;
 }
 
 /** How the last steps went. */
@@ -73,6 +75,7 @@ export class Conclusion {
    */
   async conclude(job: Job, record: ActivationRecord, source: LogSource | undefined): Promise<Concluded> {
     const beganMs = job.trail?.now();
+    this.#deps.instruments.ended(record);
     const concluded = await this.#conclude(job, record, source);
     const { statusCode } = record.response;
     job.trail?.step('record', beganMs, {
@@ -172,10 +175,12 @@ export class Conclusion {
     record: ActivationRecord,
     { source, written }: { readonly source: LogSource; readonly written: boolean },
   ): Promise<boolean> {
-    const { recorder } = this.#deps;
+    const { clock, instruments, recorder } = this.#deps;
+    const beganMs = clock.monotonicMs();
     const developerError = record.response.statusCode === DEVELOPER_ERROR;
     const { whole, unreadable } = await this.#restOf(source, developerError);
     const incomplete = !whole && !developerError;
+    instruments.logged(clock.monotonicMs() - beganMs, !incomplete);
     const hasEnded = whole && source.style !== 'none' && source.answered;
     const lines = source.collector.close(source.logs, {
       developerError: developerError && !hasEnded,
