@@ -11,7 +11,7 @@ import {
 } from '@vibrissa/protocol';
 import { malformed, RequestError } from '../../http/request-error.ts';
 import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
-import { requireAllowed } from '../entitlement/require-allowed.ts';
+import { requireReadable } from '../entitlement/require-readable.ts';
 import type { ActionResolver } from '../invocation/action-cache.ts';
 import { MAX_DEPTH } from '../invocation/composite-scope.ts';
 import type { PackageCache } from '../packages/package-cache.ts';
@@ -38,7 +38,7 @@ function componentsOf({ components = [] }: Pick<ExecMeta, 'components'>): Entity
   });
 }
 
-/** Throws 403 or 404 when the caller may not read one of the components. */
+/** Throws 403, with all names, or 404 when the caller may not read each of the components. */
 export async function requireReadableComponents(
   deps: ComponentsDeps,
   identity: Identity,
@@ -46,10 +46,8 @@ export async function requireReadableComponents(
 ): Promise<void> {
   // Of a sequence that is too long, no more than it takes to say so.
   const components = componentsOf(exec).slice(0, deps.limits.sequenceMaxLength + 1);
-  for (const component of components) {
-    const wish = { collection: 'actions', ...component } as const;
-    requireAllowed(await deps.entitlements.check(identity, 'READ', wish));
-  }
+  const resources = components.map((component) => ({ collection: 'actions' as const, ...component }));
+  await requireReadable(deps.entitlements, identity, resources);
 }
 
 /** Where a component really lies: with the provider, when its package is a binding. */

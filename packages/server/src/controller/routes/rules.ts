@@ -1,14 +1,13 @@
-import { errorTexts, type EntityName } from '@vibrissa/protocol';
+import type { EntityName } from '@vibrissa/protocol';
 import { json, plainText, type Answer } from '../../http/answer.ts';
 import { requireObject } from '../../http/json-body.ts';
 import { booleanOf } from '../../http/query.ts';
-import { RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { checkEntitySizes } from '../entities/entity-sizes.ts';
-import { resourceName, type Resource } from '../entitlement/entitlement.ts';
+import type { Resource } from '../entitlement/entitlement.ts';
+import { requireReadable } from '../entitlement/require-readable.ts';
 import { ruleDocument, ruleSummary } from '../rules/rule-documents.ts';
 import { decodeRulePut, decodeRuleState, type RulePut } from '../rules/rule-put.ts';
-import { requireAllowed } from '../entitlement/require-allowed.ts';
 import { answerPage } from './answer-page.ts';
 import { entityNameOf, namespaceOf, requireRight } from './call-target.ts';
 import { entityRoutes, listRoutes, type Verb } from './entity-routes.ts';
@@ -36,22 +35,11 @@ function triggerResource({ namespace, name }: EntityName): Resource {
 }
 
 /** Who makes a rule must be allowed to read what it names. Throws 403 with all names that are refused, or 404. */
-async function requireReadable(deps: RouteDeps, call: AuthenticatedCall, put: RulePut): Promise<void> {
+function requireParts(deps: RouteDeps, call: AuthenticatedCall, put: RulePut): Promise<void> {
   const resources: Resource[] = [];
   if (put.trigger !== undefined) resources.push(triggerResource(put.trigger));
   if (put.action !== undefined) resources.push({ collection: 'actions', ...put.action });
-  const asked = await Promise.all(
-    resources.map(async (resource) => {
-      const entitlement = await deps.entitlements.check(call.identity, 'READ', resource);
-      return { resource, entitlement };
-    }),
-  );
-  const forbidden = asked.filter(({ entitlement }) => !entitlement.allowed && entitlement.status === 403);
-  if (forbidden.length > 0) {
-    const names = forbidden.map(({ resource }) => resourceName(resource));
-    throw new RequestError(403, errorTexts.notAuthorized(names));
-  }
-  for (const { entitlement } of asked) requireAllowed(entitlement);
+  return requireReadable(deps.entitlements, call.identity, resources);
 }
 
 async function putRule(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
@@ -60,7 +48,7 @@ async function putRule(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer
   await requireRight(deps.entitlements, call, { privilege: 'PUT', collection: COLLECTION, ...name });
   const put = decodeRulePut(requireObject(call.readJson()), call.identity.namespace.name);
   checkEntitySizes(put, deps.entitlements.effectiveLimits(call.identity));
-  await requireReadable(deps, call, put);
+  await requireParts(deps, call, put);
   return json(200, ruleDocument(await deps.rules.put(name, put, overwrite)));
 }
 
