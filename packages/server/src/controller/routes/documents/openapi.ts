@@ -32,7 +32,8 @@ const whereBody: Responses = {
   415: { description: 'The body is not JSON', body: errorBody },
 };
 
-function allResponses({ operation, authenticated }: DescribedRoute): Responses {
+/** Every status that an operation may answer, also those that only bad input or a fault brings. */
+export function allResponses({ operation, authenticated }: DescribedRoute): Responses {
   return {
     ...anywhere,
     ...(authenticated ? whereAuthenticated : {}),

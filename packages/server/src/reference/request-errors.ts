@@ -1,0 +1,131 @@
+import { errorTexts as texts } from '@vibrissa/protocol';
+import { explain } from './explanation.ts';
+
+/** Of requests, whatever they are about. */
+export const requestErrors = explain({
+  unknownPath: [404, texts.unknownPath, 'no such path', 'look for it in the REST reference'],
+  methodNotAllowed: [
+    405,
+    texts.methodNotAllowed(['GET']),
+    'the path has other methods',
+    'take one that the sentence names',
+  ],
+  bodyMissing: [400, texts.bodyMissing, 'a body was expected', 'send one; `{}` at least'],
+  unsupportedContentType: [
+    415,
+    texts.unsupportedContentType('text/plain'),
+    'the body is not sent as JSON',
+    '`Content-Type: application/json`',
+  ],
+  notAcceptable: [406, texts.notAcceptable, '`Accept` leaves out JSON', 'change `Accept`'],
+  malformedContent: [
+    400,
+    texts.malformedContent('…'),
+    'the body is no JSON, or lacks something',
+    'the second line says what and where',
+  ],
+  malformedQuery: [
+    400,
+    texts.malformedQuery('limit', '…'),
+    'a parameter of the query is wrong',
+    'the second line says why',
+  ],
+  contentTooLarge: [
+    413,
+    texts.contentTooLarge,
+    'the body is larger than anything that is taken',
+    'send less',
+  ],
+  uriTooLong: [414, texts.uriTooLong(8192), 'path and query are too long', 'send it in the body'],
+  badSyntax: [400, texts.badSyntax, 'this is no proper HTTP', 'use another client'],
+  internalError: [500, texts.internalError, 'a fault of the platform', 'the log has it under the code'],
+  unavailable: [
+    503,
+    texts.unavailable,
+    'it stops, is overloaded, or can store nothing',
+    'send it again; look at the log',
+  ],
+  objectExpected: [400, texts.objectExpected, 'the body is JSON, but no object', 'send `{…}`'],
+  notBoolean: [
+    400,
+    texts.malformedQuery('docs', texts.notBoolean('maybe')),
+    'a flag of the query',
+    '`true` or `false`',
+  ],
+  unauthenticated: [401, texts.unauthenticated, 'no key was sent', '`wsk property set --auth UUID:KEY`'],
+  invalidCredentials: [
+    401,
+    texts.invalidCredentials,
+    'the key is wrong, or was replaced',
+    '`wsk property get --auth`',
+  ],
+  forbidden: [403, texts.forbidden, 'the key is not enough for this', 'ask whoever runs the platform'],
+  notAuthorized: [
+    403,
+    texts.notAuthorized(['guest/tools']),
+    "it is another's and not shared, or isn't there",
+    'mend the name, or ask its owner',
+  ],
+  kindNotAllowed: [
+    403,
+    texts.kindNotAllowed('nodejs:20'),
+    'the namespace may not use this kind',
+    'use another, or have it allowed',
+  ],
+  tooManyRequests: [
+    429,
+    texts.tooManyRequests(61, 60),
+    'more calls or fires in this minute than allowed',
+    'wait for the next minute',
+  ],
+  tooManyConcurrent: [
+    429,
+    texts.tooManyConcurrent(30, 30),
+    'more calls at a time than allowed',
+    'wait until some have ended',
+  ],
+  notAnInteger: [
+    400,
+    texts.malformedQuery('limit', texts.notAnInteger('x', 'actions')),
+    '`limit` or `skip`',
+    'send a whole number',
+  ],
+  limitOutOfRange: [
+    400,
+    texts.malformedQuery('limit', texts.limitOutOfRange(500, 200, 'actions')),
+    '`limit`',
+    'stay within the range, and use `skip`',
+  ],
+  skipOutOfRange: [
+    400,
+    texts.malformedQuery('skip', texts.skipOutOfRange(-1, 'actions')),
+    '`skip`',
+    'send 0 or more',
+  ],
+  docsWithCount: [400, texts.docsWithCount, 'both in one query', 'leave out one'],
+  activationName: [
+    400,
+    texts.malformedQuery('name', texts.activationName('a/b/c')),
+    '`name` of a list of activations',
+    '`ACTION` or `PACKAGE/ACTION`',
+  ],
+  activationTime: [
+    400,
+    texts.malformedQuery('since', texts.activationTime('today')),
+    '`since` or `upto`',
+    'send milliseconds since 1970',
+  ],
+  activationIdLength: [400, texts.activationIdLength(5), 'an id of an activation', 'copy all 32 characters'],
+  activationIdIllegal: [
+    400,
+    texts.activationIdIllegal,
+    'an id of an activation',
+    'it has digits and the letters a to f',
+  ],
+  recordsTooLarge: [
+    413,
+    texts.recordsTooLarge(100_000_000),
+    'a list of whole records',
+    'ask for fewer with `limit`',
+  ],
+});
