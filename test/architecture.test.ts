@@ -7,7 +7,13 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (name: string) => readFileSync(join(root, name), 'utf8');
 
 const decisions = readdirSync(join(root, 'docs/adr')).map((name) => `docs/adr/${name}`);
-const readmes = ['runtimes/README.md', 'examples/README.md', 'bench/README.md'];
+const readmes = [
+  'runtimes/README.md',
+  'examples/README.md',
+  'examples/saas-extension/README.md',
+  'examples/picture-pipeline/README.md',
+  'bench/README.md',
+];
 const documents = [
   'README.md',
   'ARCHITECTURE.md',
