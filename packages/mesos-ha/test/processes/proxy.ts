@@ -57,6 +57,11 @@ export class Proxy {
     await once(this.#server, 'close');
   }
 
+  /** Ends what is connected, as systems do when nothing has passed for long; the ways stay as they are. */
+  breakConnections(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   #pass(datagram: Buffer): void {
     const { toward } = this;
     if (toward.isShut || this.#random() < toward.loss) return;
