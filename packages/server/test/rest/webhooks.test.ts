@@ -229,3 +229,16 @@ it.each<[JsonObject, string]>([
 ])('%j is refused and says why', async (params, error) => {
   expect(await feed('CREATE', params)).toEqual({ error });
 });
+
+it('a header that every object seems to have is none, and stops no delivery', async () => {
+  const url = await make({ headers: ['constructor', '__proto__', 'x-kept'] });
+  expect((await send(url, '{}', { 'x-kept': 'yes' })).status).toBe(202);
+});
+
+it('a secret of which nothing is left once it is read as base64 is refused', async () => {
+  const refused = await feed('CREATE', { secret: 'whsec_!!!!!!!!!!!!' });
+  expect(refused).toEqual({
+    error: 'the secret parameter begins with whsec_: at least 8 bytes in base64 must follow',
+  });
+  await make({ secret: `whsec_${Buffer.alloc(24, 7).toString('base64')}` });
+});

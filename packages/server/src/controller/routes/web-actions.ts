@@ -3,6 +3,7 @@ import { errorAnswer, type Answer } from '../../http/answer.ts';
 import { webCorsOf } from '../../http/cors.ts';
 import { notFound, RequestError } from '../../http/request-error.ts';
 import type { RawCall, RawRoute } from '../../http/route.ts';
+import { SYSTEM_NAMESPACE } from '../invocation/built-in-action.ts';
 import type { ResolvedAction } from '../invocation/resolved-action.ts';
 import { answerWeb } from '../web-actions/answer-web.ts';
 import { confirmCaller } from '../web-actions/confirm-caller.ts';
@@ -34,6 +35,15 @@ function addressOf({ method, url }: RawCall): WebAddress {
   return address;
 }
 
+/**
+ * Whose limits count: the owner's. What the platform itself offers is charged to who calls, where that is known; strangers and
+ * busy neighbours would else use up for all what one namespace may.
+ */
+async function payerOf(deps: RouteDeps, call: RawCall, owner: Identity): Promise<Identity> {
+  if (owner.namespace.name !== SYSTEM_NAMESPACE) return owner;
+  return (await callerOf(deps, call)) ?? owner;
+}
+
 /** Owner → action → is it exported? → may its owner run it, now? */
 async function admit(deps: RouteDeps, call: RawCall): Promise<Admitted> {
   const address = addressOf(call);
@@ -47,8 +57,10 @@ async function admit(deps: RouteDeps, call: RawCall): Promise<Admitted> {
   const beganMs = trail?.now();
   const options = webOptionsOf(target);
   if (!options.isExported) throw notFound();
-  requireAllowed(await deps.entitlements.check(owner, 'ACTIVATE', { collection: 'actions', ...target.name }));
-  requireAllowed(deps.entitlements.checkThrottles(owner));
+  // By the name that was asked for: what a binding is bound to is its owner's business.
+  const wish = { collection: 'actions', ...address.action } as const;
+  requireAllowed(await deps.entitlements.check(owner, 'ACTIVATE', wish));
+  requireAllowed(deps.entitlements.checkThrottles(await payerOf(deps, call, owner)));
   trail?.step('entitle', beganMs);
   return { address, owner, target, options };
 }

@@ -58,7 +58,9 @@ function answerOf(outcome: FireOutcome): DeliveryAnswer {
 }
 
 function selectHeaders(headers: IncomingHttpHeaders, { settings }: Webhook): IncomingHttpHeaders {
-  return Object.fromEntries(settings.headers.map((name) => [name, headers[name]]));
+  return Object.fromEntries(
+    settings.headers.filter((name) => Object.hasOwn(headers, name)).map((name) => [name, headers[name]]),
+  );
 }
 
 /** Turns requests to webhooks' addresses into fires of their triggers. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@vibrissa/protocol';
 import { argument } from '../feed-call.ts';
 import { FeedError } from '../feed-error.ts';
+import { standardKey } from './verify-signature.ts';
 import type { SignatureForm, WebhookSettings } from './webhook.ts';
 
 const presets: WebhookSettings = { signature: 'any', replayWindow: 300, headers: [], perMinute: 600 };
@@ -20,7 +21,13 @@ export const webhookParameters = ['secret', 'signature', 'replayWindow', 'header
 function readSecret(params: JsonObject): string | undefined {
   const given = argument(params, 'secret');
   if (given === undefined) return undefined;
-  if (typeof given === 'string' && given.length >= MIN_SECRET && given.length <= MAX_SECRET) return given;
+  if (typeof given === 'string' && given.length >= MIN_SECRET && given.length <= MAX_SECRET) {
+    if (standardKey(given).length >= MIN_SECRET) return given;
+    // What is not base64 is skipped: next to nothing may be left, and anybody could sign with that.
+    throw new FeedError(
+      `the secret parameter begins with whsec_: at least ${MIN_SECRET} bytes in base64 must follow`,
+    );
+  }
   throw new FeedError(`the secret parameter must be a text of ${MIN_SECRET} to ${MAX_SECRET} characters`);
 }
 

@@ -41,7 +41,7 @@ function verifyGitHub(request: SignedRequest, secret: string, shown: string): Ve
 }
 
 /** Secrets of that standard are base64 behind a prefix; others are taken as they are. */
-function standardKey(secret: string): Buffer {
+export function standardKey(secret: string): Buffer {
   return secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret);
 }
 

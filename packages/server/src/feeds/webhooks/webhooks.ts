@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { LRUCache } from 'lru-cache';
 import type { Timer, Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -16,13 +18,17 @@ export interface WebhooksDeps {
 const WRITE_AFTER_MS = 2000;
 const MAX_REMEMBERED = 100_000;
 
+function seenId({ namespace, trigger }: Pick<Webhook, 'namespace' | 'trigger'>, messageId: string): string {
+  return createHash('sha256').update(`${namespace}/${trigger}/${messageId}`).digest('base64');
+}
+
 /** All webhooks of the platform, and what was sent to them. */
 export class Webhooks {
   readonly #deps: WebhooksDeps;
   readonly #store: WebhookStore;
   readonly #turns = new Turns();
   readonly #unwritten = new Map<string, WebhookTally>();
-  /** Messages that were accepted, and until when their time stamps are. */
+  /** Messages that were accepted, by a hash (senders choose how long their ids are), and until when their time stamps are. */
   readonly #seen = new LRUCache<string, number>({ max: MAX_REMEMBERED });
   #timer: Timer | undefined;
 
@@ -74,7 +80,7 @@ export class Webhooks {
 
   /** False when that message was taken before: it is not to be fired again. */
   take({ namespace, settings, trigger }: Webhook, messageId: string): boolean {
-    const id = `${namespace}/${trigger}/${messageId}`;
+    const id = seenId({ namespace, trigger }, messageId);
     const nowMs = this.#deps.clock.now();
     if ((this.#seen.get(id) ?? 0) >= nowMs) return false;
     // A time stamp may lie in the future by as much as in the past.
@@ -84,7 +90,7 @@ export class Webhooks {
 
   /** It was not fired after all: the sender may send it again. */
   giveBack({ namespace, trigger }: Webhook, messageId: string): void {
-    this.#seen.delete(`${namespace}/${trigger}/${messageId}`);
+    this.#seen.delete(seenId({ namespace, trigger }, messageId));
   }
 
   /** Counts one request; `refusedWhy` says why it was refused. */
