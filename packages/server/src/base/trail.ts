@@ -58,6 +58,8 @@ export interface TrailStart {
 
 /** Decides who is followed. */
 export interface Trails {
+  /** Nobody goes unfollowed: the log's level is debug. */
+  readonly followsAll: boolean;
   /** A request has come in: undefined when nobody follows it. */
   receive(start: TrailStart): Branch | undefined;
   /** The same request turns out to have extra logging; what takes the place of its trail. */
@@ -68,6 +70,7 @@ export interface Trails {
 
 /** Follows nobody. */
 export const noTrails: Trails = {
+  followsAll: false,
   receive: () => undefined,
   insist: () => undefined,
   resume: () => undefined,

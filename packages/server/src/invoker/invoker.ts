@@ -275,6 +275,7 @@ export class Invoker {
   #follow(message: ActivationMessage): Trail | undefined {
     const { id, trails } = this.#deps;
     const { extraLogging, traceparent, transactionId } = message;
+    if (traceparent === undefined && extraLogging !== true && !trails.followsAll) return undefined;
     const fields = { ...logFieldsOf(message), invoker: id };
     return trails.resume({ transactionId, traceparent, extraLogging, fields });
   }

@@ -155,10 +155,12 @@ function emit(
 
 /** Follows all at level debug, those who ask for extra logging, and those whose trace is kept. */
 export class ObservedTrails implements Trails {
+  readonly followsAll: boolean;
   readonly #deps: TrailsDeps;
 
   constructor(deps: TrailsDeps) {
     this.#deps = deps;
+    this.followsAll = deps.isDebug;
   }
 
   receive(start: TrailStart): Branch | undefined {
