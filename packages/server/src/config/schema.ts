@@ -132,7 +132,7 @@ const activation = Type.Object(
       'STORE_ALWAYS',
     ),
     storeNonBlockingResultLevel: choice(
-      'Which records of non-blocking invocations are kept.',
+      'Which records of non-blocking invocations, and of triggers, are kept.',
       storeLevels,
       'STORE_ALWAYS',
     ),

@@ -1,7 +1,5 @@
 import { defaultSystemLimits, type SystemLimits } from '@vibrissa/protocol';
-
-/** Which records are kept (OpenWhisk's names). */
-export type StoreLevel = 'STORE_ALWAYS' | 'STORE_FAILURES' | 'STORE_FAILURES_NOT_APPLICATION_ERRORS';
+import type { StoreLevel } from '../store/kept-records.ts';
 
 /** The invoker's settings; what is left out takes the default of {@link defaultInvokerConfig}. */
 export interface InvokerConfig {

@@ -1,28 +1,9 @@
-import { aMessage, anAction, anIdentity, aStored } from '@vibrissa/testkit';
+import { aMessage, anAction, aStored } from '@vibrissa/testkit';
 import { expect, test } from 'vitest';
-import { isKept, recordOf, recordOfUnknown } from './record-activation.ts';
+import { recordOf, recordOfUnknown } from './record-activation.ts';
 import { prepareAction } from './resolve-action.ts';
 
 const ok = { statusCode: 0, resultJson: '{}' } as const;
-const failures = [ok, ...([1, 2, 3] as const).map((statusCode) => ({ statusCode, resultJson: '{}' }))];
-
-test.each([
-  ['STORE_ALWAYS', [true, true, true, true]],
-  ['STORE_FAILURES', [false, true, true, true]],
-  ['STORE_FAILURES_NOT_APPLICATION_ERRORS', [false, false, true, true]],
-] as const)('%s keeps the records of success and of each kind of error: %j', (level, kept) => {
-  expect(failures.map((response) => isKept(aMessage(), response, level))).toEqual(kept);
-});
-
-test('a namespace that stores no activations has none kept', () => {
-  const message = aMessage({ user: anIdentity({ limits: { storeActivations: false } }) });
-  expect(failures.map((response) => isKept(message, response, 'STORE_ALWAYS'))).toEqual([
-    false,
-    false,
-    false,
-    false,
-  ]);
-});
 
 test('a cold record covers initialisation and run, a warm one only the run', () => {
   const message = aMessage({ transactionStart: 1000, cause: 'c', binding: 'guest/bound' });

@@ -1,14 +1,9 @@
-import {
-  APPLICATION_ERROR,
-  SUCCESS,
-  type ActivationMessage,
-  type ActivationRecord,
-  type ActivationResponse,
-} from '@vibrissa/protocol';
+import type { ActivationMessage, ActivationRecord, ActivationResponse } from '@vibrissa/protocol';
 import type { Clock } from '../base/clock.ts';
 import type { UserEvents } from '../observability/user-events.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
-import type { InvokerConfig, StoreLevel } from './invoker-config.ts';
+import { KeptRecords } from '../store/kept-records.ts';
+import type { InvokerConfig } from './invoker-config.ts';
 import { actionPath, type RunnableAction } from './resolve-action.ts';
 import { UnwrittenRecords } from './unwritten-records.ts';
 
@@ -76,33 +71,22 @@ export function recordOfUnknown(
   };
 }
 
-/** Is the record of such an activation kept, by its namespace's limits and the platform's store levels? */
-export function isKept(message: ActivationMessage, response: ActivationResponse, level: StoreLevel): boolean {
-  if (message.user.limits.storeActivations === false) return false;
-  if (message.extraLogging === true) return true;
-  if (level === 'STORE_ALWAYS' || response.statusCode > APPLICATION_ERROR) return true;
-  return level === 'STORE_FAILURES' && response.statusCode !== SUCCESS;
-}
-
 interface RecorderDeps {
   readonly journal: ActivationJournal;
   readonly config: InvokerConfig;
   readonly clock: Clock;
-  /** Told of those whose record is not kept; of others the journal tells. */
   readonly events: Pick<UserEvents, 'ended'>;
 }
 
 /** Writes the ends of activations into the journal. */
 export class ActivationRecorder {
   readonly #journal: ActivationJournal;
-  readonly #config: InvokerConfig;
+  readonly #records: KeptRecords;
   readonly #unwritten: UnwrittenRecords;
-  readonly #events: Pick<UserEvents, 'ended'>;
 
   private constructor({ journal, config, clock, events }: RecorderDeps) {
     this.#journal = journal;
-    this.#events = events;
-    this.#config = config;
+    this.#records = KeptRecords.open({ journal, events, levels: config });
     this.#unwritten = UnwrittenRecords.open({ clock, write: (record, logs) => journal.finish(record, logs) });
   }
 
@@ -119,15 +103,13 @@ export class ActivationRecorder {
     if (this.keeps(message, record.response)) this.#unwritten.keep(record, logs);
   }
 
-  /** Resolves when the record is written; throws when the journal can't take it. `logs` undefined: they follow. */
+  /** As {@link KeptRecords.finish}. */
   finish(
     message: ActivationMessage,
     record: ActivationRecord,
     logs: readonly string[] | undefined,
   ): Promise<void> {
-    if (this.keeps(message, record.response)) return this.#journal.finish(record, logs);
-    this.#events.ended(record);
-    return this.discard(message.activationId);
+    return this.#records.finish(message, record, logs);
   }
 
   /** Adds the logs of a finished activation. */
@@ -141,11 +123,6 @@ export class ActivationRecorder {
   }
 
   keeps(message: ActivationMessage, response: ActivationResponse): boolean {
-    const { storeBlockingResultLevel, storeNonBlockingResultLevel } = this.#config;
-    return isKept(
-      message,
-      response,
-      message.blocking ? storeBlockingResultLevel : storeNonBlockingResultLevel,
-    );
+    return this.#records.keeps(message, response);
   }
 }

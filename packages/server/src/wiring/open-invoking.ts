@@ -10,7 +10,7 @@ import { CompositeInvocations } from '../controller/invocation/invoke-composite.
 import type { RuleWrites } from '../controller/rules/rule-writes.ts';
 import type { TriggerWrites } from '../controller/triggers/trigger-writes.ts';
 import { apiManagement } from '../gateway/manage-apis.ts';
-import { isKept } from '../invoker/record-activation.ts';
+import { KeptRecords } from '../store/kept-records.ts';
 import type { Foundation } from './foundation.ts';
 import { openFeeds, type OpenFeeds } from './open-feeds.ts';
 import type { OpenStores } from './open-stores.ts';
@@ -47,15 +47,15 @@ export function openInvoking(deps: InvokingDeps): OpenInvoking {
     // Who fires stands on who invokes, and feeds are invoked.
     fires: { fire: (ctx, request) => fires.fire(ctx, request) },
   });
+  const records = KeptRecords.open({ journal, events: deps.events, levels: config.activation });
   const builtIns = BuiltInInvocations.open({
     actions: [...apiManagement(gateway), ...feeds.actions],
-    journal,
+    records,
     clock,
     ids,
     limits,
     logger: logger.child({ component: 'built-in' }),
   });
-  const { storeBlockingResultLevel, storeNonBlockingResultLevel } = config.activation;
   const composites = CompositeInvocations.open({
     journal,
     actions,
@@ -65,8 +65,7 @@ export function openInvoking(deps: InvokingDeps): OpenInvoking {
     ids,
     limits,
     logger: logger.child({ component: 'controller' }),
-    keeps: (message, response) =>
-      isKept(message, response, message.blocking ? storeBlockingResultLevel : storeNonBlockingResultLevel),
+    records,
   });
   const dispatch = Dispatch.open({ containers, builtIns, composites });
   const fires = TriggerFires.open({
@@ -74,7 +73,7 @@ export function openInvoking(deps: InvokingDeps): OpenInvoking {
     actions,
     entitlements,
     invocations: dispatch,
-    journal,
+    records,
     clock,
     ids,
     limits,

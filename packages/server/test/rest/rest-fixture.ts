@@ -35,6 +35,8 @@ import { MemoryActivationStore } from '../../src/store/memory/memory-activation-
 import { MemoryArtifactStore } from '../../src/store/memory/memory-artifact-store.ts';
 import { MemoryAttachmentStore } from '../../src/store/memory/memory-attachment-store.ts';
 import { MemoryAuthStore } from '../../src/store/memory/memory-auth-store.ts';
+import { defaultInvokerConfig } from '../../src/invoker/invoker-config.ts';
+import { KeptRecords } from '../../src/store/kept-records.ts';
 import { SwaggerCheck } from './check-against-swagger.ts';
 
 export const guest = {
@@ -172,7 +174,7 @@ export async function openRest(
     actions,
     entitlements,
     invocations,
-    journal,
+    records: KeptRecords.open({ journal, events: noUserEvents, levels: defaultInvokerConfig }),
     clock,
     ids: new SeededIds(2),
     limits,

@@ -24,6 +24,8 @@ import {
 } from '../../src/controller/invocation/invoke-composite.ts';
 import type { InvokeOutcome } from '../../src/controller/invocation/invoke-outcome.ts';
 import { PackageCache } from '../../src/controller/packages/package-cache.ts';
+import { defaultInvokerConfig } from '../../src/invoker/invoker-config.ts';
+import { KeptRecords } from '../../src/store/kept-records.ts';
 import { MemoryArtifactStore } from '../../src/store/memory/memory-artifact-store.ts';
 
 /** Stands for the code of an action; an outcome of its own is a fault that no code brings about. */
@@ -109,7 +111,7 @@ export function openComposites(
     ids,
     limits,
     logger: loggerInto(lines, {}),
-    keeps: () => true,
+    records: KeptRecords.open({ journal, events: noUserEvents, levels: defaultInvokerConfig }),
     ...over.deps,
   });
   const builtIns = { find: () => undefined, invoke: () => Promise.reject(new Error('there are none')) };

@@ -335,10 +335,11 @@ test('no more run at once than there is room for, by their number and by what th
 });
 
 test('the records of a namespace that wants none are not kept', async () => {
-  const { plain, sequence, invoke, journal } = openComposites({ deps: { keeps: () => false } });
+  const silent = anIdentity({ limits: { storeActivations: false } });
+  const { plain, sequence, invoke, journal } = openComposites();
   await plain('inc', inc);
   await sequence('seq', 'inc');
-  const { activationId } = finished(await invoke('seq', {}, { waitMs: 10, identity: anIdentity() }));
+  const { activationId } = finished(await invoke('seq', {}, { waitMs: 10, identity: silent }));
   expect(journal.finished).toEqual([]);
   expect(journal.discarded).toEqual([activationId]);
 });

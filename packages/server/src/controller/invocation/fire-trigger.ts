@@ -1,15 +1,15 @@
 import {
   SUCCESS,
   type ActivationRecord,
-  type NamespaceLimits,
+  type Identity,
   type SystemLimits,
   type TriggerEntity,
 } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { RequestContext } from '../../base/request-context.ts';
-import type { ActivationJournal } from '../../store/activation-journal.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
+import type { KeptRecords, Recorded } from '../../store/kept-records.ts';
 import type { Entitlements } from '../entitlement/check-entitlement.ts';
 import { payloadLimit, refusePayload, unavailable } from './admission.ts';
 import { fireRule, ruleLine, type FireRuleDeps, type RuleFire, type RuleOutcome } from './fire-rule.ts';
@@ -20,7 +20,7 @@ import { triggerArguments } from './trigger-arguments.ts';
 interface TriggerFiresDeps extends FireRuleDeps {
   readonly artifacts: Pick<ArtifactStore, 'get'>;
   readonly entitlements: FireRuleDeps['entitlements'] & Pick<Entitlements, 'checkFires'>;
-  readonly journal: Pick<ActivationJournal, 'finish'>;
+  readonly records: Pick<KeptRecords, 'finishAtOnce'>;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'activationId'>;
   readonly limits: SystemLimits;
@@ -33,10 +33,6 @@ function isLost(outcomes: readonly RuleOutcome[]): boolean {
   return outcomes.every(
     (outcome) => outcome.outcome === 'inactive' || (outcome.outcome === 'refused' && outcome.status === 503),
   );
-}
-
-function areKept(limits: NamespaceLimits): boolean {
-  return limits.storeActivations !== false;
 }
 
 interface Fired {
@@ -57,6 +53,11 @@ function recordOf({ identity, payload }: FireRequest, { trigger, ...fired }: Fir
     version: trigger.version,
     response: { statusCode: SUCCESS, resultJson: payload?.json.trim() ?? '{}' },
   };
+}
+
+/** Nobody waits for more of it than its id. */
+function recordedOf({ extraLogging }: RequestContext, user: Identity): Recorded {
+  return { user, blocking: false, ...(extraLogging === true && { extraLogging }) };
 }
 
 /**
@@ -93,16 +94,16 @@ export class TriggerFires implements Firing {
     const outcomes = await Promise.all(rules.map((rule) => fireRule(this.#deps, ctx, rule)));
     if (isLost(outcomes)) return unavailable;
     const lines = rules.map((rule, at) => ruleLine(rule, outcomes[at] as RuleOutcome));
-    return this.#record(ctx, { record: recordOf(request, fired), lines, kept: areKept(identity.limits) });
+    return this.#record(ctx, { user: identity, record: recordOf(request, fired), lines });
   }
 
   async #record(
     ctx: RequestContext,
-    { record, lines, kept }: { record: ActivationRecord; lines: readonly string[]; kept: boolean },
+    { user, record, lines }: { user: Identity; record: ActivationRecord; lines: readonly string[] },
   ): Promise<FireOutcome> {
     const { activationId } = record;
     try {
-      if (kept) await this.#deps.journal.finish(record, lines);
+      await this.#deps.records.finishAtOnce(recordedOf(ctx, user), record, lines);
     } catch (error) {
       // What was activated runs; but nothing can be promised of a record.
       ctx.logger.error({ err: error, activationId }, 'The journal refused the record of a trigger');

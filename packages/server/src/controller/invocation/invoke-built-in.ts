@@ -13,7 +13,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { RequestContext } from '../../base/request-context.ts';
-import type { ActivationJournal } from '../../store/activation-journal.ts';
+import type { KeptRecords } from '../../store/kept-records.ts';
 import { payloadLimit, refuseContent, refusePayload, unavailable } from './admission.ts';
 import type { BuiltInAction } from './built-in-action.ts';
 import type { InvokeRequest } from './invoke-action.ts';
@@ -23,7 +23,7 @@ import { prepareAction } from './prepared-action.ts';
 
 interface BuiltInInvocationsDeps {
   readonly actions: readonly BuiltInAction[];
-  readonly journal: Pick<ActivationJournal, 'finish'>;
+  readonly records: Pick<KeptRecords, 'finishAtOnce'>;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'activationId'>;
   readonly logger: Logger;
@@ -97,7 +97,9 @@ export class BuiltInInvocations {
     const record = recordOf({ request, response, activationId, start, end: this.#deps.clock.now() });
     const recordingMs = ctx.trail?.now();
     try {
-      await this.#deps.journal.finish(record, []);
+      const extraLogging = ctx.extraLogging === true && ({ extraLogging: true } as const);
+      const recorded = { user: identity, blocking: waitMs !== undefined, ...extraLogging };
+      await this.#deps.records.finishAtOnce(recorded, record, []);
     } catch (error) {
       ctx.logger.error({ err: error, activationId, action: action.name }, 'The journal refused a record');
       return unavailable;

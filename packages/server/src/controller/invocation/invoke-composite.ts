@@ -4,7 +4,6 @@ import {
   qualifiedName,
   type ActivationMessage,
   type ActivationRecord,
-  type ActivationResponse,
   type Json,
   type JsonObject,
   type SystemLimits,
@@ -15,6 +14,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { RequestContext } from '../../base/request-context.ts';
 import { logFieldsOf } from '../../observability/log-fields.ts';
 import type { ActivationJournal, Unfinished } from '../../store/activation-journal.ts';
+import type { KeptRecords } from '../../store/kept-records.ts';
 import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
 import type { ActionResolver } from './action-cache.ts';
 import { payloadLimit, refusePayload, unavailable } from './admission.ts';
@@ -41,8 +41,7 @@ export interface CompositeInvocationsDeps {
   readonly ids: Pick<Ids, 'activationId' | 'transactionId'>;
   readonly logger: Logger;
   readonly limits: SystemLimits;
-  /** Is the record of such an activation kept? */
-  readonly keeps: (message: ActivationMessage, response: ActivationResponse) => boolean;
+  readonly records: Pick<KeptRecords, 'finish'>;
   /** Runs at once, and characters of arguments that they hold; more are refused with 503. */
   readonly maxRuns?: number;
   readonly maxChars?: number;
@@ -295,11 +294,10 @@ export class CompositeInvocations {
 
   /** Where the client has gone with the id alone, the record is tried again until the journal takes it. */
   async #write(run: CompositeRun, record: ActivationRecord): Promise<boolean> {
-    const { clock, journal, keeps } = this.#deps;
+    const { clock, records } = this.#deps;
     for (let tries = 1; ; tries++) {
       try {
-        if (keeps(run.message, record.response)) await journal.finish(record, run.parts);
-        else await journal.discard(record.activationId);
+        await records.finish(run.message, record, run.parts);
         return true;
       } catch (error) {
         if (tries === 1) this.#warn(run, error);
