@@ -10,6 +10,11 @@ export function lossByReport(report: WitnessReport, held: { readonly self: strin
   return undefined;
 }
 
+/** The witness sees the holder at work. */
+export function isSeen({ holder, isConnected }: WitnessReport, self: string): boolean {
+  return isConnected && (holder === undefined || holder === self);
+}
+
 /** Nobody acts, or it is this instance itself, from before it was started again. */
 export function isVacant({ holder, isConnected }: WitnessReport, self: string): boolean {
   return !isConnected || holder === self;

@@ -1,7 +1,7 @@
 import { systemClock, type Clock, type Timer } from '../base/clock.ts';
 import type { Member } from '../membership/member.ts';
 import { HeldLease } from './held-lease.ts';
-import { isFirst, isVacant, lossByReport } from './judge-witness.ts';
+import { isFirst, isSeen, isVacant, lossByReport } from './judge-witness.ts';
 import type { Lease, LeaderLease, LeaseEvent } from './leader-lease.ts';
 import type { LeaseWitness, WitnessReport } from './lease-witness.ts';
 
@@ -19,7 +19,7 @@ export interface WitnessLeaseOptions {
    * a quarter longer than `leaseMs`: a holder that is cut off has lost its lease before another one takes it.
    */
   readonly marginMs?: number;
-  /** How long it is good after the witness was last asked with success; default 4,000. */
+  /** How long it is good after the witness has seen this instance connected, or was asked before it was taken; default 4,000. */
   readonly leaseMs?: number;
 }
 
@@ -35,6 +35,7 @@ const MOST_LEASE = 0.8;
  * Limits: when both take each other for dead before the witness has seen either of them, both take it, even with the same
  * epoch. The witness then sees one of them, and the other one stands down at its next answer. Until then two think that
  * they lead, so what they do must pass somebody who lets only one act: Mesos does, by the stream id of the subscription.
+ * What one has sent before it was cut off may reach the witness late, and take it back to an epoch that was over.
  * Where gossip and witness disagree for long it may flap. Nobody leads while the witness still sees one that is cut off or
  * stopped, nor while the one with the lowest id is alive in gossip and can't reach the witness. Three instances with a
  * quorum have none of this.
@@ -124,6 +125,8 @@ export class WitnessLease implements LeaderLease {
   #keep(report: WitnessReport, askedMs: number, epoch: number): void {
     const why = lossByReport(report, { self: this.#membership.selfId, epoch });
     if (why !== undefined) return this.#lose(why);
+    // Else whoever waits counts from the last time that this one was seen, too, and waits for longer.
+    if (!isSeen(report, this.#membership.selfId)) return;
     this.#held.renew(askedMs + this.#leaseMs);
     this.#expireLater();
   }
@@ -153,7 +156,7 @@ export class WitnessLease implements LeaderLease {
     const leftMs = current.validUntilMs - this.#clock.monotonicMs();
     const seconds = this.#leaseMs / 1000;
     this.#expiry = this.#clock.after(leftMs, () =>
-      this.#lose(`the witness could not be asked for ${seconds} s`),
+      this.#lose(`the witness has not shown this instance connected for ${seconds} s`),
     );
   }
 
