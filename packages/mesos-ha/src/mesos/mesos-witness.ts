@@ -10,6 +10,8 @@ import { MesosAccess, type AccessOptions } from './mesos-access.ts';
  *     const witness = mesosWitness({ masters, name: 'my-framework', cluster: 'my-cluster' });
  *     const { holder, epoch, isConnected } = await witness.observe();
  *
+ * It reads the framework's labels `cluster.name`, `cluster.epoch` (of the lease) and `cluster.member` (its id), which a
+ * scheduler of your own gives with each subscription; a `ClusteredScheduler` gives them by itself.
  * `observe` rejects with `MasterUnreachable`, `NotAMaster` or `OperatorRefused`: then nobody knows.
  */
 export function mesosWitness(

@@ -28,6 +28,9 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(pieces).toString());
   } catch {
-    throw new BadRequest(400, 'The body is no JSON.');
+    throw new BadRequest(
+      400,
+      'The body is no JSON: send a task, such as {"command":"sleep 60","cpus":0.1,"memoryMb":32}.',
+    );
   }
 }
