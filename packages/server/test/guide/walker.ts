@@ -44,9 +44,12 @@ export class Walker {
 
   static async open(): Promise<Walker> {
     const home = temporaryDirectory();
+    const dataDir = join(home, '.vibrissa');
     // A test types faster than a person: what the guide runs in all is more than a minute allows.
-    const args = ['--set', 'limits.actions.invokes.perMinute=10000'];
-    const platform = await startPlatform({ dataDir: join(home, '.vibrissa'), args });
+    const limit = 'limits.actions.invokes.perMinute=10000';
+    // There the log is where the platform runs in a terminal.
+    const log = `log.file=${join(dataDir, 'vibrissa.log')}`;
+    const platform = await startPlatform({ dataDir, args: ['--set', limit, '--set', log] });
     return new Walker(home, platform.port);
   }
 
