@@ -61,6 +61,17 @@ function indented(text) {
   return text.trimEnd().replaceAll(/^(?=.)/gm, '     ');
 }
 
+/** Lines of at most 76 characters: with what stands before them, a terminal's 80. */
+function wrapped(text) {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (longer.length <= 76) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** Steps, platform, users and servers of one story; `close` ends and removes it all. */
 export class World {
   #processes = new Set();
@@ -80,7 +91,7 @@ export class World {
   /** Begins the next step: what is done now, and why. */
   step(text) {
     this.#steps += 1;
-    console.log(`\n${String(this.#steps).padStart(2)}. ${text.replaceAll('\n', '\n    ')}`);
+    console.log(`\n${String(this.#steps).padStart(2)}. ${wrapped(text).join('\n    ')}`);
   }
 
   say(text) {
@@ -194,7 +205,9 @@ export class World {
   /** A request as curl would send it, shown so, with its answer; `hidden` headers show as `$NAME`. */
   async curl(method, url, { prompt = '', headers = {}, hidden = {}, body, shownBody = body } = {}) {
     const secrets = Object.entries(hidden).map(([header, { shown }]) => `-H "${header}: ${shown}"`);
-    const plain = Object.entries(headers).map(([header, value]) => `-H '${header}: ${value}'`);
+    // --json says the type of the body.
+    const said = Object.entries(headers).filter(([header]) => header !== 'content-type');
+    const plain = said.map(([header, value]) => `-H '${header}: ${value}'`);
     const data = body === undefined ? [] : [`--json '${shownBody}'`];
     console.log(`     ${prompt}$ ${['curl', '-X', method, url, ...plain, ...secrets, ...data].join(' ')}`);
     const values = Object.entries(hidden).map(([header, { value }]) => [header, value]);
@@ -213,26 +226,23 @@ export class World {
     const command = [process.execPath, vibrissa, 'doctor', '--port', '0', '--data-dir', this.dataDir];
     const doctor = this.#start(command);
     await doctor.ended;
-    if (/NO ISOLATION/.test(doctor.out)) return { address: '127.0.0.1' };
+    if (/NO ISOLATION/.test(doctor.out)) return { address: '127.0.0.1', isConfined: false };
     const [, trouble] = /^\[ WARN.*\] (internet for actions.*\n.*)$/m.exec(doctor.out) ?? [];
-    if (trouble !== undefined) return { trouble };
+    if (trouble !== undefined) return { trouble: trouble.replace(/\n */, '\n  ') };
     const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
     const own = all.find(({ family, internal }) => family === 'IPv4' && !internal);
     return own
-      ? { address: own.address }
+      ? { address: own.address, isConfined: true }
       : {
           trouble:
-            'This machine has no IPv4 address beside its loopback, and loopback is each sandbox’s own.',
+            "This machine has no IPv4 address beside its loopback, and loopback is each sandbox's own.",
         };
   }
 
   /** What those that run have written to standard error last. */
   complaints() {
-    const texts = Array.from(
-      this.#processes,
-      ({ child, err }) => `${child.spawnargs.at(-1)}: ${err.slice(-4000)}`,
-    );
-    return texts.join('\n');
+    const texts = Array.from(this.#processes, ({ err }) => err.slice(-4000));
+    return texts.join('\n').trim();
   }
 
   async close() {
@@ -246,12 +256,10 @@ export class World {
   }
 }
 
-const interrupted = new Promise((_, reject) => {
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.once(name, () => reject(new Error(`interrupted by ${name}`)));
-  }
+const interrupted = new Promise((resolve) => {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(name, () => resolve({ interruption: name }));
 });
-interrupted.catch(() => {});
 
 /**
  * Runs a story and ends the process: with 0 when every step held. With `--keep` everything goes on until Ctrl-C, after the
@@ -268,18 +276,18 @@ export async function tell(name, story) {
   const world = new World(name);
   const mayGoOn = process.argv.includes('--keep');
   try {
-    const toPlayWith = await Promise.race([story(world), interrupted]);
+    const told = await Promise.race([story(world), interrupted]);
+    if (told.interruption) throw new Error(`it was interrupted by ${told.interruption}`);
     console.log('\nEvery step held.');
-    if (mayGoOn) console.log(`\n${toPlayWith}`);
+    if (mayGoOn) console.log(`\n${told}`);
   } catch (error) {
-    const where = world.steps === 0 ? "can't begin" : `failed in step ${world.steps}`;
-    console.error(`\nThe story ${where}: ${error.message}`);
-    console.error(world.complaints());
+    const where = world.steps === 0 ? "can't begin" : `ended in step ${world.steps}`;
+    console.error([`\nThe story ${where}: ${error.message}`, world.complaints()].join('\n').trimEnd());
     process.exitCode = 1;
   }
   if (mayGoOn) {
     console.log(`\nCtrl-C ends it and removes ${world.directory}.`);
-    await interrupted.catch(() => {});
+    await interrupted;
   }
   await world.close();
   console.log('Everything has stopped, and its files are removed.');

@@ -96,7 +96,7 @@ async function howItRan(world, guest, { beach }) {
 }
 
 async function noPicture(world, guest) {
-  world.step('A file that is no picture: the first action says so, and the others don’t run.');
+  world.step("A file that is no picture: the first action says so, and the others don't run.");
   put(world, 'letter.png', 'Dear Ada,\n');
   const said = await resultOf(world, 'letter.error.txt');
   world.say('$ cat RESULTS/letter.error.txt');

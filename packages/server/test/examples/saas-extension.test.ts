@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root, runStory } from './run-story.ts';
 
@@ -10,11 +11,15 @@ const doctor = spawnSync(
     encoding: 'utf8',
   },
 );
-const canReachTheShop = /OK.*internet for actions|NO ISOLATION/.test(doctor.stdout);
+const hasAddress = Object.values(networkInterfaces()).some((list) =>
+  list?.some(({ family, internal }) => family === 'IPv4' && !internal),
+);
+const canReachTheShop =
+  /NO ISOLATION/.test(doctor.stdout) || (hasAddress && /OK.*internet for actions/.test(doctor.stdout));
 
 describe('a service that its customers extend', () => {
   it.skipIf(!canReachTheShop)(
-    'runs whole by one command, and leaves nothing (needs slirp4netns and nftables)',
+    'runs whole by one command, and leaves nothing (needs slirp4netns, nftables and an address beside loopback)',
     { timeout: 180_000 },
     async () => {
       const { code, text } = await runStory('saas-extension');
