@@ -2,23 +2,17 @@ import type { KnownRuntimes, SystemLimits } from '@vibrissa/protocol';
 
 import { Authenticator } from '../controller/auth/authenticate.ts';
 import { Entitlements } from '../controller/entitlement/check-entitlement.ts';
-import { ActionCache } from '../controller/invocation/action-cache.ts';
 import type { Dispatch } from '../controller/invocation/dispatch.ts';
 import { Invocations } from '../controller/invocation/invoke-action.ts';
-import { PackageCache } from '../controller/packages/package-cache.ts';
-import { PackageWrites } from '../controller/packages/package-writes.ts';
 import type { RouteDeps } from '../controller/routes/route-deps.ts';
-import { RuleWrites } from '../controller/rules/rule-writes.ts';
-import { TriggerWrites } from '../controller/triggers/trigger-writes.ts';
-import { openGateway } from '../gateway/platform-gateway.ts';
-import { publicUrlOf } from '../gateway/public-url.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { VERSION } from '../version.ts';
-import { apiUrlOf } from './api-url.ts';
 import { BUILD_NUMBER, type Foundation } from './foundation.ts';
+import { openEntities } from './open-entities.ts';
 import type { OpenFeeds } from './open-feeds.ts';
 import { openInvoking } from './open-invoking.ts';
 import type { OpenStores } from './open-stores.ts';
+import { openUsersGateway } from './open-users-gateway.ts';
 
 /** What the controller stands on beside the foundation. */
 export interface ControllerDeps extends Foundation {
@@ -39,11 +33,11 @@ export interface Controller {
 
 /** Puts the controller together: who calls, whether they may, what runs, and the routes' view of all that. */
 export function openController(deps: ControllerDeps): Controller {
-  const { bus, clock, config, ids, limits, logger, metrics, random, runtimes, stores } = deps;
+  const { bus, clock, ids, limits, logger, metrics, random, runtimes, stores } = deps;
   const { activations, artifacts, attachments, auth, journal } = stores;
   const authenticator = Authenticator.open({ auth, clock, metrics });
-  const packages = PackageCache.open({ artifacts });
-  const actions = ActionCache.open({ artifacts, packages, metrics });
+  const entities = openEntities(deps);
+  const { actions, packages } = entities;
   const invocations = Invocations.open({
     bus,
     journal,
@@ -64,29 +58,13 @@ export function openController(deps: ControllerDeps): Controller {
     packages,
     inFlightOf,
   });
-  const url = apiUrlOf(config, { here: '127.0.0.1', port: config.http.port });
-  const publicUrl = publicUrlOf({
-    fixed: config.http.apiHost === undefined ? undefined : url,
-    scheme: url.slice(0, url.indexOf(':')),
-    fallback: url,
-  });
-  const gateway = openGateway({
-    artifacts,
-    clock,
-    ids,
-    publicUrl,
-    logger: logger.child({ component: 'gateway' }),
-  });
-  const triggers = TriggerWrites.open({ artifacts, clock });
-  const rules = RuleWrites.open({ artifacts, actions, triggers, clock });
+  const gateway = openUsersGateway(deps);
   const { dispatch, feeds, fires } = openInvoking({
     ...deps,
-    actions,
+    entities,
     entitlements,
     gateway,
     containers: invocations,
-    rules,
-    triggers,
   });
   const monitoring = {
     metricsText: deps.metricsText,
@@ -94,20 +72,16 @@ export function openController(deps: ControllerDeps): Controller {
   };
   const build = { build: VERSION, buildno: BUILD_NUMBER };
   const routes: RouteDeps = {
+    ...entities,
     gateway,
     deliveries: feeds.deliveries,
     identities: authenticator,
     artifacts,
     attachments,
     activations,
-    actions,
-    packages,
-    packageWrites: PackageWrites.open(),
     entitlements,
     invocations: dispatch,
     fires,
-    triggers,
-    rules,
     limits,
     runtimes,
     clock,

@@ -1,17 +1,15 @@
 import type { KnownRuntimes, SystemLimits } from '@vibrissa/protocol';
 
 import type { Entitlements } from '../controller/entitlement/check-entitlement.ts';
-import type { ActionCache } from '../controller/invocation/action-cache.ts';
 import { Dispatch } from '../controller/invocation/dispatch.ts';
 import { TriggerFires } from '../controller/invocation/fire-trigger.ts';
 import type { Invocations } from '../controller/invocation/invoke-action.ts';
 import { BuiltInInvocations } from '../controller/invocation/invoke-built-in.ts';
 import { CompositeInvocations } from '../controller/invocation/invoke-composite.ts';
-import type { RuleWrites } from '../controller/rules/rule-writes.ts';
-import type { TriggerWrites } from '../controller/triggers/trigger-writes.ts';
 import { apiManagement } from '../gateway/manage-apis.ts';
 import { KeptRecords } from '../store/kept-records.ts';
 import type { Foundation } from './foundation.ts';
+import type { OpenEntities } from './open-entities.ts';
 import { openFeeds, type OpenFeeds } from './open-feeds.ts';
 import type { OpenStores } from './open-stores.ts';
 
@@ -19,13 +17,11 @@ interface InvokingDeps extends Foundation {
   readonly stores: OpenStores;
   readonly limits: SystemLimits;
   readonly runtimes: KnownRuntimes;
-  readonly actions: ActionCache;
+  readonly entities: OpenEntities;
   readonly entitlements: Entitlements;
   readonly gateway: Parameters<typeof apiManagement>[0];
   /** Runs actions in containers. */
   readonly containers: Invocations;
-  readonly triggers: TriggerWrites;
-  readonly rules: RuleWrites;
 }
 
 /** Whoever runs something for somebody, put together. */
@@ -37,8 +33,9 @@ interface OpenInvoking {
 
 /** All sorts of actions behind one dispatcher; triggers, that fire them; feeds, that fire triggers. */
 export function openInvoking(deps: InvokingDeps): OpenInvoking {
-  const { actions, clock, config, containers, entitlements, gateway, ids, limits, logger } = deps;
-  const { rules, runtimes, stores, triggers } = deps;
+  const { clock, config, containers, entities, entitlements, gateway, ids, limits, logger } = deps;
+  const { actions, rules, triggers } = entities;
+  const { runtimes, stores } = deps;
   const { artifacts, journal } = stores;
   const feeds = openFeeds({
     ...deps,
