@@ -1,11 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import ignore from 'ignore';
 import { collectFiles, type FolderFile } from '../artifact/collect-files.ts';
 import { folderKind } from '../artifact/folder-kind.ts';
 import { packFiles } from '../artifact/pack-folder.ts';
 import { checkCodeSize, isFolder, readArtifact } from '../artifact/read-artifact.ts';
 import { CliError } from '../cli-error.ts';
+import { requireInProject } from './project-bounds.ts';
 import type { CodeOutcome, CodeSource } from './manifest/read-action.ts';
 
 function fileAt(path: string, name: string): FolderFile {
@@ -23,6 +24,7 @@ function beginOf(pattern: string): string {
 /** Files of elsewhere that an archive has too. A folder is taken whole, a pattern as in .gitignore. */
 function includedFiles(from: string, to: string, folder: string): FolderFile[] {
   const begin = resolve(folder, beginOf(from));
+  requireInProject(begin, folder);
   const into = to === '' || to.endsWith('/') ? to : `${to}/`;
   if (!isFolder(begin))
     return [fileAt(begin, to === '' || to.endsWith('/') ? `${to}${basename(begin)}` : to)];
@@ -48,6 +50,7 @@ function filesOf({ path, include, exclude }: CodeSource, folder: string): Folder
 
 function load(source: CodeSource, folder: string): CodeOutcome {
   const full = resolve(folder, source.path);
+  requireInProject(full, folder);
   if (!isFolder(full)) {
     if (source.include.length > 0) {
       throw new CliError("'include' needs a folder as the action's function, to which the files are added", {
@@ -71,7 +74,7 @@ export function codeLoader(folder: string): (source: CodeSource) => CodeOutcome 
       return load(source, folder);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const missing = !source.path.includes('\0') && !existsSync(join(folder, source.path));
+      const missing = !source.path.includes('\0') && !existsSync(resolve(folder, source.path));
       if (missing)
         return { outcome: 'failed', reason: `there is no file '${source.path}' beside the manifest` };
       const hints = error instanceof CliError ? error.hints : [];
