@@ -19,21 +19,35 @@ test.each([
   undefined,
   '',
   'faas.example.org',
-  '.faas.example.org',
-  'a.b.faas.example.org',
   'guest.faas.example.org.evil.org',
   'guest.example.org',
-  '../x.faas.example.org',
-  'a/b.faas.example.org',
+  'xfaas.example.org',
   'guest.faas.example.org:x',
-  '-.faas.example.org',
-  `${'a'.repeat(20_000)}.faas.example.org`,
   '[::1]:3233',
 ])('%j is no host of a namespace', (host) => {
   expect(urlOf(host)).toBeUndefined();
 });
 
-test('a request that is no path is left alone', () => {
+test.each([
+  '.faas.example.org',
+  'a.b.faas.example.org',
+  'evil.guest.faas.example.org:3233',
+  '../x.faas.example.org',
+  'a/b.faas.example.org',
+  '-.faas.example.org',
+  `${'a'.repeat(20_000)}.faas.example.org`,
+])('%j would share cookies with hosts of namespaces, and shows nothing', (host) => {
+  for (const url of ['/', '/api/v1/web/guest/default/x', '/api/v1/namespaces']) {
+    expect(urlOf(host, url)).toBe('/api/v1/web/');
+  }
+});
+
+test('a dot at the end of the host leads nowhere else', () => {
+  expect(urlOf('guest.faas.example.org.')).toBe('/api/v1/web/guest/box/hello?a=1');
+  expect(urlOf('guest.faas.example.org.:3233')).toBe('/api/v1/web/guest/box/hello?a=1');
+});
+
+test('a whole URL in place of a path is no way around the host, and an asterisk is left alone', () => {
+  expect(urlOf('guest.faas.example.org', 'http://x/api/v1')).toBe('/api/v1/web/');
   expect(urlOf('guest.faas.example.org', '*')).toBeUndefined();
-  expect(urlOf('guest.faas.example.org', 'http://x/')).toBeUndefined();
 });
