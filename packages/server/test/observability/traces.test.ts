@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, cleanUp, guestOf, startPlatform, type PlatformProcess } from '../platform/platform-process.ts';
+import {
+  ask,
+  cleanUp,
+  guestOf,
+  runVibrissa,
+  startPlatform,
+  temporaryDirectory,
+  type PlatformProcess,
+} from '../platform/platform-process.ts';
 import { Collector, type CollectedSpan } from './collector.ts';
 
 const collection = '/api/v1/namespaces/_';
@@ -134,4 +142,17 @@ describe('without a collector that answers', () => {
     expect((await deaf.stop()).code).toBe(0);
     expect(deaf.stderr.match(/The collector takes no traces/g)).toHaveLength(1);
   });
+});
+
+describe('tracing.endpoint', () => {
+  it.each(['ftp://127.0.0.1', 'collector:4318', 'http://me:secret@127.0.0.1:4318', 'http://'])(
+    '%s is refused at the start, and no secret of it is shown',
+    async (endpoint) => {
+      const args = ['start', '--port', '0', '--data-dir', temporaryDirectory()];
+      const { code, stderr, stdout } = await runVibrissa([...args, '--set', `tracing.endpoint=${endpoint}`]);
+      expect(code).not.toBe(0);
+      expect(stdout + stderr).toContain('tracing.endpoint is no http:// or https:// address');
+      expect(stdout + stderr).not.toContain('secret');
+    },
+  );
 });
