@@ -4,6 +4,9 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { complaints, signing, type WebAnswer } from './example-modules.ts';
 import { openSkillWorld, SKILL_ID, type SkillWorld } from './skill-world.ts';
 
+/** Thousands of signatures take a few seconds, and longer beside other tests. */
+const BUSY_MACHINE_MS = 120_000;
+
 let world: SkillWorld;
 
 beforeAll(async () => {
@@ -122,67 +125,79 @@ const session = fc.record(
   { requiredKeys: [] },
 );
 
-it('garbage that the assistant itself would have signed is refused or answered as it should be', async () => {
-  const seen = { refused: 0, answered: 0 };
-  await fc.assert(
-    fc.asyncProperty(request, fc.option(session, { nil: undefined }), async (asked, about) => {
-      const message = signing.messageOf(asked as { readonly type: string }, {
-        skillId: SKILL_ID,
-        now: world.now,
-        ...(about === undefined ? {} : { session: { ...about, application: { applicationId: SKILL_ID } } }),
-      });
-      const answer = await world.call(signing.signedRequest(message, { key: world.key('assistant') }));
-      if (answer.statusCode === 200) seen.answered++;
-      else seen.refused++;
-      expect(wrongIn(answer, asked.type)).toEqual([]);
-    }),
-    { numRuns: 1000 },
-  );
-  // Both happened, often: the garbage was neither all too good nor all too bad.
-  expect(Math.min(seen.refused, seen.answered)).toBeGreaterThan(50);
-});
+it(
+  'garbage that the assistant itself would have signed is refused or answered as it should be',
+  async () => {
+    const seen = { refused: 0, answered: 0 };
+    await fc.assert(
+      fc.asyncProperty(request, fc.option(session, { nil: undefined }), async (asked, about) => {
+        const message = signing.messageOf(asked as { readonly type: string }, {
+          skillId: SKILL_ID,
+          now: world.now,
+          ...(about === undefined ? {} : { session: { ...about, application: { applicationId: SKILL_ID } } }),
+        });
+        const answer = await world.call(signing.signedRequest(message, { key: world.key('assistant') }));
+        if (answer.statusCode === 200) seen.answered++;
+        else seen.refused++;
+        expect(wrongIn(answer, asked.type)).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+    // Both happened, often: the garbage was neither all too good nor all too bad.
+    expect(Math.min(seen.refused, seen.answered)).toBeGreaterThan(50);
+  },
+  BUSY_MACHINE_MS,
+);
 
-it('any text that is signed is refused, or answered as it should be', async () => {
-  const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.json(),
-    garbage.map((value) => JSON.stringify(value)),
-  );
-  await fc.assert(
-    fc.asyncProperty(text, async (body) => {
-      const answer = await world.call(signing.signedRequest(body, { key: world.key('assistant') }));
-      expect(isRefusal(answer)).toBe(true);
-    }),
-    { numRuns: 300 },
-  );
-});
+it(
+  'any text that is signed is refused, or answered as it should be',
+  async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      garbage.map((value) => JSON.stringify(value)),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (body) => {
+        const answer = await world.call(signing.signedRequest(body, { key: world.key('assistant') }));
+        expect(isRefusal(answer)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  },
+  BUSY_MACHINE_MS,
+);
 
-it('what is not signed is refused, whatever stands in its headers and its body', async () => {
-  const headers = fc.dictionary(
-    fc.oneof(
-      fc.constantFrom('content-type', 'signature-256', 'signaturecertchainurl', '__proto__'),
-      fc.string(),
-    ),
-    fc.oneof(
-      fc.constantFrom('application/json', 'https://s3.amazonaws.com/echo.api/assistant-chain.pem', 'YQ=='),
-      fc.string(),
-    ),
-    { noNullPrototype: true },
-  );
-  const args = fc.record(
-    {
-      __ow_method: fc.constantFrom('get', 'post', 'put'),
-      __ow_headers: headers,
-      __ow_path: fc.string(),
-      __ow_query: fc.string(),
-      __ow_body: fc.string({ unit: 'binary' }),
-    },
-    { requiredKeys: ['__ow_method', '__ow_headers'] },
-  );
-  await fc.assert(
-    fc.asyncProperty(args, async (given) => {
-      expect(isRefusal(await world.skill({ ...world.parameters, ...given }))).toBe(true);
-    }),
-    { numRuns: 1000 },
-  );
-});
+it(
+  'what is not signed is refused, whatever stands in its headers and its body',
+  async () => {
+    const headers = fc.dictionary(
+      fc.oneof(
+        fc.constantFrom('content-type', 'signature-256', 'signaturecertchainurl', '__proto__'),
+        fc.string(),
+      ),
+      fc.oneof(
+        fc.constantFrom('application/json', 'https://s3.amazonaws.com/echo.api/assistant-chain.pem', 'YQ=='),
+        fc.string(),
+      ),
+      { noNullPrototype: true },
+    );
+    const args = fc.record(
+      {
+        __ow_method: fc.constantFrom('get', 'post', 'put'),
+        __ow_headers: headers,
+        __ow_path: fc.string(),
+        __ow_query: fc.string(),
+        __ow_body: fc.string({ unit: 'binary' }),
+      },
+      { requiredKeys: ['__ow_method', '__ow_headers'] },
+    );
+    await fc.assert(
+      fc.asyncProperty(args, async (given) => {
+        expect(isRefusal(await world.skill({ ...world.parameters, ...given }))).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  },
+  BUSY_MACHINE_MS,
+);
