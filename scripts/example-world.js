@@ -76,6 +76,7 @@ function wrapped(text) {
 export class World {
   #processes = new Set();
   #steps = 0;
+  #isOver = false;
 
   constructor(name) {
     this.directory = mkdtempSync(join(tmpdir(), `vibrissa-${name}-`));
@@ -100,6 +101,7 @@ export class World {
 
   /** A process in a group of its own: Ctrl-C is for the story, which then ends the others in order. */
   #start(command, env = {}) {
+    check(!this.#isOver, 'the story is over');
     const [program = '', ...words] = command;
     const child = spawn(program, words, {
       cwd: root,
@@ -246,6 +248,7 @@ export class World {
   }
 
   async close() {
+    this.#isOver = true;
     const all = [...this.#processes];
     for (const each of all) signal(each, 'SIGTERM');
     const ended = Promise.all(all.map((each) => each.ended));
@@ -277,11 +280,15 @@ export async function tell(name, story) {
   const mayGoOn = process.argv.includes('--keep');
   try {
     const told = await Promise.race([story(world), interrupted]);
-    if (told.interruption) throw new Error(`it was interrupted by ${told.interruption}`);
-    console.log('\nEvery step held.');
-    if (mayGoOn) console.log(`\n${told}`);
+    if (told.interruption) {
+      console.error(`\nInterrupted by ${told.interruption}.`);
+      process.exitCode = 1;
+    } else {
+      console.log('\nEvery step held.');
+      if (mayGoOn) console.log(`\n${told}`);
+    }
   } catch (error) {
-    const where = world.steps === 0 ? "can't begin" : `ended in step ${world.steps}`;
+    const where = world.steps === 0 ? "can't begin" : `failed in step ${world.steps}`;
     console.error([`\nThe story ${where}: ${error.message}`, world.complaints()].join('\n').trimEnd());
     process.exitCode = 1;
   }

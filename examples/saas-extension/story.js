@@ -259,10 +259,10 @@ async function curiosity(world, ada, bob, { order, run }) {
 }
 
 function toPlayWith(world, ada) {
-  return `Buy at Ada's, and look at what her function does:
+  return `Buy at Ada's, and look at what her function does (the order is the one with the id that comes back):
 
-  curl --json '{"buyer": "you", "items": [{"name": "Book", "price": 31}]}' ${ada.shop}/merchants/ada-books/orders
-  curl -H 'Authorization: Bearer ${ada.token}' ${ada.shop}/orders/1
+  curl -s --json '{"buyer": "you", "items": [{"name": "Book", "price": 31}]}' ${ada.shop}/merchants/ada-books/orders
+  curl -s -H 'Authorization: Bearer ${ada.token}' ${ada.shop}/orders/7
   WSK_CONFIG_FILE=${ada.configFile} npx wsk activation list
   WSK_CONFIG_FILE=${ada.configFile} npx wsk action update extension/gift ${here}/ada/gift.js`;
 }

@@ -58,6 +58,16 @@ describe('the picture pipeline', () => {
     expect(directory).not.toBe('');
     expect(existsSync(directory)).toBe(false);
   });
+
+  it('leaves nothing either when it is interrupted', { timeout: 180_000 }, async () => {
+    const { code, text } = await runStory('picture-pipeline', [], 'The platform is at');
+    expect(code, text).toBe(1);
+    expect(text).toContain('Interrupted by SIGINT.');
+    expect(text).not.toContain('Every step held.');
+    const [directory = ''] = /\/\S*vibrissa-pictures-[^/\s]+/.exec(text) ?? [];
+    expect(directory).not.toBe('');
+    expect(existsSync(directory)).toBe(false);
+  });
 });
 
 describe('a picture', () => {
