@@ -21,6 +21,7 @@ const documents = [
   'docs/security.md',
   'docs/mesos.md',
   'docs/cluster.md',
+  'docs/observability.md',
   'docs/README.md',
   ...readdirSync(join(root, 'docs/guide')).map((name) => `docs/guide/${name}`),
   'deploy/marathon/README.md',

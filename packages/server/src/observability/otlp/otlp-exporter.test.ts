@@ -135,6 +135,20 @@ describe('spans', () => {
     expect(counts.get('sent')).toBe(1);
   });
 
+  it('hold nobody up at the end, though the collector says nothing', async () => {
+    answer = () => 'nothing';
+    exporter.add(span);
+    await clock.advance(1000);
+    await expect.poll(() => bodies.length).toBe(1);
+    exporter.add(span);
+    const closed = exporter.close();
+    await clock.advance(1000);
+    await expect.poll(() => bodies.length).toBe(2);
+    await clock.advance(1000);
+    await closed;
+    expect(counts.get('dropped')).toBe(2);
+  });
+
   it('that are left are sent at the end', async () => {
     exporter.add(span);
     await exporter.close();

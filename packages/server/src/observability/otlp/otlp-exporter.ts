@@ -22,6 +22,10 @@ const LAST_REQUEST_MS = 1000;
 const MAX_SPANS = 8192;
 const SPANS_A_REQUEST = 1024;
 
+function tooLong(): Error {
+  return new Error('It took too long.');
+}
+
 /**
  * Sends spans to a collector by OTLP over HTTP, once a second. Nobody waits for it: what a collector doesn't take, or
  * what is too much, is dropped and counted.
@@ -35,6 +39,8 @@ export class OtlpExporter implements SpanSink {
   #spans: Span[] = [];
   #sending: Promise<void> | undefined;
   #isFailing = false;
+  /** Gives up the request that is under way. */
+  #late: AbortController | undefined;
 
   private constructor(deps: OtlpExporterDeps, options: OtlpExporterOptions) {
     this.#deps = deps;
@@ -53,10 +59,12 @@ export class OtlpExporter implements SpanSink {
     else this.#dropped.add();
   }
 
-  /** Sends what is there; resolves when it is sent, or after a second. */
+  /** Sends what is there; resolves when it is sent, or after two seconds. */
   async close(): Promise<void> {
     this.#timer.cancel();
+    const impatience = this.#deps.clock.after(LAST_REQUEST_MS, () => this.#late?.abort(tooLong()));
     await this.#sending;
+    impatience.cancel();
     await this.#flush(LAST_REQUEST_MS);
   }
 
@@ -85,7 +93,8 @@ export class OtlpExporter implements SpanSink {
 
   async #send(spans: readonly Span[], timeoutMs: number): Promise<void> {
     const late = new AbortController();
-    const timer = this.#deps.clock.after(timeoutMs, () => late.abort(new Error('It took too long.')));
+    this.#late = late;
+    const timer = this.#deps.clock.after(timeoutMs, () => late.abort(tooLong()));
     try {
       const response = await fetch(this.#options.url, {
         method: 'POST',
