@@ -68,6 +68,7 @@ export type ProblemCode =
   | 'ONLY_SELF'
   | 'TOO_FEW_INSTANCES'
   | 'UNSTABLE_SEEDS'
+  | 'EPOCH_UNKNOWN'
   | 'WRONG_SECRET'
   | 'INSTANCES_DIFFER'
   | 'OTHER_CLUSTER'

@@ -168,7 +168,10 @@ export class ClusterCore {
         this.#problems.seedsFailed(input.error);
         return this.#founded({ type: 'no-seeds', error: input.error });
       case 'epoch-floor':
+        this.#problems.epochFloorFailed(undefined);
         return this.#founded(input);
+      case 'no-epoch-floor':
+        return this.#problems.epochFloorFailed(input.error);
       case 'persisted':
         return this.#persisted(input.write, input.error);
       case 'write':
@@ -375,6 +378,7 @@ export class ClusterCore {
     const { random, stored, timing } = this.#setup;
     this.#foundation = foundation;
     this.#problems.waiting(undefined);
+    this.#problems.epochFloorFailed(undefined);
     const isKnown = stored.foundation !== undefined;
     const hardState = isKnown ? stored.hardState : { term: foundation.epochFloor };
     this.#raft = new RaftCore({

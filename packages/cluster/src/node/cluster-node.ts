@@ -237,6 +237,7 @@ export class ClusterNode implements Cluster {
           { err: asError(error) },
           'the epoch of a former cluster could not be asked for',
         );
+        this.#input({ type: 'no-epoch-floor', error: asError(error) });
         this.#deps.clock.after(SEEDS_WITHIN_MS / 10, () => {
           if (!this.#closing) this.#askEpochFloor();
         });

@@ -16,6 +16,7 @@ export type ClusterInput =
   | { readonly type: 'seeds'; readonly seeds: readonly Seed[]; readonly instances?: number }
   | { readonly type: 'no-seeds'; readonly error: Error }
   | { readonly type: 'epoch-floor'; readonly floor: number }
+  | { readonly type: 'no-epoch-floor'; readonly error: Error }
   | { readonly type: 'persisted'; readonly write: number; readonly error?: Error }
   | {
       readonly type: 'write';

@@ -67,6 +67,17 @@ test('how to mend a seed source that fails is said once', () => {
   expect(problems.list()).toMatchObject([{ message: 'no idea', mend: 'Look at the seed source.' }]);
 });
 
+test('a highest epoch that nobody can be asked for is a problem until it is known', () => {
+  const problems = new Problems(timingOf());
+  problems.epochFloorFailed(new Error('No master answers.'));
+  problems.waiting(undefined);
+  expect(problems.list()).toMatchObject([
+    { code: 'EPOCH_UNKNOWN', message: expect.stringContaining('known: No master answers.') },
+  ]);
+  problems.epochFloorFailed(undefined);
+  expect(problems.list()).toEqual([]);
+});
+
 test('packets that have waited while an instance was stopped say nothing of the clocks', () => {
   const problems = new Problems(timingOf());
   problems.clock(moment(60_000), { id: 'a', at: moment(0).epochMs });

@@ -22,6 +22,7 @@ const gravity: Readonly<Record<ProblemCode, number>> = {
   ONLY_SELF: 2,
   TOO_FEW_INSTANCES: 2,
   UNSTABLE_SEEDS: 2,
+  EPOCH_UNKNOWN: 2,
   INSTANCES_DIFFER: 2,
   OTHER_CLUSTER: 3,
   WRONG_SECRET: 3,
@@ -90,6 +91,16 @@ export class Problems {
     const message = 'what' in error && typeof error.what === 'string' ? error.what : error.message;
     const mend = 'mend' in error && typeof error.mend === 'string' ? error.mend : 'Look at the seed source.';
     this.#set({ code: 'SEEDS_UNREACHABLE', message, mend });
+  }
+
+  /** Nothing is founded before it is known. Undefined: it is, or nobody has to know it any more. */
+  epochFloorFailed(error: Error | undefined): void {
+    if (!error) return void this.#known.delete('EPOCH_UNKNOWN');
+    this.#set({
+      code: 'EPOCH_UNKNOWN',
+      message: `The highest epoch of a former cluster can't be asked for, and none is founded before it is known: ${error.message}`,
+      mend: 'Mend the way to whom the option `epochFloor` asks (for a framework the Mesos master); it is asked again and again.',
+    });
   }
 
   /** It stays so until this instance is started anew. */
