@@ -1,10 +1,10 @@
 import { defaultSystemLimits, readManifest } from '@vibrissa/protocol';
 import { definitions } from '@vibrissa/protocol/schemas';
-import { describeRoutes, type DescribedRoute } from '../controller/routes/documents/describe-paths.ts';
-import { allResponses } from '../controller/routes/documents/openapi.ts';
-import { registerRoutes } from '../controller/routes/register-routes.ts';
-import type { RouteDeps } from '../controller/routes/route-deps.ts';
-import type { ResponseDescription } from '../http/operation.ts';
+import { describeRoutes, type DescribedRoute } from './describe-paths.ts';
+import { allResponses } from './openapi.ts';
+import { registerRoutes } from '../register-routes.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import type { ResponseDescription } from '../../../http/operation.ts';
 
 interface Schema {
   readonly type?: string;
