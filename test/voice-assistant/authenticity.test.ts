@@ -71,6 +71,22 @@ describe('a request of the assistant', () => {
     await world.call(launch());
     world.now += 3 * 86_400_000;
     expect(await world.call(launch())).toEqual(refusal('A certificate is not valid at this time.'));
+    // They may have been published anew.
+    world.fetched.length = 0;
+    await world.call(launch());
+    expect(world.fetched).toHaveLength(1);
+  });
+
+  it('has its certificates kept, but not those of every place that was ever named', async () => {
+    const chain = readFileSync(join(world.directory, 'assistant-chain.pem'));
+    const names = Array.from({ length: 9 }, (_, index) => `place${index}`);
+    for (const name of names) {
+      writeFileSync(join(world.directory, `${name}-chain.pem`), chain);
+      expect(await world.call(launch({ chain: name, key: 'assistant' }))).toMatchObject({ statusCode: 200 });
+    }
+    world.fetched.length = 0;
+    await world.call(launch({ chain: 'place0', key: 'assistant' }));
+    expect(world.fetched).toHaveLength(1);
   });
 
   it('is refused while its certificates are not valid yet', async () => {
@@ -223,13 +239,13 @@ describe('a chain of certificates', () => {
   /** A certificate for the assistant's name, or an authority's, by whoever signs it. */
   function issue(
     name: string,
-    { issuer, subject = 'echo-api.amazon.com', authority = false, key = name }: Issue,
+    { issuer, subject = 'echo-api.amazon.com', authority = false, key = name, more = [] }: Issue,
   ) {
     const file = (suffix: string) => join(world.directory, suffix);
     const extensions = authority
       ? ['basicConstraints=critical,CA:TRUE']
       : ['basicConstraints=critical,CA:FALSE', 'subjectAltName=DNS:echo-api.amazon.com'];
-    const named = extensions.flatMap((extension) => ['-addext', extension]);
+    const named = [...extensions.flatMap((extension) => ['-addext', extension]), ...more];
     const by = ['-CA', file(`${issuer}.pem`), '-CAkey', file(`${issuer}.key`)];
     const made = [
       '-newkey',
@@ -250,6 +266,7 @@ describe('a chain of certificates', () => {
     readonly subject?: string;
     readonly authority?: boolean;
     readonly key?: string;
+    readonly more?: readonly string[];
   }
 
   it('leads from the assistant’s name to a trusted root', () => {
@@ -282,6 +299,47 @@ describe('a chain of certificates', () => {
   it('is refused when one in it was issued by somebody who is no authority', () => {
     const forged = issue('forged', { issuer: 'assistant' });
     expect(() => signer(forged + read('assistant-chain.pem'))).toThrow('nobody who is trusted');
+  });
+
+  it('is refused when its root only has a trusted one’s name', () => {
+    const file = (suffix: string) => join(world.directory, suffix);
+    const own = ['-subj', '/CN=Example Root', '-addext', 'basicConstraints=critical,CA:TRUE', '-days', '2'];
+    const made = [
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      file('namesake.key'),
+      '-out',
+      file('namesake.pem'),
+    ];
+    execFileSync('openssl', ['req', '-x509', '-config', file('openssl.cnf'), ...own, ...made], {
+      stdio: 'pipe',
+    });
+    // Without the identifier of the authority's key nothing but the signature tells the two roots apart.
+    const forged = issue('forged-name', {
+      issuer: 'namesake',
+      more: ['-addext', 'authorityKeyIdentifier=none'],
+    });
+    expect(() => signer(forged + read('namesake.pem'))).toThrow('nobody who is trusted');
+    const namesake = new X509Certificate(read('namesake.pem'));
+    const now = world.now + 60_000;
+    expect(chains.signerOf(forged, { roots: [namesake], now }).asymmetricKeyType).toBe('rsa');
+  });
+
+  it('is refused when its root’s time is over', () => {
+    const file = (suffix: string) => join(world.directory, suffix);
+    const own = ['-subj', '/CN=Short', '-addext', 'basicConstraints=critical,CA:TRUE', '-days', '1'];
+    const made = ['-newkey', 'rsa:2048', '-nodes', '-keyout', file('short.key'), '-out', file('short.pem')];
+    execFileSync('openssl', ['req', '-x509', '-config', file('openssl.cnf'), ...own, ...made], {
+      stdio: 'pipe',
+    });
+    const pem = issue('outliving', { issuer: 'short' });
+    const trusted = [new X509Certificate(read('short.pem'))];
+    const at = (hours: number) => () =>
+      chains.signerOf(pem, { roots: trusted, now: world.now + hours * 3_600_000 });
+    expect(at(1)().asymmetricKeyType).toBe('rsa');
+    expect(at(36)).toThrow('nobody who is trusted');
   });
 
   it('ends, though it goes in a circle', () => {

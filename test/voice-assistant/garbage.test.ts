@@ -62,6 +62,8 @@ const orGarbage = (likely: fc.Arbitrary<unknown>) =>
 const words = fc.oneof(
   fc.constantFrom('last week', 'last month', 'visitors', 'page views', ''),
   fc.string({ unit: 'binary', maxLength: 300 }),
+  // What is no speech, and what is markup.
+  fc.string({ unit: fc.constantFrom('\u0000', '\u001b', '\u2028', '\ud83d', '<', '&', '"', 'a', ' ') }),
 );
 
 const resolution = fc.record(
