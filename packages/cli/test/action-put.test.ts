@@ -1,20 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, makeWorkplace, runWsk, type Outcome, type Workplace } from './run-wsk.ts';
-import { AUTH, startWhiskServer, type WhiskServer } from './whisk-server.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { at, runWsk, type Outcome } from './run-wsk.ts';
+import { useWhisk } from './whisk-fixture.ts';
+import { AUTH } from './whisk-server.ts';
 
-let server: WhiskServer;
-let place: Workplace;
+const whisk = useWhisk();
 
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-  writeFileSync(place.path('hello.js'), 'function main() { return {}; }\n');
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
+beforeEach(() => {
+  writeFileSync(whisk.place.path('hello.js'), 'function main() { return {}; }\n');
 });
 
 const created = 'PUT /api/v1/namespaces/_/actions/hello?overwrite=false';
@@ -22,25 +15,25 @@ const looked = 'GET /api/v1/namespaces/_/actions/hello?code=false';
 const updated = 'PUT /api/v1/namespaces/_/actions/hello?overwrite=true';
 
 function wsk(...words: string[]): Promise<Outcome> {
-  return runWsk(place, [...at(server.url), ...words]);
+  return runWsk(whisk.place, [...at(whisk.server.url), ...words]);
 }
 
 function create(...words: string[]): Promise<Outcome> {
-  server.on(created, { json: { name: 'hello' } });
+  whisk.server.on(created, { json: { name: 'hello' } });
   return wsk('action', 'create', 'hello', ...words);
 }
 
 function update(existing: unknown, ...words: string[]): Promise<Outcome> {
-  if (existing !== undefined) server.on(looked, { json: existing });
-  server.on(updated, { json: { name: 'hello' } });
+  if (existing !== undefined) whisk.server.on(looked, { json: existing });
+  whisk.server.on(updated, { json: { name: 'hello' } });
   return wsk('action', 'update', 'hello', ...words);
 }
 
 test('creating an action sends its code and the default kind of its extension', async () => {
-  const outcome = await create(place.path('hello.js'));
+  const outcome = await create(whisk.place.path('hello.js'));
   expect(outcome).toEqual({ exitCode: 0, stdout: 'ok: created action hello\n', stderr: '' });
-  expect(server.lines).toEqual([created]);
-  expect(server.body()).toEqual({
+  expect(whisk.server.lines).toEqual([created]);
+  expect(whisk.server.body()).toEqual({
     namespace: '_',
     name: 'hello',
     exec: { kind: 'nodejs:default', code: 'function main() { return {}; }\n' },
@@ -48,8 +41,8 @@ test('creating an action sends its code and the default kind of its extension', 
 });
 
 test('every request carries the key, a user agent of the known form and JSON', async () => {
-  await create(place.path('hello.js'));
-  const headers = server.requests[0]?.headers;
+  await create(whisk.place.path('hello.js'));
+  const headers = whisk.server.requests[0]?.headers;
   expect(headers?.authorization).toBe(`Basic ${Buffer.from(AUTH).toString('base64')}`);
   expect(headers?.['user-agent']).toMatch(/^OpenWhisk-CLI\/1\.0 \(\S+\) \S+ \S+$/);
   expect(headers?.['content-type']).toBe('application/json');
@@ -63,9 +56,9 @@ test.each([
   ['a.rs', 'rust:default'],
   ['a.go', 'go:default'],
 ])('%s is code for %s', async (name, kind) => {
-  writeFileSync(place.path(name), 'code');
-  await create(place.path(name));
-  expect(server.body()).toMatchObject({ exec: { kind, code: 'code' } });
+  writeFileSync(whisk.place.path(name), 'code');
+  await create(whisk.place.path(name));
+  expect(whisk.server.body()).toMatchObject({ exec: { kind, code: 'code' } });
 });
 
 test.each([
@@ -76,38 +69,38 @@ test.each([
   ['a.zip', ['--docker', 'me/image'], { kind: 'blackbox', image: 'me/image' }],
 ])('the bytes of %s with %j travel as base64', async (name, flags, exec) => {
   const bytes = Buffer.from([0x50, 0x4b, 0x03, 0x04, 0x00, 0xff]);
-  writeFileSync(place.path(name), bytes);
-  await create(place.path(name), ...flags);
-  expect(server.body()).toMatchObject({ exec: { ...exec, code: bytes.toString('base64') } });
+  writeFileSync(whisk.place.path(name), bytes);
+  await create(whisk.place.path(name), ...flags);
+  expect(whisk.server.body()).toMatchObject({ exec: { ...exec, code: bytes.toString('base64') } });
 });
 
 test('an executable without an extension travels as base64, a script as text', async () => {
-  writeFileSync(place.path('exec'), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1]));
-  await create(place.path('exec'), '--native');
-  expect(server.body()).toMatchObject({ exec: { code: 'f0VMRgAB' } });
-  writeFileSync(place.path('script'), '#!/bin/sh\necho "{}"\n');
-  await create(place.path('script'), '--native');
-  expect(server.body()).toMatchObject({ exec: { code: '#!/bin/sh\necho "{}"\n' } });
+  writeFileSync(whisk.place.path('exec'), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1]));
+  await create(whisk.place.path('exec'), '--native');
+  expect(whisk.server.body()).toMatchObject({ exec: { code: 'f0VMRgAB' } });
+  writeFileSync(whisk.place.path('script'), '#!/bin/sh\necho "{}"\n');
+  await create(whisk.place.path('script'), '--native');
+  expect(whisk.server.body()).toMatchObject({ exec: { code: '#!/bin/sh\necho "{}"\n' } });
 });
 
 test('an image needs no code', async () => {
   await create('--docker', 'me/image');
-  expect(server.body()).toMatchObject({ exec: { kind: 'blackbox', image: 'me/image' } });
+  expect(whisk.server.body()).toMatchObject({ exec: { kind: 'blackbox', image: 'me/image' } });
 });
 
 test('a sequence names its actions with their namespaces', async () => {
   await create('--sequence', 'a,pkg/b,/other/c');
-  expect(server.body()).toMatchObject({
+  expect(whisk.server.body()).toMatchObject({
     exec: { kind: 'sequence', components: ['/_/a', '/_/pkg/b', '/other/c'] },
   });
 });
 
 test('parameters, annotations and limits are sent as given, and only those', async () => {
-  writeFileSync(place.path('p.json'), '{"file": [1, 2], "both": "file", "__proto__": {"x": 1}}');
+  writeFileSync(whisk.place.path('p.json'), '{"file": [1, 2], "both": "file", "__proto__": {"x": 1}}');
   await create(
-    place.path('hello.js'),
+    whisk.place.path('hello.js'),
     '-P',
-    place.path('p.json'),
+    whisk.place.path('p.json'),
     '-p',
     'both',
     'line',
@@ -127,9 +120,9 @@ test('parameters, annotations and limits are sent as given, and only those', asy
     '--main',
     'start',
   );
-  expect(server.requests[0]?.body).toContain('{"key":"big","value":12345678901234567890}');
-  expect(server.requests[0]?.body).toContain('{"key":"__proto__","value":{"x":1}}');
-  expect(server.body()).toMatchObject({
+  expect(whisk.server.requests[0]?.body).toContain('{"key":"big","value":12345678901234567890}');
+  expect(whisk.server.requests[0]?.body).toContain('{"key":"__proto__","value":{"x":1}}');
+  expect(whisk.server.body()).toMatchObject({
     exec: { main: 'start' },
     annotations: [{ key: 'description', value: 'says hello' }],
     parameters: [
@@ -140,12 +133,12 @@ test('parameters, annotations and limits are sent as given, and only those', asy
       { key: 'text', value: 'not json' },
     ],
   });
-  expect(server.body()).toHaveProperty('limits', { memory: 512, timeout: 1000 });
+  expect(whisk.server.body()).toHaveProperty('limits', { memory: 512, timeout: 1000 });
 });
 
 test('--logsize and --concurrency are limits too', async () => {
-  await create(place.path('hello.js'), '-l', '5', '-c', '10');
-  expect(server.body()).toHaveProperty('limits', { logs: 5, concurrency: 10 });
+  await create(whisk.place.path('hello.js'), '-l', '5', '-c', '10');
+  expect(whisk.server.body()).toHaveProperty('limits', { logs: 5, concurrency: 10 });
 });
 
 test.each([
@@ -155,8 +148,8 @@ test.each([
   ['no', false, false],
   ['false', false, false],
 ])('--web %s sets the annotations of a web action', async (mode, exported, raw) => {
-  await create(place.path('hello.js'), '--web', mode);
-  expect(server.body()).toHaveProperty('annotations', [
+  await create(whisk.place.path('hello.js'), '--web', mode);
+  expect(whisk.server.body()).toHaveProperty('annotations', [
     { key: 'web-export', value: exported },
     { key: 'raw-http', value: raw },
     { key: 'final', value: exported },
@@ -164,19 +157,19 @@ test.each([
 });
 
 test('--web-secure true generates a secret below 2^53, a word is kept as it is', async () => {
-  await create(place.path('hello.js'), '--web', 'true', '--web-secure', 'true');
-  const { annotations } = server.body() as { annotations: { key: string; value: number }[] };
+  await create(whisk.place.path('hello.js'), '--web', 'true', '--web-secure', 'true');
+  const { annotations } = whisk.server.body() as { annotations: { key: string; value: number }[] };
   const secret = annotations.find(({ key }) => key === 'require-whisk-auth')?.value;
   expect(Number.isSafeInteger(secret)).toBe(true);
-  await create(place.path('hello.js'), '--web', 'true', '--web-secure', 'open sesame');
-  expect(server.body()).toHaveProperty(
+  await create(whisk.place.path('hello.js'), '--web', 'true', '--web-secure', 'open sesame');
+  expect(whisk.server.body()).toHaveProperty(
     'annotations',
     expect.arrayContaining([{ key: 'require-whisk-auth', value: 'open sesame' }]),
   );
 });
 
 test('--copy takes code, parameters and annotations of another action, and the command line wins', async () => {
-  server.on('GET /api/v1/namespaces/_/actions/pkg/source?code=true', {
+  whisk.server.on('GET /api/v1/namespaces/_/actions/pkg/source?code=true', {
     json: {
       exec: { kind: 'nodejs:20', code: 'x', binary: false },
       parameters: [
@@ -188,7 +181,7 @@ test('--copy takes code, parameters and annotations of another action, and the c
   });
   const outcome = await create('pkg/source', '--copy', '-p', 'b', '3');
   expect(outcome.exitCode).toBe(0);
-  expect(server.body()).toMatchObject({
+  expect(whisk.server.body()).toMatchObject({
     exec: { kind: 'nodejs:20', code: 'x', binary: false },
     parameters: [
       { key: 'a', value: 1 },
@@ -199,30 +192,34 @@ test('--copy takes code, parameters and annotations of another action, and the c
 });
 
 test('a packaged action of another namespace is put there', async () => {
-  server.on('PUT /api/v1/namespaces/other%20one/actions/pkg/a%26b?overwrite=false', { json: {} });
-  const outcome = await wsk('action', 'create', '/other one/pkg/a&b', place.path('hello.js'));
+  whisk.server.on('PUT /api/v1/namespaces/other%20one/actions/pkg/a%26b?overwrite=false', { json: {} });
+  const outcome = await wsk('action', 'create', '/other one/pkg/a&b', whisk.place.path('hello.js'));
   expect(outcome.stdout).toBe('ok: created action pkg/a&b\n');
 });
 
 test('an update looks at the action first and sends only what is given', async () => {
   const outcome = await update({ annotations: [{ key: 'old', value: 1 }] }, '-p', 'a', 'true');
   expect(outcome).toEqual({ exitCode: 0, stdout: 'ok: updated action hello\n', stderr: '' });
-  expect(server.lines).toEqual([looked, updated]);
-  expect(server.body()).toEqual({ namespace: '_', name: 'hello', parameters: [{ key: 'a', value: true }] });
+  expect(whisk.server.lines).toEqual([looked, updated]);
+  expect(whisk.server.body()).toEqual({
+    namespace: '_',
+    name: 'hello',
+    parameters: [{ key: 'a', value: true }],
+  });
 });
 
 test('an update of an action that does not exist creates it', async () => {
-  const outcome = await update(undefined, place.path('hello.js'));
+  const outcome = await update(undefined, whisk.place.path('hello.js'));
   expect(outcome.exitCode).toBe(0);
-  expect(server.lines).toEqual([looked, updated]);
+  expect(whisk.server.lines).toEqual([looked, updated]);
 });
 
 test('an update ends where looking at the action fails', async () => {
-  server.on(looked, { status: 403, json: { error: 'not yours', code: 'tid1' } });
-  const outcome = await wsk('action', 'update', 'hello', place.path('hello.js'));
+  whisk.server.on(looked, { status: 403, json: { error: 'not yours', code: 'tid1' } });
+  const outcome = await wsk('action', 'update', 'hello', whisk.place.path('hello.js'));
   expect(outcome.exitCode).toBe(147);
   expect(outcome.stderr).toBe("error: Unable to get action 'hello': not yours (code tid1)\n");
-  expect(server.lines).toEqual([looked]);
+  expect(whisk.server.lines).toEqual([looked]);
 });
 
 test('an update with --web keeps the annotations that the action has', async () => {
@@ -233,7 +230,7 @@ test('an update with --web keeps the annotations that the action has', async () 
     ],
   };
   await update(existing, '--web', 'true', '--del-annotation', 'gone');
-  expect(server.body()).toMatchObject({
+  expect(whisk.server.body()).toMatchObject({
     annotations: [{ key: 'mine', value: { a: 1 } }, { key: 'web-export', value: true }, {}, {}],
     delAnnotations: ['gone'],
   });
@@ -247,7 +244,7 @@ test('--web-secure false deletes the secret of a web action', async () => {
     ],
   };
   await update(existing, '--web-secure', 'false');
-  expect(server.body()).toMatchObject({
+  expect(whisk.server.body()).toMatchObject({
     annotations: [{}, { key: 'require-whisk-auth', value: false }],
     delAnnotations: ['require-whisk-auth'],
   });
@@ -261,12 +258,14 @@ test('--web-secure true keeps a secret that was generated before', async () => {
     ],
   };
   await update(existing, '--web-secure', 'true');
-  expect(server.body()).toMatchObject({ annotations: [{}, { key: 'require-whisk-auth', value: 4711 }] });
+  expect(whisk.server.body()).toMatchObject({
+    annotations: [{}, { key: 'require-whisk-auth', value: 4711 }],
+  });
 });
 
 test('creating an action that exists says how to replace it', async () => {
-  server.on(created, { status: 409, json: { error: 'resource already exists', code: 'tid2' } });
-  const outcome = await wsk('action', 'create', 'hello', place.path('hello.js'));
+  whisk.server.on(created, { status: 409, json: { error: 'resource already exists', code: 'tid2' } });
+  const outcome = await wsk('action', 'create', 'hello', whisk.place.path('hello.js'));
   expect(outcome.exitCode).toBe(153);
   expect(outcome.stderr).toBe(
     "error: Unable to create action 'hello': resource already exists (code tid2)\n" +
@@ -275,17 +274,17 @@ test('creating an action that exists says how to replace it', async () => {
 });
 
 test('a kind without a runtime is refused with what runs instead', async () => {
-  writeFileSync(place.path('hello.swift'), 'x');
+  writeFileSync(whisk.place.path('hello.swift'), 'x');
   const error =
     "The specified runtime 'swift:default' is not supported by this platform. Valid values are: 'nodejs:20'";
-  server.on(created, { status: 400, json: { error, code: 'tid3' } });
-  const outcome = await wsk('action', 'create', 'hello', place.path('hello.swift'));
+  whisk.server.on(created, { status: 400, json: { error, code: 'tid3' } });
+  const outcome = await wsk('action', 'create', 'hello', whisk.place.path('hello.swift'));
   expect(outcome.exitCode).toBe(144);
   expect(outcome.stderr).toContain('This platform has no runtime for it.');
 });
 
 test('with --output json the document of the server is the result', async () => {
-  const outcome = await create(place.path('hello.js'), '-o', 'json');
+  const outcome = await create(whisk.place.path('hello.js'), '-o', 'json');
   expect(outcome.stdout).toBe('{\n    "name": "hello"\n}\n');
 });
 
@@ -316,27 +315,27 @@ test.each([
   const outcome = await create(...words);
   expect(outcome.exitCode).toBe(exitCode);
   expect(outcome.stderr.split('\n')[0]).toBe(`error: ${message}`);
-  expect(server.lines).toEqual([]);
+  expect(whisk.server.lines).toEqual([]);
 });
 
 test('a zip file without a kind, an unknown extension and java without --main are refused', async () => {
-  for (const name of ['a.zip', 'a.txt', 'a.java']) writeFileSync(place.path(name), 'x');
-  const zip = await create(place.path('a.zip'));
+  for (const name of ['a.zip', 'a.txt', 'a.java']) writeFileSync(whisk.place.path(name), 'x');
+  const zip = await create(whisk.place.path('a.zip'));
   expect(zip.exitCode).toBe(2);
   expect(zip.stderr).toContain(
     'creating an action from a .zip artifact requires specifying the action kind explicitly',
   );
-  const text = await create(place.path('a.txt'));
+  const text = await create(whisk.place.path('a.txt'));
   expect(text.stderr).toContain("error: '.txt' is not a supported action runtime");
-  const java = await create(place.path('a.java'), '--kind', 'java');
+  const java = await create(whisk.place.path('a.java'), '--kind', 'java');
   expect(java.stderr).toContain('Java actions require --main');
 });
 
 test('a web flag that does not exist, and a secret without a web action, are refused', async () => {
-  const mode = await create(place.path('hello.js'), '--web', 'maybe');
+  const mode = await create(whisk.place.path('hello.js'), '--web', 'maybe');
   expect(mode.exitCode).toBe(2);
   expect(mode.stderr).toContain("Invalid argument 'maybe' for --web flag.");
-  const secret = await create(place.path('hello.js'), '--web-secure', 'true');
+  const secret = await create(whisk.place.path('hello.js'), '--web-secure', 'true');
   expect(secret.stderr).toContain('The --web-secure option is only valid when the --web option is enabled.');
 });
 
@@ -344,17 +343,17 @@ test.each([
   ['[1]', 'it is no JSON object'],
   ['{"a"', 'it is not valid JSON: line 1, column 5: the text ends where a colon is expected'],
 ])('a parameter file that holds %s is refused', async (content, reason) => {
-  const file = place.path('p.json');
+  const file = whisk.place.path('p.json');
   writeFileSync(file, content);
-  const outcome = await create(place.path('hello.js'), '-P', file);
+  const outcome = await create(whisk.place.path('hello.js'), '-P', file);
   expect(outcome.exitCode).toBe(1);
   expect(outcome.stderr).toContain(`error: Invalid parameter argument '${file}': ${reason}`);
-  const annotated = await create(place.path('hello.js'), '-A', file);
+  const annotated = await create(whisk.place.path('hello.js'), '-A', file);
   expect(annotated.stderr).toContain(`error: Invalid annotation argument '${file}': ${reason}`);
 });
 
 test.each(['/a/b/c/d', 'a//b', '/', './a', '/ns'])('%s is no name of an action', async (name) => {
-  const outcome = await wsk('action', 'create', name, place.path('hello.js'));
+  const outcome = await wsk('action', 'create', name, whisk.place.path('hello.js'));
   expect(outcome.exitCode).toBe(149);
   expect(outcome.stderr).toContain('A valid qualified name must be specified.');
 });

@@ -1,25 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, makeWorkplace, runWsk, type Outcome, type Workplace } from './run-wsk.ts';
-import { startWhiskServer, type WhiskServer } from './whisk-server.ts';
+import { expect, test } from 'vitest';
+import { at, runWsk, type Outcome } from './run-wsk.ts';
+import { useWhisk } from './whisk-fixture.ts';
 
-let server: WhiskServer;
-let place: Workplace;
-
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
-});
+const whisk = useWhisk();
 
 const id = '0123456789abcdef0123456789abcdef';
 
 function wsk(...words: string[]): Promise<Outcome> {
-  return runWsk(place, [...at(server.url), ...words]);
+  return runWsk(whisk.place, [...at(whisk.server.url), ...words]);
 }
 
 function invokeLine(blocking: boolean, result: boolean): string {
@@ -31,20 +20,20 @@ function invoke(...words: string[]): Promise<Outcome> {
 }
 
 test('an invocation prints the id and does not wait', async () => {
-  server.on(invokeLine(false, false), { status: 202, json: { activationId: id } });
+  whisk.server.on(invokeLine(false, false), { status: 202, json: { activationId: id } });
   const outcome = await invoke('-p', 'name', 'you', '-p', 'n', '3');
   expect(outcome).toEqual({ exitCode: 0, stdout: `ok: invoked /_/hello with id ${id}\n`, stderr: '' });
-  expect(server.body()).toEqual({ name: 'you', n: 3 });
+  expect(whisk.server.body()).toEqual({ name: 'you', n: 3 });
 });
 
 test('an invocation without parameters sends an empty object', async () => {
-  server.on(invokeLine(false, false), { status: 202, json: { activationId: id } });
+  whisk.server.on(invokeLine(false, false), { status: 202, json: { activationId: id } });
   await invoke();
-  expect(server.body()).toEqual({});
+  expect(whisk.server.body()).toEqual({});
 });
 
 test('a blocking invocation prints the record', async () => {
-  server.on(invokeLine(true, false), { json: { activationId: id, response: { success: true } } });
+  whisk.server.on(invokeLine(true, false), { json: { activationId: id, response: { success: true } } });
   const outcome = await invoke('--blocking=true');
   expect(outcome.stdout).toBe(`ok: invoked /_/hello with id ${id}
 {
@@ -57,20 +46,20 @@ test('a blocking invocation prints the record', async () => {
 });
 
 test('a blocking invocation for the result prints the result only, digit for digit', async () => {
-  server.on(invokeLine(true, true), { text: '{"big":12345678901234567890,"list":[],"empty":{}}' });
+  whisk.server.on(invokeLine(true, true), { text: '{"big":12345678901234567890,"list":[],"empty":{}}' });
   const outcome = await invoke('-br');
   expect(outcome.stdout).toBe('{\n    "big": 12345678901234567890,\n    "list": [],\n    "empty": {}\n}\n');
   expect(outcome.stderr).toBe('');
 });
 
 test('a result that is an array is printed with the id of the header', async () => {
-  server.on(invokeLine(true, false), { json: [1], headers: { 'X-OpenWhisk-Activation-Id': id } });
+  whisk.server.on(invokeLine(true, false), { json: [1], headers: { 'X-OpenWhisk-Activation-Id': id } });
   const outcome = await invoke('-b');
   expect(outcome.stdout).toBe(`ok: invoked /_/hello with id ${id}\n[\n    1\n]\n`);
 });
 
 test('a blocking invocation that has not finished ends with 202 and says so on stderr', async () => {
-  server.on(invokeLine(true, true), { status: 202, json: { activationId: id } });
+  whisk.server.on(invokeLine(true, true), { status: 202, json: { activationId: id } });
   expect(await invoke('-r')).toEqual({
     exitCode: 202,
     stdout: '',
@@ -79,10 +68,10 @@ test('a blocking invocation that has not finished ends with 202 and says so on s
 });
 
 test('an application error goes to stderr, with exit code 246', async () => {
-  server.on(invokeLine(true, true), { status: 502, json: { error: 'mine' } });
+  whisk.server.on(invokeLine(true, true), { status: 502, json: { error: 'mine' } });
   expect(await invoke('-r')).toEqual({ exitCode: 246, stdout: '', stderr: '{\n    "error": "mine"\n}\n' });
   const record = { activationId: id, response: { status: 'application error', result: { error: 'mine' } } };
-  server.on(invokeLine(true, false), { status: 502, json: record });
+  whisk.server.on(invokeLine(true, false), { status: 502, json: record });
   const outcome = await invoke('-b');
   expect(outcome.exitCode).toBe(246);
   expect(outcome.stdout).toBe('');
@@ -90,14 +79,14 @@ test('an application error goes to stderr, with exit code 246', async () => {
 });
 
 test('a 502 with a transaction id is a failure of the API', async () => {
-  server.on(invokeLine(true, true), { status: 502, json: { error: 'bad gateway', code: 'tid' } });
+  whisk.server.on(invokeLine(true, true), { status: 502, json: { error: 'bad gateway', code: 'tid' } });
   const outcome = await invoke('-r');
   expect(outcome.exitCode).toBe(246);
   expect(outcome.stderr).toBe("error: Unable to invoke action 'hello': bad gateway (code tid)\n");
 });
 
 test('a failure of the platform shows its reason and where to read on', async () => {
-  server.on(invokeLine(true, false), {
+  whisk.server.on(invokeLine(true, false), {
     status: 500,
     json: { activationId: id, response: { result: { error: 'no container' } } },
     headers: { 'X-OpenWhisk-Activation-Id': id },
@@ -120,7 +109,7 @@ test.each([
   [500, 244],
   [503, 247],
 ])('HTTP status %i becomes exit code %i', async (status, exitCode) => {
-  server.on(invokeLine(false, false), { status, json: { error: 'no', code: 'tid' } });
+  whisk.server.on(invokeLine(false, false), { status, json: { error: 'no', code: 'tid' } });
   const outcome = await invoke();
   expect(outcome.exitCode).toBe(exitCode);
   expect(outcome.stderr).toContain("error: Unable to invoke action 'hello': no (code tid)\n");
@@ -130,14 +119,14 @@ test.each([
   ['Too many requests in the last minute (count: 61, allowed: 60).', '--invocationsPerMinute'],
   ['Too many concurrent requests in flight (count: 31, allowed: 30).', '--concurrentInvocations'],
 ])('%s comes with the command that raises the limit', async (error, flag) => {
-  server.on(invokeLine(false, false), { status: 429, json: { error, code: 'tid' } });
+  whisk.server.on(invokeLine(false, false), { status: 429, json: { error, code: 'tid' } });
   expect((await invoke()).stderr).toContain(`npx vibrissa admin limits set NAMESPACE ${flag} `);
 });
 
 test('an empty refusal and one that is no JSON are told apart', async () => {
-  server.on(invokeLine(false, false), { status: 404, text: '' });
+  whisk.server.on(invokeLine(false, false), { status: 404, text: '' });
   expect((await invoke()).stderr).toContain('Command failed due to an HTTP failure');
-  server.on(invokeLine(false, false), { status: 504, text: '<html>' });
+  whisk.server.on(invokeLine(false, false), { status: 504, text: '<html>' });
   expect((await invoke()).stderr).toContain('The connection failed, or timed out. (HTTP status code 504)');
 });
 
@@ -155,7 +144,7 @@ const document = {
 };
 
 function serveDocument(changes: object = {}, code = false): void {
-  server.on(`GET /api/v1/namespaces/_/actions/pkg/hello?code=${code}`, {
+  whisk.server.on(`GET /api/v1/namespaces/_/actions/pkg/hello?code=${code}`, {
     json: { ...document, ...changes },
   });
 }
@@ -197,17 +186,17 @@ test('the summary marks bound and final parameters', async () => {
 test('the URL is that of the API, or the public one of a web action', async () => {
   serveDocument();
   expect((await get('--url')).stdout).toBe(
-    `ok: got action hello\n${server.url}/api/v1/namespaces/guest/actions/pkg/hello\n`,
+    `ok: got action hello\n${whisk.server.url}/api/v1/namespaces/guest/actions/pkg/hello\n`,
   );
   serveDocument({ namespace: 'guest', annotations: [{ key: 'web-export', value: true }] });
   expect((await get('-r')).stdout).toBe(
-    `ok: got action hello\n${server.url}/api/v1/web/guest/default/hello\n`,
+    `ok: got action hello\n${whisk.server.url}/api/v1/web/guest/default/hello\n`,
   );
 });
 
 test('the code is saved in a file that does not exist yet', async () => {
   serveDocument({ exec: { kind: 'nodejs:20', code: 'let a;', binary: false } }, true);
-  const path = place.path('copy.js');
+  const path = whisk.place.path('copy.js');
   expect((await get('--save-as', path)).stdout).toBe(`ok: saved action code to ${path}\n`);
   expect(readFileSync(path, 'utf8')).toBe('let a;');
   writeFileSync(path, 'mine');
@@ -219,8 +208,8 @@ test('the code is saved in a file that does not exist yet', async () => {
 
 test('binary code is saved as the bytes that it stands for', async () => {
   serveDocument({ exec: { kind: 'nodejs:20', code: 'UEsDBA==', binary: true } }, true);
-  await get('--save-as', place.path('a.zip'));
-  expect([...readFileSync(place.path('a.zip'))]).toEqual([0x50, 0x4b, 3, 4]);
+  await get('--save-as', whisk.place.path('a.zip'));
+  expect([...readFileSync(whisk.place.path('a.zip'))]).toEqual([0x50, 0x4b, 3, 4]);
 });
 
 test('a sequence and an image have no code to save', async () => {
@@ -232,7 +221,7 @@ test('a sequence and an image have no code to save', async () => {
 });
 
 test('deleting an action says so', async () => {
-  server.on('DELETE /api/v1/namespaces/_/actions/hello', { json: document });
+  whisk.server.on('DELETE /api/v1/namespaces/_/actions/hello', { json: document });
   const outcome = await wsk('action', 'delete', 'hello');
   expect(outcome).toEqual({ exitCode: 0, stdout: 'ok: deleted action hello\n', stderr: '' });
 });
@@ -252,14 +241,14 @@ const items = ['b', 'A', 'c'].map((name) => ({
 }));
 
 test('a list of actions has columns, and can be sorted by name', async () => {
-  server.on('GET /api/v1/namespaces/_/actions?limit=30&skip=0', { json: items });
+  whisk.server.on('GET /api/v1/namespaces/_/actions?limit=30&skip=0', { json: items });
   const row = (name: string): string => `${`/guest/${name}`.padEnd(70)} private nodejs:20\n`;
   expect((await wsk('action', 'list')).stdout).toBe(`actions\n${row('b')}${row('A')}${row('c')}`);
   expect((await wsk('action', 'list', '-n')).stdout).toBe(`actions\n${row('A')}${row('b')}${row('c')}`);
 });
 
 test('a list of actions can be had as JSON and line by line', async () => {
-  server.on('GET /api/v1/namespaces/_/actions?limit=2&skip=1', { json: items });
+  whisk.server.on('GET /api/v1/namespaces/_/actions?limit=2&skip=1', { json: items });
   const json = await wsk('action', 'list', '-l', '2', '--skip=1', '-o', 'json');
   expect(JSON.parse(json.stdout)).toEqual(items);
   const lines = await wsk('action', 'list', '-l2', '-s1', '--output', 'ndjson');
@@ -271,6 +260,6 @@ test.each([
   ['/other', 'other/actions'],
   ['/other/pkg', 'other/actions/pkg/'],
 ])('the list of %s is asked for at %s', async (argument, route) => {
-  server.on(`GET /api/v1/namespaces/${route}?limit=0&skip=0`, { json: [] });
+  whisk.server.on(`GET /api/v1/namespaces/${route}?limit=0&skip=0`, { json: [] });
   expect((await wsk('action', 'list', argument, '-l', '0')).stdout).toBe('actions\n');
 });

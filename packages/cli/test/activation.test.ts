@@ -1,20 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Clock } from '../src/base/clock.ts';
-import { at, makeWorkplace, runWsk, type Outcome, type RunOptions, type Workplace } from './run-wsk.ts';
-import { startWhiskServer, type WhiskServer } from './whisk-server.ts';
+import { at, runWsk, type Outcome, type RunOptions } from './run-wsk.ts';
+import { useWhisk } from './whisk-fixture.ts';
 
-let server: WhiskServer;
-let place: Workplace;
-
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
-});
+const whisk = useWhisk();
 
 const base = '/api/v1/namespaces/_/activations';
 const id = '0123456789abcdef0123456789abcdef';
@@ -22,7 +11,7 @@ const id = '0123456789abcdef0123456789abcdef';
 const start = new Date(2024, 2, 1, 7, 5, 9).getTime();
 
 function wsk(words: string[], options?: RunOptions): Promise<Outcome> {
-  return runWsk(place, [...at(server.url), 'activation', ...words], options);
+  return runWsk(whisk.place, [...at(whisk.server.url), 'activation', ...words], options);
 }
 
 function activation(changes: object = {}): object {
@@ -45,7 +34,7 @@ function activation(changes: object = {}): object {
 
 test('a list of activations has columns', async () => {
   const failed = { statusCode: 1, duration: 1234, annotations: [{ key: 'kind', value: 'python:3.11' }] };
-  server.on(`GET ${base}?limit=30&skip=0`, {
+  whisk.server.on(`GET ${base}?limit=30&skip=0`, {
     json: [
       activation(),
       activation(failed),
@@ -62,12 +51,14 @@ test('a list of activations has columns', async () => {
 });
 
 test('an empty list of activations has its title', async () => {
-  server.on(`GET ${base}?limit=30&skip=0`, { json: [] });
+  whisk.server.on(`GET ${base}?limit=30&skip=0`, { json: [] });
   expect((await wsk(['list'])).stdout).toBe('activations\n');
 });
 
 test('a list of activations is filtered by the server', async () => {
-  server.on(`GET ${base}?name=pkg%2Fhello&limit=3&skip=1&since=5&upto=9&docs=true`, { json: [{ a: 1 }] });
+  whisk.server.on(`GET ${base}?name=pkg%2Fhello&limit=3&skip=1&since=5&upto=9&docs=true`, {
+    json: [{ a: 1 }],
+  });
   const outcome = await wsk(['list', 'pkg/hello', '-l', '3', '-s', '1', '--since', '5', '--upto', '9', '-f']);
   expect(outcome.stdout).toBe('activations\n{\n    "a": 1\n}\n');
 });
@@ -79,7 +70,7 @@ const record = {
 };
 
 test('getting an activation prints the record, or a field of it', async () => {
-  server.on(`GET ${base}/${id}`, { json: record });
+  whisk.server.on(`GET ${base}/${id}`, { json: record });
   expect((await wsk(['get', id])).stdout.startsWith(`ok: got activation ${id}\n{\n    "namespace"`)).toBe(
     true,
   );
@@ -90,7 +81,7 @@ test('getting an activation prints the record, or a field of it', async () => {
 });
 
 test('a record that is not there may be that of an activation that still runs', async () => {
-  server.on(`GET ${base}/${id}`, {
+  whisk.server.on(`GET ${base}/${id}`, {
     status: 404,
     json: { error: 'The requested resource does not exist.', code: 'tid' },
   });
@@ -100,21 +91,21 @@ test('a record that is not there may be that of an activation that still runs', 
 });
 
 test('--last stands for the id of the latest activation', async () => {
-  server.on(`GET ${base}?limit=1&skip=0`, { json: [activation()] });
-  server.on(`GET ${base}/${id}`, { json: record });
+  whisk.server.on(`GET ${base}?limit=1&skip=0`, { json: [activation()] });
+  whisk.server.on(`GET ${base}/${id}`, { json: record });
   const outcome = await wsk(['get', '--last', 'version']);
   expect(outcome.stdout).toBe(`ok: got activation ${id}, displaying field version\n"0.0.1"\n`);
 });
 
 test('--last without any activation is an error', async () => {
-  server.on(`GET ${base}?limit=1&skip=0`, { json: [] });
+  whisk.server.on(`GET ${base}?limit=1&skip=0`, { json: [] });
   const outcome = await wsk(['logs', '-l']);
   expect(outcome.exitCode).toBe(1);
   expect(outcome.stderr).toContain('error: Activation list does not contain any activations.');
 });
 
 test('the summary of an activation is its outcome and its result', async () => {
-  server.on(`GET ${base}/${id}`, { json: record });
+  whisk.server.on(`GET ${base}/${id}`, { json: record });
   const { stdout } = await wsk(['get', id, '-s']);
   expect(stdout).toMatch(
     /^activation result for '\/guest\/hello' \(success at 2024-03-01 07:05:09 [+-]\d{4} \S+\)\n/,
@@ -129,7 +120,7 @@ const logs = [
 ];
 
 test('logs are printed as they are, or without timestamps and streams', async () => {
-  server.on(`GET ${base}/${id}/logs`, { json: { logs } });
+  whisk.server.on(`GET ${base}/${id}/logs`, { json: { logs } });
   expect((await wsk(['logs', id])).stdout).toBe(`${logs.join('\n')}\n`);
   const stripped = 'first\nsecond\nsomething else\n';
   expect((await wsk(['logs', id, '--strip'])).stdout).toBe(stripped);
@@ -141,13 +132,13 @@ test('logs are printed as they are, or without timestamps and streams', async ()
 
 test('a log line cannot steer the terminal that shows it, but reaches a file unchanged', async () => {
   const line = '2024-03-01T07:05:09.1Z stdout: \u001b[2Jgone\u0007';
-  server.on(`GET ${base}/${id}/logs`, { json: { logs: [line] } });
+  whisk.server.on(`GET ${base}/${id}/logs`, { json: { logs: [line] } });
   expect((await wsk(['logs', id, '-r'], { terminal: true })).stdout).toBe('\\x1b[2Jgone\\x07\n');
   expect((await wsk(['logs', id])).stdout).toBe(`${line}\n`);
 });
 
 test('the result of an activation is printed alone', async () => {
-  server.on(`GET ${base}/${id}/result`, {
+  whisk.server.on(`GET ${base}/${id}/result`, {
     json: { result: { n: 12345678901234567890n.toString() }, success: true },
   });
   expect((await wsk(['result', id])).stdout).toBe('{\n    "n": "12345678901234567890"\n}\n');
@@ -194,8 +185,8 @@ test('polling shows every activation once, every two seconds, until its time is 
   const clock = quickClock();
   const first = { ...activation(), logs: ['one'] };
   const second = { ...activation({ activationId: 'b'.repeat(32), name: 'other' }), logs: [] };
-  server.on(`GET ${base}?limit=1&skip=0&docs=true`, { json: [activation()] });
-  server.on(
+  whisk.server.on(`GET ${base}?limit=1&skip=0&docs=true`, { json: [activation()] });
+  whisk.server.on(
     `GET ${base}?limit=0&skip=0&since=${start + 1}&docs=true`,
     { json: [first] },
     { json: [second, first] },
@@ -224,9 +215,9 @@ test('polling one action since some time ago asks for just that', async () => {
   const since = clock.now() - (1 + 2 * 60 + 3 * 3600 + 4 * 86_400) * 1000;
   const flags = ['--since-seconds', '1', '--since-minutes', '2', '--since-hours', '3', '--since-days', '4'];
   const line = `GET ${base}?name=hello&limit=0&skip=0&since=${since}&docs=true`;
-  server.on(line, { json: [] });
+  whisk.server.on(line, { json: [] });
   await wsk(['poll', 'hello', '-e', '1', ...flags], { clock });
-  expect(new Set(server.lines)).toEqual(new Set([line]));
+  expect(new Set(whisk.server.lines)).toEqual(new Set([line]));
 });
 
 test('polling ends with exit code 0 on Ctrl-C', async () => {
@@ -239,8 +230,8 @@ test('polling ends with exit code 0 on Ctrl-C', async () => {
       return clock.sleep(ms);
     },
   };
-  server.on(`GET ${base}?limit=1&skip=0&docs=true`, { json: [] });
-  server.on(`GET ${base}?limit=0&skip=0&since=0&docs=true`, { json: [] });
+  whisk.server.on(`GET ${base}?limit=1&skip=0&docs=true`, { json: [] });
+  whisk.server.on(`GET ${base}?limit=0&skip=0&since=0&docs=true`, { json: [] });
   const outcome = await wsk(['poll'], { clock: sleeping, onSignal: (callback) => (interrupt = callback) });
   expect(outcome.exitCode).toBe(0);
   expect(outcome.stderr).toBe('Poll terminated\n');
@@ -249,8 +240,8 @@ test('polling ends with exit code 0 on Ctrl-C', async () => {
 test('polling outlives a server that is away for a moment, but not a refused key', async () => {
   const clock = quickClock();
   const line = `GET ${base}?limit=0&skip=0&since=0&docs=true`;
-  server.on(`GET ${base}?limit=1&skip=0&docs=true`, { json: [] });
-  server.on(
+  whisk.server.on(`GET ${base}?limit=1&skip=0&docs=true`, { json: [] });
+  whisk.server.on(
     line,
     { status: 503, json: { error: 'overloaded', code: 't' } },
     { json: [{ ...activation(), logs: [] }] },

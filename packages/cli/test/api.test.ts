@@ -1,20 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, makeWorkplace, runWsk, type Outcome, type Workplace } from './run-wsk.ts';
-import { AUTH, startWhiskServer, type WhiskServer } from './whisk-server.ts';
+import { expect, test } from 'vitest';
+import { at, runWsk, type Outcome } from './run-wsk.ts';
+import { AUTH } from './whisk-server.ts';
+import { useWhisk } from './whisk-fixture.ts';
 
-let server: WhiskServer;
-let place: Workplace;
-
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
-});
+const whisk = useWhisk();
 
 const gateway = `accesstoken=DUMMY+TOKEN&spaceguid=${AUTH.split(':')[0]}`;
 const route = '/api/v1/web/whisk.system/apimgmt';
@@ -24,7 +14,7 @@ const deleteLine = (query: string) => `DELETE ${route}/deleteApi.http?${query}&$
 const usage = "Run 'wsk api create --help' for usage.\n";
 
 function wsk(...words: string[]): Promise<Outcome> {
-  return runWsk(place, [...at(server.url), 'api', ...words]);
+  return runWsk(whisk.place, [...at(whisk.server.url), 'api', ...words]);
 }
 
 function operation(pkg: string, action: string): object {
@@ -46,20 +36,20 @@ function listed(...values: object[]): { json: object } {
 }
 
 function webAction(name: string, ...annotations: object[]): void {
-  server.on(`GET /api/v1/namespaces/_/actions/${name}?code=false`, {
+  whisk.server.on(`GET /api/v1/namespaces/_/actions/${name}?code=false`, {
     json: { name, annotations: [{ key: 'web-export', value: true }, ...annotations] },
   });
 }
 
 test('an endpoint is created for a web action, and its URL is printed', async () => {
   webAction('getBooks', { key: 'require-whisk-auth', value: 12 });
-  server.on(createLine(), { json: club });
+  whisk.server.on(createLine(), { json: club });
   expect(await wsk('create', '/club', '/books', 'get', 'getBooks', '-n', 'Book Club')).toEqual({
     exitCode: 0,
     stdout: 'ok: created API /club/books GET for action /_/getBooks\nhttp://gw/api/guest/club/books\n',
     stderr: '',
   });
-  expect(server.body()).toEqual({
+  expect(whisk.server.body()).toEqual({
     apidoc: {
       namespace: '_',
       apiName: 'Book Club',
@@ -71,7 +61,7 @@ test('an endpoint is created for a web action, and its URL is printed', async ()
         name: 'getBooks',
         namespace: '_',
         backendMethod: 'GET',
-        backendUrl: `${server.url}/api/v1/web/_/default/getBooks.http`,
+        backendUrl: `${whisk.server.url}/api/v1/web/_/default/getBooks.http`,
         authkey: AUTH,
         secureKey: 12,
       },
@@ -81,14 +71,14 @@ test('an endpoint is created for a web action, and its URL is printed', async ()
 
 test('without a base path it is /, and path parameters are described', async () => {
   webAction('shop/get');
-  server.on(createLine('http'), {
+  whisk.server.on(createLine('http'), {
     json: value('/', '/', { '/books/{id}': { get: operation('shop', 'get') } }),
   });
   const outcome = await wsk('create', '/books/{id}', 'GET', 'shop/get', '--response-type', 'http');
   expect(outcome.stdout).toBe(
     'ok: created API /books/{id} GET for action /_/shop/get\nhttp://gw/api/guest/books/{id}\n',
   );
-  expect(server.body()).toMatchObject({
+  expect(whisk.server.body()).toMatchObject({
     apidoc: {
       gatewayBasePath: '/',
       pathParameters: [
@@ -100,13 +90,13 @@ test('without a base path it is /, and path parameters are described', async () 
           description: "Default description for 'id'",
         },
       ],
-      action: { name: 'shop/get', backendUrl: `${server.url}/api/v1/web/_/shop/get.http` },
+      action: { name: 'shop/get', backendUrl: `${whisk.server.url}/api/v1/web/_/shop/get.http` },
     },
   });
 });
 
 test('an action that is no web action is refused, with the command that makes it one', async () => {
-  server.on('GET /api/v1/namespaces/_/actions/plain?code=false', {
+  whisk.server.on('GET /api/v1/namespaces/_/actions/plain?code=false', {
     json: { name: 'plain', annotations: [] },
   });
   expect(await wsk('create', '/club', '/books', 'get', 'plain')).toEqual({
@@ -146,7 +136,7 @@ test.each<[string, string[], string]>([
   const { exitCode, stderr } = await wsk('create', ...words);
   expect(exitCode).toBe(2);
   expect(stderr.split('\n')[0]).toBe(`error: ${message}`);
-  expect(server.lines).toEqual([]);
+  expect(whisk.server.lines).toEqual([]);
 });
 
 test('path parameters need the response type http', async () => {
@@ -158,7 +148,7 @@ test('path parameters need the response type http', async () => {
 test('the reason of a refusal is printed', async () => {
   webAction('getBooks');
   const error = "API creation failure: API 'club' does not exist.";
-  server.on(createLine(), { status: 502, json: { error } });
+  whisk.server.on(createLine(), { status: 502, json: { error } });
   expect(await wsk('create', 'club', '/books', 'get', 'getBooks')).toEqual({
     exitCode: 246,
     stdout: '',
@@ -167,11 +157,11 @@ test('the reason of a refusal is printed', async () => {
 });
 
 test('a file is sent as it is, and each of its endpoints is printed', async () => {
-  server.on(createLine(), { json: club });
+  whisk.server.on(createLine(), { json: club });
   const text =
     '{"swagger":"2.0", "info":{"title":"t"}, "basePath":"/club", "paths":{}, "x-big":12345678901234567890}';
-  writeFileSync(place.path('club.json'), text);
-  const { stdout } = await wsk('create', '--config-file', place.path('club.json'));
+  writeFileSync(whisk.place.path('club.json'), text);
+  const { stdout } = await wsk('create', '--config-file', whisk.place.path('club.json'));
   expect(stdout).toBe(`ok: created API /club/books get for action /guest/getBooks
 http://gw/api/guest/club/books
 ok: created API /club/books post for action /guest/shop/addBook
@@ -179,14 +169,17 @@ http://gw/api/guest/club/books
 ok: created API /club/members get for action /guest/aVeryLongNameOfAnActionThatDoesNotFitIntoItsColumn
 http://gw/api/guest/club/members
 `);
-  expect(server.body()).toEqual({ apidoc: { namespace: '_', swagger: text } });
+  expect(whisk.server.body()).toEqual({ apidoc: { namespace: '_', swagger: text } });
 });
 
 test('a YAML file is sent as JSON', async () => {
-  server.on(createLine(), { json: club });
-  writeFileSync(place.path('club.yaml'), "swagger: '2.0'\ninfo: {title: t}\nbasePath: /club\npaths: {}\n");
-  await wsk('create', '-c', place.path('club.yaml'));
-  const { apidoc } = server.body() as { apidoc: { swagger: string } };
+  whisk.server.on(createLine(), { json: club });
+  writeFileSync(
+    whisk.place.path('club.yaml'),
+    "swagger: '2.0'\ninfo: {title: t}\nbasePath: /club\npaths: {}\n",
+  );
+  await wsk('create', '-c', whisk.place.path('club.yaml'));
+  const { apidoc } = whisk.server.body() as { apidoc: { swagger: string } };
   expect(JSON.parse(apidoc.swagger)).toEqual({
     swagger: '2.0',
     info: { title: 't' },
@@ -210,20 +203,20 @@ test.each<[string, string, RegExp]>([
   ],
   ['club.yml', 'a: [', /^error: Unable to parse YAML configuration file: .*line/],
 ])('%s with %s is refused', async (name, text, message) => {
-  writeFileSync(place.path(name), text);
-  const { exitCode, stderr } = await wsk('create', '-c', place.path(name));
+  writeFileSync(whisk.place.path(name), text);
+  const { exitCode, stderr } = await wsk('create', '-c', whisk.place.path(name));
   expect(exitCode).not.toBe(0);
   expect(stderr).toMatch(message);
-  expect(server.lines).toEqual([]);
+  expect(whisk.server.lines).toEqual([]);
 });
 
 test('a file that does not exist is told by its name', async () => {
-  const { stderr } = await wsk('create', '-c', place.path('none.json'));
+  const { stderr } = await wsk('create', '-c', whisk.place.path('none.json'));
   expect(stderr).toMatch(/^error: Error reading swagger file '.*none\.json': ENOENT/);
 });
 
 test('get prints the document, all of the answer, or YAML', async () => {
-  server.on(getLine('basepath=%2Fclub'), listed(club));
+  whisk.server.on(getLine('basepath=%2Fclub'), listed(club));
   const document = (club as { apidoc: object }).apidoc;
   expect((await wsk('get', '/club')).stdout).toBe(`${JSON.stringify(document, null, 4)}\n`);
   expect(JSON.parse((await wsk('get', '/club', '-f')).stdout)).toEqual(club);
@@ -232,7 +225,7 @@ test('get prints the document, all of the answer, or YAML', async () => {
 });
 
 test('get refuses an API that does not exist, and a format that none is', async () => {
-  server.on(getLine('basepath=%2Fnone'), listed());
+  whisk.server.on(getLine('basepath=%2Fnone'), listed());
   const missing = await wsk('get', '/none');
   expect(missing).toMatchObject({ exitCode: 1, stdout: '' });
   expect(missing.stderr).toContain('error: API does not exist for basepath /none\n');
@@ -242,7 +235,7 @@ test('get refuses an API that does not exist, and a format that none is', async 
 });
 
 test('list prints a table', async () => {
-  server.on(getLine('limit=30&skip=0'), listed(club));
+  whisk.server.on(getLine('limit=30&skip=0'), listed(club));
   expect((await wsk('list')).stdout).toBe(`ok: APIs
 Action                                      Verb   API Name  URL
 /guest/getBooks                              get  Book Club  http://gw/api/guest/club/books
@@ -252,7 +245,7 @@ Action                                      Verb   API Name  URL
 });
 
 test('a list of nothing has the header alone', async () => {
-  server.on(getLine('limit=30&skip=0'), listed());
+  whisk.server.on(getLine('limit=30&skip=0'), listed());
   expect((await wsk('list')).stdout).toBe(
     `ok: APIs\n${'Action'.padEnd(30)}    Verb             API Name  URL\n`,
   );
@@ -260,7 +253,7 @@ test('a list of nothing has the header alone', async () => {
 
 test('list shows one API, one path or one method, in full, and sorted', async () => {
   const query = 'basepath=%2Fclub&relpath=%2Fbooks&operation=POST';
-  server.on(getLine(query), listed(club));
+  whisk.server.on(getLine(query), listed(club));
   expect((await wsk('list', '/club', '/books', 'post', '--full')).stdout).toBe(`ok: APIs
 Action: /guest/shop/addBook
    API Name: Book Club
@@ -269,7 +262,7 @@ Action: /guest/shop/addBook
    Verb: post
    URL: http://gw/api/guest/club/books
 `);
-  server.on(
+  whisk.server.on(
     getLine('limit=30&skip=0'),
     listed(club, value('/Attic', 'A', { '/': { put: operation('', 'a') } })),
   );
@@ -288,39 +281,39 @@ test('delete says what it has deleted', async () => {
     ],
   ];
   for (const [words, query, stdout] of cases) {
-    server.on(deleteLine(query), { json: {} });
+    whisk.server.on(deleteLine(query), { json: {} });
     expect(await wsk('delete', ...words)).toEqual({ exitCode: 0, stdout, stderr: '' });
   }
 });
 
 test('a token and a tenant of another gateway are taken from the properties', async () => {
-  writeFileSync(place.propertiesFile, 'APIGW_ACCESS_TOKEN=token\nAPIGW_TENANT_ID=tenant\n');
-  server.on(`GET ${route}/getApi.http?limit=30&skip=0&accesstoken=token&spaceguid=tenant`, listed());
+  writeFileSync(whisk.place.propertiesFile, 'APIGW_ACCESS_TOKEN=token\nAPIGW_TENANT_ID=tenant\n');
+  whisk.server.on(`GET ${route}/getApi.http?limit=30&skip=0&accesstoken=token&spaceguid=tenant`, listed());
   expect((await wsk('list')).exitCode).toBe(0);
 });
 
 test('a key is shown once, with the word to keep it, and programs get it as JSON', async () => {
   const made = { id: 'a'.repeat(32), basepath: '/club', name: 'Ada', created: 0, key: 'the.key' };
-  server.on('POST /api/v1/namespaces/_/apikeys', { json: made });
+  whisk.server.on('POST /api/v1/namespaces/_/apikeys', { json: made });
   expect(await wsk('key', 'create', '/club', 'Ada')).toEqual({
     exitCode: 0,
     stdout: `ok: created API key ${made.id} of Ada for /club\nthe.key\n`,
     stderr: 'Keep it: it cannot be shown again.\n',
   });
-  expect(server.body()).toEqual({ basepath: '/club', name: 'Ada' });
+  expect(whisk.server.body()).toEqual({ basepath: '/club', name: 'Ada' });
   expect(JSON.parse((await wsk('key', 'create', '/club', 'Ada', '-o', 'json')).stdout)).toEqual(made);
 });
 
 test('keys are listed and deleted by their ids', async () => {
   const id = 'b'.repeat(32);
-  server.on('GET /api/v1/namespaces/_/apikeys', {
+  whisk.server.on('GET /api/v1/namespaces/_/apikeys', {
     json: [{ id, basepath: '/club', name: 'Ada', created: 1_700_000_000_000 }],
   });
   const { stdout } = await wsk('key', 'list');
   expect(stdout).toMatch(
     new RegExp(`^API keys\n${id} 2023-11-1\\d \\d\\d:\\d\\d:\\d\\d /club {15} {1}Ada\n$`),
   );
-  server.on(`DELETE /api/v1/namespaces/_/apikeys/${id}`, { json: { id } });
+  whisk.server.on(`DELETE /api/v1/namespaces/_/apikeys/${id}`, { json: { id } });
   expect((await wsk('key', 'delete', id)).stdout).toBe(`ok: deleted API key ${id}\n`);
   expect((await wsk('key', 'delete', 'x')).stderr).toContain("error: 'x' is no id of an API key\n");
 });

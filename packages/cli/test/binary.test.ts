@@ -3,42 +3,39 @@ import { createServer } from 'node:https';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, makeWorkplace, runBinary, startBinary, type Workplace } from './run-wsk.ts';
-import { startWhiskServer, type WhiskServer } from './whisk-server.ts';
+import { expect, test } from 'vitest';
+import { at, runBinary, startBinary } from './run-wsk.ts';
+import { useWhisk } from './whisk-fixture.ts';
 
-let server: WhiskServer;
-let place: Workplace;
-
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
-});
+const whisk = useWhisk();
 
 test('the program creates and invokes an action with the properties that it was given', async () => {
-  writeFileSync(place.path('hello.js'), 'const main = () => ({});');
-  server.on('PUT /api/v1/namespaces/_/actions/hello?overwrite=false', { json: {} });
-  server.on('POST /api/v1/namespaces/_/actions/hello?blocking=true&result=true', { json: { ok: true } });
-  expect((await runBinary(place, ['property', 'set', ...at(server.url)])).exitCode).toBe(0);
-  const created = await runBinary(place, ['action', 'create', 'hello', 'hello.js']);
+  writeFileSync(whisk.place.path('hello.js'), 'const main = () => ({});');
+  whisk.server.on('PUT /api/v1/namespaces/_/actions/hello?overwrite=false', { json: {} });
+  whisk.server.on('POST /api/v1/namespaces/_/actions/hello?blocking=true&result=true', {
+    json: { ok: true },
+  });
+  expect((await runBinary(whisk.place, ['property', 'set', ...at(whisk.server.url)])).exitCode).toBe(0);
+  const created = await runBinary(whisk.place, ['action', 'create', 'hello', 'hello.js']);
   expect(created).toEqual({ exitCode: 0, stdout: 'ok: created action hello\n', stderr: '' });
-  const invoked = await runBinary(place, ['action', 'invoke', 'hello', '-r', '-p', 'n', '-5']);
+  const invoked = await runBinary(whisk.place, ['action', 'invoke', 'hello', '-r', '-p', 'n', '-5']);
   expect(invoked).toEqual({ exitCode: 0, stdout: '{\n    "ok": true\n}\n', stderr: '' });
-  expect(server.body()).toEqual({ n: -5 });
+  expect(whisk.server.body()).toEqual({ n: -5 });
 });
 
 test('code is saved under the name of the action in the current directory', async () => {
-  server.on('GET /api/v1/namespaces/_/actions/pkg/tool?code=true', {
+  whisk.server.on('GET /api/v1/namespaces/_/actions/pkg/tool?code=true', {
     json: { name: 'tool', exec: { kind: 'python:3.11', code: 'pass', binary: false } },
   });
-  const outcome = await runBinary(place, ['action', 'get', 'pkg/tool', '--save', ...at(server.url)]);
-  expect(outcome.stdout).toBe(`ok: saved action code to ${place.path('tool.py')}\n`);
-  expect(readFileSync(place.path('tool.py'), 'utf8')).toBe('pass');
+  const outcome = await runBinary(whisk.place, [
+    'action',
+    'get',
+    'pkg/tool',
+    '--save',
+    ...at(whisk.server.url),
+  ]);
+  expect(outcome.stdout).toBe(`ok: saved action code to ${whisk.place.path('tool.py')}\n`);
+  expect(readFileSync(whisk.place.path('tool.py'), 'utf8')).toBe('pass');
 });
 
 test.each([
@@ -49,17 +46,17 @@ test.each([
   [['action', 'invoke', 'late', '-b'], 202],
   [['action', 'list', '--apihost', 'http://127.0.0.1:1'], 3],
 ])('the program ends %j with exit code %i', async (words, exitCode) => {
-  server.on('POST /api/v1/namespaces/_/actions/late?blocking=true&result=false', {
+  whisk.server.on('POST /api/v1/namespaces/_/actions/late?blocking=true&result=false', {
     status: 202,
     json: { activationId: 'a' },
   });
-  expect((await runBinary(place, [...at(server.url), ...words])).exitCode).toBe(exitCode);
+  expect((await runBinary(whisk.place, [...at(whisk.server.url), ...words])).exitCode).toBe(exitCode);
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s ends polling with exit code 0', async (signal) => {
-  server.on('GET /api/v1/namespaces/_/activations?limit=1&skip=0&docs=true', { json: [] });
-  server.on('GET /api/v1/namespaces/_/activations?limit=0&skip=0&since=0&docs=true', { json: [] });
-  const child = startBinary(place, ['activation', 'poll', ...at(server.url)]);
+  whisk.server.on('GET /api/v1/namespaces/_/activations?limit=1&skip=0&docs=true', { json: [] });
+  whisk.server.on('GET /api/v1/namespaces/_/activations?limit=0&skip=0&since=0&docs=true', { json: [] });
+  const child = startBinary(whisk.place, ['activation', 'poll', ...at(whisk.server.url)]);
   const ended = new Promise((resolve) => child.on('close', (code, killedBy) => resolve([code, killedBy])));
   await new Promise<void>((resolve) => {
     child.stdout?.on('data', (chunk: Buffer) => chunk.includes('Polling for activation logs') && resolve());
@@ -71,7 +68,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends polling with exit code 0', as
 test('a reader that closes the pipe is no failure', () => {
   const items = Array.from({ length: 5000 }, (_, n) => ({ namespace: 'guest', name: `action${n}` }));
   writeFileSync(
-    place.path('list.mjs'),
+    whisk.place.path('list.mjs'),
     `
     import { createServer } from 'node:http';
     createServer((_, response) => response.end(${JSON.stringify(JSON.stringify(items))}))
@@ -85,7 +82,7 @@ test('a reader that closes the pipe is no failure', () => {
     node ${binary} action list --apihost "http://127.0.0.1:$(cat port)" --auth a:b 2> errors | head -1
     echo "\${PIPESTATUS[0]}"; cat errors; kill $server
   `;
-  const outcome = spawnSync('bash', ['-c', script], { cwd: place.directory, encoding: 'utf8' });
+  const outcome = spawnSync('bash', ['-c', script], { cwd: whisk.place.directory, encoding: 'utf8' });
   expect(outcome.stdout).toBe('actions\n0\n');
 });
 
@@ -105,10 +102,10 @@ test('a certificate of its own making is refused unless -i is given, and a clien
   await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(secure.address() as AddressInfo).port}`;
   try {
-    const refused = await runBinary(place, ['namespace', 'list', ...at(host)]);
+    const refused = await runBinary(whisk.place, ['namespace', 'list', ...at(host)]);
     expect(refused.exitCode).toBe(3);
     expect(refused.stderr).toContain('add -i (--insecure)');
-    const trusted = await runBinary(place, [
+    const trusted = await runBinary(whisk.place, [
       'namespace',
       'list',
       '-i',
@@ -120,7 +117,7 @@ test('a certificate of its own making is refused unless -i is given, and a clien
     ]);
     expect(trusted.stdout).toBe('namespaces\nguest\n');
     expect(subjects).toEqual(['localhost']);
-    const missing = await runBinary(place, ['namespace', 'list', '--cert', 'nowhere', ...at(host)]);
+    const missing = await runBinary(whisk.place, ['namespace', 'list', '--cert', 'nowhere', ...at(host)]);
     expect(missing.stderr).toContain("Unable to read the client certificate 'nowhere'");
   } finally {
     secure.close();

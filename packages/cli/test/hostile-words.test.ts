@@ -1,21 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, makeWorkplace, runWsk, type Workplace } from './run-wsk.ts';
-import { startWhiskServer, type WhiskServer } from './whisk-server.ts';
+import { expect, test } from 'vitest';
+import { at, runWsk } from './run-wsk.ts';
+import { useWhisk } from './whisk-fixture.ts';
 
-let server: WhiskServer;
-let place: Workplace;
-
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
-});
+const whisk = useWhisk();
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 600);
 const documented = new Set([0, 1, 2, 3, 148, 149, 202, 245]);
@@ -81,12 +70,12 @@ const word = fc.oneof(
 );
 
 test('whatever words are given, wsk ends with a documented exit code and steers no terminal', async () => {
-  writeFileSync(place.path('good.json'), '{"__proto__": {"polluted": 1}, "toString": null}');
-  writeFileSync(place.path('broken.json'), `${'['.repeat(5000)}"\u0001`);
+  writeFileSync(whisk.place.path('good.json'), '{"__proto__": {"polluted": 1}, "toString": null}');
+  writeFileSync(whisk.place.path('broken.json'), `${'['.repeat(5000)}"\u0001`);
   const paths = new Map([
-    ['FILE', place.path('good.json')],
-    ['BROKEN', place.path('broken.json')],
-    ['FOLDER', place.directory],
+    ['FILE', whisk.place.path('good.json')],
+    ['BROKEN', whisk.place.path('broken.json')],
+    ['FOLDER', whisk.place.directory],
   ]);
   const line = fc.tuple(
     fc.constantFrom(...groups),
@@ -101,7 +90,7 @@ test('whatever words are given, wsk ends with a documented exit code and steers 
         ...rest.map((text) => paths.get(text) ?? text),
       ];
       if (words.includes('bashauto')) return;
-      const outcome = await runWsk(place, [...at(server.url), ...words], { terminal: true });
+      const outcome = await runWsk(whisk.place, [...at(whisk.server.url), ...words], { terminal: true });
       expect(documented).toContain(outcome.exitCode);
       expect(outcome.stderr).not.toContain('Unexpected failure');
       expect(printed(outcome.stdout + outcome.stderr)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]/);

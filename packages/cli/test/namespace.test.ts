@@ -1,27 +1,16 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, makeWorkplace, runWsk, type Outcome, type Workplace } from './run-wsk.ts';
-import { startWhiskServer, type WhiskServer } from './whisk-server.ts';
+import { expect, test } from 'vitest';
+import { at, runWsk, type Outcome } from './run-wsk.ts';
+import { useWhisk } from './whisk-fixture.ts';
 
-let server: WhiskServer;
-let place: Workplace;
-
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
-});
+const whisk = useWhisk();
 
 function wsk(...words: string[]): Promise<Outcome> {
-  return runWsk(place, [...words, ...at(server.url)]);
+  return runWsk(whisk.place, [...words, ...at(whisk.server.url)]);
 }
 
 function serve(namespace: string): void {
   const list = (collection: string, items: unknown): void =>
-    server.on(`GET /api/v1/namespaces/${namespace}/${collection}?limit=0&skip=0`, { json: items });
+    whisk.server.on(`GET /api/v1/namespaces/${namespace}/${collection}?limit=0&skip=0`, { json: items });
   const exec = [{ key: 'exec', value: 'nodejs:20' }];
   list('packages', [{ namespace: 'guest', name: 'p', publish: true }]);
   list('actions', [
@@ -30,7 +19,7 @@ function serve(namespace: string): void {
   ]);
   list('triggers', [{ namespace: 'guest', name: 't' }]);
   list('rules', [{ namespace: 'guest', name: 'r' }]);
-  server.on(`GET /api/v1/namespaces/${namespace}/rules/r`, { json: { name: 'r', status: 'inactive' } });
+  whisk.server.on(`GET /api/v1/namespaces/${namespace}/rules/r`, { json: { name: 'r', status: 'inactive' } });
 }
 
 function row(name: string, rest: string): string {
@@ -65,11 +54,11 @@ test('the entities as JSON are one object', async () => {
 });
 
 test('what a platform does not serve it has none of, but actions it must have', async () => {
-  server.on('GET /api/v1/namespaces/_/actions?limit=0&skip=0', { json: [] });
+  whisk.server.on('GET /api/v1/namespaces/_/actions?limit=0&skip=0', { json: [] });
   expect((await wsk('list')).stdout).toBe(
     'Entities in namespace: default\npackages\nactions\ntriggers\nrules\n',
   );
-  server.on('GET /api/v1/namespaces/_/actions?limit=0&skip=0', {
+  whisk.server.on('GET /api/v1/namespaces/_/actions?limit=0&skip=0', {
     status: 401,
     json: { error: 'The supplied authentication is invalid', code: 'tid' },
   });
@@ -83,7 +72,7 @@ test('what a platform does not serve it has none of, but actions it must have', 
 });
 
 test('the namespaces of a key are listed', async () => {
-  server.on('GET /api/v1/namespaces', { json: ['guest'] });
+  whisk.server.on('GET /api/v1/namespaces', { json: ['guest'] });
   expect((await wsk('namespace', 'list')).stdout).toBe('namespaces\nguest\n');
   expect((await wsk('namespace', 'list', '-o', 'ndjson')).stdout).toBe('"guest"\n');
 });
@@ -95,7 +84,7 @@ test('listing namespaces takes no argument', async () => {
 });
 
 test('an answer that is no JSON is not taken for an empty list', async () => {
-  server.on('GET /api/v1/namespaces', { text: '<html>' });
+  whisk.server.on('GET /api/v1/namespaces', { text: '<html>' });
   const outcome = await wsk('namespace', 'list');
   expect(outcome.exitCode).toBe(1);
   expect(outcome.stderr).toContain('is this an OpenWhisk API?');

@@ -1,47 +1,36 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, makeWorkplace, runWsk, type Outcome, type Workplace } from './run-wsk.ts';
-import { startWhiskServer, type WhiskServer } from './whisk-server.ts';
+import { expect, test } from 'vitest';
+import { at, runWsk, type Outcome } from './run-wsk.ts';
+import { useWhisk } from './whisk-fixture.ts';
 
-let server: WhiskServer;
-let place: Workplace;
-
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
-});
+const whisk = useWhisk();
 
 const packages = '/api/v1/namespaces/_/packages';
 
 function wsk(...words: string[]): Promise<Outcome> {
-  return runWsk(place, [...at(server.url), 'package', ...words]);
+  return runWsk(whisk.place, [...at(whisk.server.url), 'package', ...words]);
 }
 
 test('a package is sent with what was given, and nothing else', async () => {
-  server.on(`PUT ${packages}/p?overwrite=false`, { json: {} });
-  server.on(`PUT ${packages}/p?overwrite=true`, { json: {} });
+  whisk.server.on(`PUT ${packages}/p?overwrite=false`, { json: {} });
+  whisk.server.on(`PUT ${packages}/p?overwrite=true`, { json: {} });
   expect((await wsk('create', 'p', '--shared', 'yes', '-p', 'n', '1')).stdout).toBe(
     'ok: created package p\n',
   );
-  expect(server.body()).toEqual({
+  expect(whisk.server.body()).toEqual({
     namespace: '_',
     name: 'p',
     publish: true,
     parameters: [{ key: 'n', value: 1 }],
   });
   expect((await wsk('update', 'p', '--shared', 'no')).stdout).toBe('ok: updated package p\n');
-  expect(server.body()).toEqual({ namespace: '_', name: 'p', publish: false });
+  expect(whisk.server.body()).toEqual({ namespace: '_', name: 'p', publish: false });
 });
 
 test('a binding names the package that it is of', async () => {
-  server.on(`PUT ${packages}/mine?overwrite=false`, { json: {} });
+  whisk.server.on(`PUT ${packages}/mine?overwrite=false`, { json: {} });
   const outcome = await wsk('bind', '/whisk.system/utils', 'mine', '-p', 'a', 'b', '-a', 'c', 'd');
   expect(outcome.stdout).toBe('ok: created binding mine\n');
-  expect(server.body()).toEqual({
+  expect(whisk.server.body()).toEqual({
     annotations: [{ key: 'c', value: 'd' }],
     parameters: [{ key: 'a', value: 'b' }],
     binding: { namespace: 'whisk.system', name: 'utils' },
@@ -49,15 +38,15 @@ test('a binding names the package that it is of', async () => {
 });
 
 test('-o of a binding overwrites, and --output stays what it is', async () => {
-  server.on(`PUT ${packages}/mine?overwrite=true`, { json: { name: 'mine' } });
+  whisk.server.on(`PUT ${packages}/mine?overwrite=true`, { json: { name: 'mine' } });
   const outcome = await wsk('bind', 'p', 'mine', '-o', '--output', 'ndjson');
   expect(outcome).toEqual({ exitCode: 0, stdout: '{"name":"mine"}\n', stderr: '' });
-  expect(server.body()).toMatchObject({ binding: { namespace: '_', name: 'p' } });
+  expect(whisk.server.body()).toMatchObject({ binding: { namespace: '_', name: 'p' } });
 });
 
 test('a list is asked for with limit and skip, and sorted by name on demand', async () => {
   const items = ['b', 'A', 'c'].map((name) => ({ namespace: 'g', name, publish: name === 'b' }));
-  server.on(`GET ${packages}?limit=3&skip=1`, { json: items });
+  whisk.server.on(`GET ${packages}?limit=3&skip=1`, { json: items });
   const outcome = await wsk('list', '-l', '3', '-s', '1', '-n');
   const row = (name: string, rest: string): string => `${name.padEnd(70)} ${rest}\n`;
   expect(outcome.stdout).toBe(
@@ -69,7 +58,7 @@ test('a list is asked for with limit and skip, and sorted by name on demand', as
 });
 
 test('a summary names actions and feeds with their parameters', async () => {
-  server.on(`GET ${packages}/p`, {
+  whisk.server.on(`GET ${packages}/p`, {
     json: {
       namespace: 'g',
       name: 'p',
@@ -98,14 +87,14 @@ test('a summary names actions and feeds with their parameters', async () => {
 });
 
 test('a refresh says which bindings changed, where a platform has it', async () => {
-  server.on(`POST ${packages}/refresh`, { json: { added: ['a', 'b'], updated: [], deleted: ['c'] } });
+  whisk.server.on(`POST ${packages}/refresh`, { json: { added: ['a', 'b'], updated: [], deleted: ['c'] } });
   expect((await wsk('refresh')).stdout).toBe(
     '\n_ refreshed successfully\ncreated bindings:\na\nb\nno bindings updated\ndeleted bindings:\nc\n',
   );
 });
 
 test.each([404, 405, 501])('a platform that answers a refresh with %i has none', async (status) => {
-  server.on(`POST ${packages}/refresh`, { status, json: { error: 'x', code: 'y' } });
+  whisk.server.on(`POST ${packages}/refresh`, { status, json: { error: 'x', code: 'y' } });
   expect(await wsk('refresh')).toEqual({
     exitCode: 245,
     stdout: '',
@@ -114,6 +103,6 @@ test.each([404, 405, 501])('a platform that answers a refresh with %i has none',
 });
 
 test('deleting with --force asks the platform for that', async () => {
-  server.on(`DELETE ${packages}/p?force=true`, { json: {} });
+  whisk.server.on(`DELETE ${packages}/p?force=true`, { json: {} });
   expect((await wsk('delete', 'p', '--force')).stdout).toBe('ok: deleted package p\n');
 });

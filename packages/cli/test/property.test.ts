@@ -7,37 +7,27 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { cliVersion } from '../src/version.ts';
-import { makeWorkplace, runWsk, type Outcome, type Workplace } from './run-wsk.ts';
-import { AUTH, startWhiskServer, type WhiskServer } from './whisk-server.ts';
+import { runWsk, type Outcome } from './run-wsk.ts';
+import { AUTH } from './whisk-server.ts';
+import { useWhisk } from './whisk-fixture.ts';
 
-let server: WhiskServer;
-let place: Workplace;
-
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
-});
+const whisk = useWhisk();
 
 function wsk(...words: string[]): Promise<Outcome> {
-  return runWsk(place, ['property', ...words]);
+  return runWsk(whisk.place, ['property', ...words]);
 }
 
 function stored(): string {
-  return readFileSync(place.propertiesFile, 'utf8');
+  return readFileSync(whisk.place.propertiesFile, 'utf8');
 }
 
 test('properties are set, each with its own line, in a file for its owner only', async () => {
   const outcome = await wsk(
     'set',
     '--apihost',
-    server.url,
+    whisk.server.url,
     '-u',
     AUTH,
     '--apiversion',
@@ -52,29 +42,32 @@ test('properties are set, each with its own line, in a file for its owner only',
     stdout: `ok: client cert set. Run 'wsk property get --cert' to see the new value.
 ok: client key set. Run 'wsk property get --key' to see the new value.
 ok: whisk auth set. Run 'wsk property get --auth' to see the new value.
-ok: whisk API host set to ${server.url}
+ok: whisk API host set to ${whisk.server.url}
 ok: whisk API version set to v1
 `,
     stderr: '',
   });
   expect(stored().split('\n').sort()).toEqual(
-    ['', 'APIHOST=' + server.url, 'APIVERSION=v1', `AUTH=${AUTH}`, 'CERT=c', 'KEY=k'].sort(),
+    ['', 'APIHOST=' + whisk.server.url, 'APIVERSION=v1', `AUTH=${AUTH}`, 'CERT=c', 'KEY=k'].sort(),
   );
-  expect(statSync(place.propertiesFile).mode & 0o777).toBe(0o600);
+  expect(statSync(whisk.place.propertiesFile).mode & 0o777).toBe(0o600);
 });
 
 test('setting one property keeps the others, in upper case', async () => {
-  writeFileSync(place.propertiesFile, 'auth=a:b # my key\n# comment\nAPIGW_ACCESS_TOKEN=t\nbroken\nX=1=2\n');
+  writeFileSync(
+    whisk.place.propertiesFile,
+    'auth=a:b # my key\n# comment\nAPIGW_ACCESS_TOKEN=t\nbroken\nX=1=2\n',
+  );
   await wsk('set', '--apihost', 'example.org');
   expect(stored()).toBe('AUTH=a:b\nAPIGW_ACCESS_TOKEN=t\nAPIHOST=example.org\n');
 });
 
 test('a properties file that is a link stays one', async () => {
-  writeFileSync(place.path('target'), 'AUTH=a:b\n');
-  symlinkSync(place.path('target'), place.propertiesFile);
+  writeFileSync(whisk.place.path('target'), 'AUTH=a:b\n');
+  symlinkSync(whisk.place.path('target'), whisk.place.propertiesFile);
   await wsk('set', '--apihost', 'example.org');
-  expect(lstatSync(place.propertiesFile).isSymbolicLink()).toBe(true);
-  expect(readFileSync(place.path('target'), 'utf8')).toContain('APIHOST=example.org');
+  expect(lstatSync(whisk.place.propertiesFile).isSymbolicLink()).toBe(true);
+  expect(readFileSync(whisk.place.path('target'), 'utf8')).toContain('APIHOST=example.org');
 });
 
 test.each([
@@ -85,7 +78,7 @@ test.each([
   const outcome = await wsk('set', flag, value);
   expect(outcome.exitCode).toBe(1);
   expect(outcome.stderr).toContain(`error: ${message}`);
-  expect(existsSync(place.propertiesFile)).toBe(false);
+  expect(existsSync(whisk.place.propertiesFile)).toBe(false);
 });
 
 test('setting and unsetting nothing says what could be', async () => {
@@ -97,7 +90,7 @@ test('setting and unsetting nothing says what could be', async () => {
 });
 
 test('properties are unset', async () => {
-  writeFileSync(place.propertiesFile, `AUTH=${AUTH}\nAPIHOST=x\nAPIVERSION=v2\nCERT=c\nKEY=k\n`);
+  writeFileSync(whisk.place.propertiesFile, `AUTH=${AUTH}\nAPIHOST=x\nAPIVERSION=v2\nCERT=c\nKEY=k\n`);
   const outcome = await wsk('unset', '--auth', '--apihost', '--apiversion', '--cert', '--key');
   expect(outcome.stdout).toBe(`ok: client cert unset.
 ok: client key unset.
@@ -109,16 +102,16 @@ ok: whisk API version unset; the default value of v1 will be used.
 });
 
 function configure(): void {
-  writeFileSync(place.propertiesFile, `AUTH=${AUTH}\nAPIHOST=${server.url}\n`);
-  server.on('GET /api/v1/namespaces', { json: ['guest'] });
-  server.on('GET /api/v1', { json: { description: 'x', build: '2024-03-01', buildno: '17' } });
+  writeFileSync(whisk.place.propertiesFile, `AUTH=${AUTH}\nAPIHOST=${whisk.server.url}\n`);
+  whisk.server.on('GET /api/v1/namespaces', { json: ['guest'] });
+  whisk.server.on('GET /api/v1', { json: { description: 'x', build: '2024-03-01', buildno: '17' } });
 }
 
 test.each([[['get']], [['get', '--all']]])('%j shows all properties', async (words) => {
   configure();
   expect(await wsk(...words)).toEqual({
     exitCode: 0,
-    stdout: `whisk API host\t\t${server.url}
+    stdout: `whisk API host\t\t${whisk.server.url}
 whisk auth\t\t${AUTH}
 whisk namespace\t\tguest
 client cert\t\t
@@ -134,14 +127,16 @@ whisk API build number\t17
 
 test('a single property can be had raw, with its label, or as JSON', async () => {
   configure();
-  expect((await wsk('get', '--apihost', '-o', 'raw')).stdout).toBe(`${server.url}\n`);
-  expect((await wsk('get', '--apihost', '--output', 'std')).stdout).toBe(`whisk API host\t\t${server.url}\n`);
+  expect((await wsk('get', '--apihost', '-o', 'raw')).stdout).toBe(`${whisk.server.url}\n`);
+  expect((await wsk('get', '--apihost', '--output', 'std')).stdout).toBe(
+    `whisk API host\t\t${whisk.server.url}\n`,
+  );
   expect((await wsk('get', '--namespace', '-o', 'json')).stdout).toBe('{\n    "namespace": "guest"\n}\n');
-  expect(server.lines).toEqual(['GET /api/v1/namespaces']);
+  expect(whisk.server.lines).toEqual(['GET /api/v1/namespaces']);
 });
 
 test('without a platform the build is unknown, and the exit code says so', async () => {
-  writeFileSync(place.propertiesFile, 'APIHOST=http://127.0.0.1:1\n');
+  writeFileSync(whisk.place.propertiesFile, 'APIHOST=http://127.0.0.1:1\n');
   const outcome = await wsk('get', '--apibuild');
   expect(outcome.exitCode).toBe(3);
   expect(outcome.stdout).toBe('whisk API build\t\tUnknown\n');
@@ -157,17 +152,17 @@ test('without a configuration the namespace is the default one', async () => {
 });
 
 test('a properties file that cannot be read is an error', async () => {
-  writeFileSync(place.propertiesFile, 'AUTH=a:b\n');
-  chmodSync(place.propertiesFile, 0o600);
-  place.environment['WSK_CONFIG_FILE'] = place.directory;
+  writeFileSync(whisk.place.propertiesFile, 'AUTH=a:b\n');
+  chmodSync(whisk.place.propertiesFile, 0o600);
+  whisk.place.environment['WSK_CONFIG_FILE'] = whisk.place.directory;
   const outcome = await wsk('get', '--auth');
   expect(outcome.exitCode).toBe(1);
-  expect(outcome.stderr).toContain(`error: Unable to read the properties file '${place.directory}'`);
+  expect(outcome.stderr).toContain(`error: Unable to read the properties file '${whisk.place.directory}'`);
 });
 
 test('without WSK_CONFIG_FILE the file is .wskprops in the home directory', async () => {
-  delete place.environment['WSK_CONFIG_FILE'];
-  place.environment['HOME'] = place.directory;
+  delete whisk.place.environment['WSK_CONFIG_FILE'];
+  whisk.place.environment['HOME'] = whisk.place.directory;
   await wsk('set', '--apihost', 'example.org');
-  expect(readFileSync(place.path('.wskprops'), 'utf8')).toBe('APIHOST=example.org\n');
+  expect(readFileSync(whisk.place.path('.wskprops'), 'utf8')).toBe('APIHOST=example.org\n');
 });

@@ -1,65 +1,54 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, makeWorkplace, runWsk, type Outcome, type Workplace } from './run-wsk.ts';
-import { startWhiskServer, type WhiskServer } from './whisk-server.ts';
+import { expect, test } from 'vitest';
+import { at, runWsk, type Outcome } from './run-wsk.ts';
+import { useWhisk } from './whisk-fixture.ts';
 
-let server: WhiskServer;
-let place: Workplace;
-
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
-});
+const whisk = useWhisk();
 
 const rules = '/api/v1/namespaces/_/rules';
 
 function wsk(...words: string[]): Promise<Outcome> {
-  return runWsk(place, [...at(server.url), 'rule', ...words]);
+  return runWsk(whisk.place, [...at(whisk.server.url), 'rule', ...words]);
 }
 
 test('a rule names trigger and action with their namespaces', async () => {
-  server.on(`PUT ${rules}/r?overwrite=false`, { text: 'OK' });
+  whisk.server.on(`PUT ${rules}/r?overwrite=false`, { text: 'OK' });
   const outcome = await wsk('create', 'r', 'tick', 'tools/a', '-a', 'mine', 'true');
   expect(outcome.stdout).toBe('ok: created rule r\n');
-  expect(server.body()).toEqual({
+  expect(whisk.server.body()).toEqual({
     name: 'r',
     status: '',
     trigger: '/_/tick',
     action: '/_/tools/a',
     annotations: [{ key: 'mine', value: true }],
   });
-  server.on(`PUT ${rules}/r?overwrite=true`, { json: {} });
+  whisk.server.on(`PUT ${rules}/r?overwrite=true`, { json: {} });
   expect((await wsk('update', 'r', '/g/tick', '/h/p/a')).stdout).toBe('ok: updated rule r\n');
-  expect(server.body()).toMatchObject({ trigger: '/g/tick', action: '/h/p/a' });
+  expect(whisk.server.body()).toMatchObject({ trigger: '/g/tick', action: '/h/p/a' });
 });
 
 test('a change of status is sent as others send it, and its answer may be any text', async () => {
-  server.on(`POST ${rules}/r`, { text: 'OK' });
+  whisk.server.on(`POST ${rules}/r`, { text: 'OK' });
   expect((await wsk('enable', 'r')).stdout).toBe('ok: enabled rule r\n');
-  expect(server.body()).toEqual({ status: 'active', trigger: null, action: null });
+  expect(whisk.server.body()).toEqual({ status: 'active', trigger: null, action: null });
   expect((await wsk('disable', 'r', '-o', 'ndjson')).stdout).toBe('{"name":"r","status":"inactive"}\n');
-  expect(server.body()).toEqual({ status: 'inactive', trigger: null, action: null });
+  expect(whisk.server.body()).toEqual({ status: 'inactive', trigger: null, action: null });
 });
 
 test('a rule is disabled before it is deleted, where that is asked for', async () => {
-  server.on(`POST ${rules}/r`, { text: 'OK' });
-  server.on(`DELETE ${rules}/r`, { json: {} });
+  whisk.server.on(`POST ${rules}/r`, { text: 'OK' });
+  whisk.server.on(`DELETE ${rules}/r`, { json: {} });
   expect((await wsk('delete', 'r', '--disable')).stdout).toBe('ok: deleted rule r\n');
-  expect(server.lines).toEqual([`POST ${rules}/r`, `DELETE ${rules}/r`]);
+  expect(whisk.server.lines).toEqual([`POST ${rules}/r`, `DELETE ${rules}/r`]);
 });
 
 test('a rule that is deleted while rules are listed has no status', async () => {
-  server.on(`GET ${rules}?limit=30&skip=0`, {
+  whisk.server.on(`GET ${rules}?limit=30&skip=0`, {
     json: [
       { namespace: 'g', name: 'here' },
       { namespace: 'g', name: 'gone' },
     ],
   });
-  server.on(`GET ${rules}/here`, { json: { status: 'active' } });
+  whisk.server.on(`GET ${rules}/here`, { json: { status: 'active' } });
   const outcome = await wsk('list');
   expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
   expect(outcome.stdout).toContain(`${'/g/here'.padEnd(70)} private              active\n`);
@@ -68,8 +57,8 @@ test('a rule that is deleted while rules are listed has no status', async () => 
 });
 
 test('a list of rules fails where the status of one cannot be told', async () => {
-  server.on(`GET ${rules}?limit=30&skip=0`, { json: [{ namespace: 'g', name: 'r' }] });
-  server.on(`GET ${rules}/r`, { status: 503, json: { error: 'later', code: 't' } });
+  whisk.server.on(`GET ${rules}?limit=30&skip=0`, { json: [{ namespace: 'g', name: 'r' }] });
+  whisk.server.on(`GET ${rules}/r`, { status: 503, json: { error: 'later', code: 't' } });
   const outcome = await wsk('list');
   expect(outcome).toMatchObject({ exitCode: 247, stdout: '' });
   expect(outcome.stderr).toContain("Unable to obtain the list of rules for namespace '_': later (code t)");
@@ -85,5 +74,5 @@ test.each([
   const outcome = await wsk(...words);
   expect(outcome.exitCode).toBe(149);
   expect(outcome.stderr).toContain('A valid qualified name must be specified.');
-  expect(server.lines).toEqual([]);
+  expect(whisk.server.lines).toEqual([]);
 });

@@ -1,21 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, makeWorkplace, runWsk, type Outcome, type Workplace } from './run-wsk.ts';
-import { AUTH, startWhiskServer, type Answer, type WhiskServer } from './whisk-server.ts';
+import { expect, test } from 'vitest';
+import { at, runWsk, type Outcome } from './run-wsk.ts';
+import { AUTH, type Answer } from './whisk-server.ts';
+import { useWhisk } from './whisk-fixture.ts';
 
-let server: WhiskServer;
-let place: Workplace;
-
-beforeEach(async () => {
-  server = await startWhiskServer();
-  place = makeWorkplace();
-});
-
-afterEach(async () => {
-  place.remove();
-  await server.close();
-});
+const whisk = useWhisk();
 
 const namespaced = '/api/v1/namespaces/_';
 const putTick = `PUT ${namespaced}/triggers/tick?overwrite=false`;
@@ -30,11 +20,13 @@ const withFeed: Answer = {
 };
 
 function wsk(...words: string[]): Promise<Outcome> {
-  return runWsk(place, [...at(server.url), 'trigger', ...words]);
+  return runWsk(whisk.place, [...at(whisk.server.url), 'trigger', ...words]);
 }
 
 function bodies(): unknown[] {
-  return server.requests.filter(({ body }) => body !== '').map(({ body }) => JSON.parse(body) as unknown);
+  return whisk.server.requests
+    .filter(({ body }) => body !== '')
+    .map(({ body }) => JSON.parse(body) as unknown);
 }
 
 function create(...words: string[]): Promise<Outcome> {
@@ -42,13 +34,13 @@ function create(...words: string[]): Promise<Outcome> {
 }
 
 test('a trigger is created before its feed is told of it', async () => {
-  server.on(putTick, { json: { name: 'tick' } });
-  server.on(callClock, record);
+  whisk.server.on(putTick, { json: { name: 'tick' } });
+  whisk.server.on(callClock, record);
   const outcome = await create('-p', 'cron', '* * * * *', '-a', 'mine', '1');
   expect(outcome.exitCode).toBe(0);
   expect(outcome.stdout).toContain(`ok: invoked /whisk.system/alarms/alarm with id ${id}\n{`);
   expect(outcome.stdout).toMatch(/\}\nok: created trigger tick\n$/);
-  expect(server.lines).toEqual([putTick, callClock]);
+  expect(whisk.server.lines).toEqual([putTick, callClock]);
   expect(bodies()).toEqual([
     {
       name: 'tick',
@@ -62,8 +54,8 @@ test('a trigger is created before its feed is told of it', async () => {
 });
 
 test('-F goes to the feed and -T to the trigger, and nobody changes what the feed is told of', async () => {
-  server.on(putTick, { json: {} });
-  server.on(callClock, record);
+  whisk.server.on(putTick, { json: {} });
+  whisk.server.on(callClock, record);
   await create(
     '-F',
     'lifecycleEvent',
@@ -75,8 +67,10 @@ test('-F goes to the feed and -T to the trigger, and nobody changes what the fee
     'kept',
     '12345678901234567890',
   );
-  expect(server.requests[0]?.body).toContain('"parameters":[{"key":"kept","value":12345678901234567890}]');
-  expect(server.requests[1]?.body).toMatch(/"__proto__":\{"a":1\}/);
+  expect(whisk.server.requests[0]?.body).toContain(
+    '"parameters":[{"key":"kept","value":12345678901234567890}]',
+  );
+  expect(whisk.server.requests[1]?.body).toMatch(/"__proto__":\{"a":1\}/);
   expect(bodies()[1]).toMatchObject({ lifecycleEvent: 'CREATE' });
 });
 
@@ -91,20 +85,20 @@ test.each<[string, Answer, number, string]>([
   ['is not there', { status: 404, json: { error: 'gone', code: 't' } }, 148, 'gone (code t)'],
   ['is in trouble', { status: 500, text: '' }, 244, 'Command failed due to an HTTP failure'],
 ])('a trigger whose feed %s is not kept', async (_, answer, exitCode, reason) => {
-  server.on(putTick, { json: {} });
-  server.on(callClock, answer);
-  server.on(deleteTick, { json: {} });
+  whisk.server.on(putTick, { json: {} });
+  whisk.server.on(callClock, answer);
+  whisk.server.on(deleteTick, { json: {} });
   const outcome = await create();
   expect(outcome).toMatchObject({ exitCode, stdout: '' });
   expect(outcome.stderr.split('\n')[0]).toBe(
     `error: Unable to create trigger 'tick': Unable to invoke trigger 'tick' feed action 'alarms/alarm'; feed is not configured: ${reason}`,
   );
-  expect(server.lines).toEqual([putTick, callClock, deleteTick]);
+  expect(whisk.server.lines).toEqual([putTick, callClock, deleteTick]);
 });
 
 test('a trigger that cannot be taken back is named', async () => {
-  server.on(putTick, { json: {} });
-  server.on(deleteTick, { status: 503, text: '' });
+  whisk.server.on(putTick, { json: {} });
+  whisk.server.on(deleteTick, { status: 503, text: '' });
   const outcome = await create();
   expect(outcome.exitCode).toBe(148);
   expect(outcome.stderr).toContain('The trigger is still there; delete it with: wsk trigger delete tick\n');
@@ -120,7 +114,7 @@ test('a platform that vanishes while the feed is told leaves a word about the tr
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   try {
-    const outcome = await runWsk(place, [...at(url), 'trigger', 'create', 'tick', '--feed', 'p/f']);
+    const outcome = await runWsk(whisk.place, [...at(url), 'trigger', 'create', 'tick', '--feed', 'p/f']);
     expect(outcome).toMatchObject({ exitCode: 3, stdout: '' });
     expect(outcome.stderr).toContain(
       `feed is not configured: Cannot reach ${url}: the connection was closed before an answer came\n`,
@@ -132,14 +126,14 @@ test('a platform that vanishes while the feed is told leaves a word about the tr
 });
 
 test('a trigger that exists stays as it is, and its feed hears nothing', async () => {
-  server.on(putTick, { status: 409, json: { error: 'resource already exists', code: 't' } });
+  whisk.server.on(putTick, { status: 409, json: { error: 'resource already exists', code: 't' } });
   expect((await create()).exitCode).toBe(153);
-  expect(server.lines).toEqual([putTick]);
+  expect(whisk.server.lines).toEqual([putTick]);
 });
 
 test('a feed that has not finished in time leaves the trigger, and says its activation', async () => {
-  server.on(putTick, { json: {} });
-  server.on(callClock, { status: 202, json: { activationId: id } });
+  whisk.server.on(putTick, { json: {} });
+  whisk.server.on(callClock, { status: 202, json: { activationId: id } });
   expect(await create()).toEqual({
     exitCode: 0,
     stdout: 'ok: created trigger tick\n',
@@ -148,16 +142,16 @@ test('a feed that has not finished in time leaves the trigger, and says its acti
 });
 
 test('an update tells the feed, a read asks it, a deletion tells it first', async () => {
-  server.on(getTick, withFeed);
-  server.on(updateTick, { json: {} });
-  server.on(deleteTick, { json: {} });
-  server.on(callClock, record);
+  whisk.server.on(getTick, withFeed);
+  whisk.server.on(updateTick, { json: {} });
+  whisk.server.on(deleteTick, { json: {} });
+  whisk.server.on(callClock, record);
   expect((await wsk('update', 'tick', '-p', 'a', '1')).stdout).toMatch(/ok: updated trigger tick\n$/);
   expect((await wsk('get', 'tick')).stdout).toContain(
     `ok: invoked /whisk.system/alarms/alarm with id ${id}\n`,
   );
   expect((await wsk('delete', 'tick')).stdout).toMatch(/ok: deleted trigger tick\n$/);
-  expect(server.lines).toEqual([
+  expect(whisk.server.lines).toEqual([
     getTick,
     updateTick,
     callClock,
@@ -176,23 +170,23 @@ test('an update tells the feed, a read asks it, a deletion tells it first', asyn
 });
 
 test('an update of a trigger that cannot be read changes nothing', async () => {
-  server.on(getTick, { status: 403, json: { error: 'not yours', code: 't' } });
+  whisk.server.on(getTick, { status: 403, json: { error: 'not yours', code: 't' } });
   const outcome = await wsk('update', 'tick');
   expect(outcome).toMatchObject({ exitCode: 147, stdout: '' });
   expect(outcome.stderr).toBe("error: Unable to get trigger 'tick': not yours (code t)\n");
-  expect(server.lines).toEqual([getTick]);
+  expect(whisk.server.lines).toEqual([getTick]);
 });
 
 test.each([['nonsense/'], ['a/b/c/d'], [''], [7]])('a feed called %j is none', async (value) => {
-  server.on(getTick, { json: { name: 'tick', annotations: [{ key: 'feed', value }] } });
-  server.on(deleteTick, { json: {} });
+  whisk.server.on(getTick, { json: { name: 'tick', annotations: [{ key: 'feed', value }] } });
+  whisk.server.on(deleteTick, { json: {} });
   expect((await wsk('delete', 'tick')).stdout).toBe('ok: deleted trigger tick\n');
-  expect(server.lines).toEqual([getTick, deleteTick]);
+  expect(whisk.server.lines).toEqual([getTick, deleteTick]);
 });
 
 test('traces show what a feed is told, without the key', async () => {
-  server.on(putTick, { json: {} });
-  server.on(callClock, { json: { activationId: id, response: { result: { echo: AUTH } } } });
+  whisk.server.on(putTick, { json: {} });
+  whisk.server.on(callClock, { json: { activationId: id, response: { result: { echo: AUTH } } } });
   const outcome = await create('-v', '-d');
   expect(outcome.stdout).toContain('"authKey":"***"');
   expect(outcome.stdout).toContain('"echo":"***"');
@@ -203,28 +197,35 @@ test('traces show what a feed is told, without the key', async () => {
 });
 
 test('a fire without an enabled rule says so where somebody reads it', async () => {
-  server.on(`POST ${namespaced}/triggers/tick`, { status: 204, text: '' });
+  whisk.server.on(`POST ${namespaced}/triggers/tick`, { status: 204, text: '' });
   expect(await wsk('fire', 'tick')).toEqual({
     exitCode: 0,
     stdout: 'ok: triggered /_/tick with id \n',
     stderr: '',
   });
-  const seen = await runWsk(place, [...at(server.url), 'trigger', 'fire', 'tick'], { terminal: true });
+  const seen = await runWsk(whisk.place, [...at(whisk.server.url), 'trigger', 'fire', 'tick'], {
+    terminal: true,
+  });
   expect(seen.stderr).toContain('No action was started: the trigger has no rule that is enabled.');
   expect((await wsk('fire', 'tick', '-o', 'json')).stdout).toBe('{}\n');
 });
 
 test('an event of another namespace carries its parameters', async () => {
-  server.on('POST /api/v1/namespaces/other/triggers/a%20b', { status: 202, json: { activationId: id } });
+  whisk.server.on('POST /api/v1/namespaces/other/triggers/a%20b', {
+    status: 202,
+    json: { activationId: id },
+  });
   const outcome = await wsk('fire', '/other/a b', '-p', 'file', 'cat.png');
   expect(outcome.stdout).toBe(`ok: triggered /other/a b with id ${id}\n`);
-  expect(server.body()).toEqual({ file: 'cat.png' });
+  expect(whisk.server.body()).toEqual({ file: 'cat.png' });
 });
 
 test('what a description holds cannot steer a terminal', async () => {
-  server.on(getTick, {
+  whisk.server.on(getTick, {
     json: { namespace: 'g', name: 'tick', annotations: [{ key: 'description', value: 'a\u001b[2Jb' }] },
   });
-  const seen = await runWsk(place, [...at(server.url), 'trigger', 'get', 'tick', '-s'], { terminal: true });
+  const seen = await runWsk(whisk.place, [...at(whisk.server.url), 'trigger', 'get', 'tick', '-s'], {
+    terminal: true,
+  });
   expect(seen.stdout).toContain(': a\\x1b[2Jb\n');
 });
