@@ -47,7 +47,13 @@ describe('a request', () => {
     trail.end({ status: 500 });
     expect(trail.traceparent).toBeUndefined();
     expect(lines).toEqual([
-      { transactionId: 't', step: 'resolve', tookMs: 5, action: 'guest/hello', message: 'Action looked up' },
+      {
+        transactionId: 't',
+        step: 'resolve',
+        tookMs: 5,
+        action: 'guest/hello',
+        message: 'Action or trigger looked up',
+      },
       { transactionId: 't', step: 'receive', tookMs: 5, status: 200, message: 'Request answered' },
     ]);
   });

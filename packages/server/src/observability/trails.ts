@@ -44,7 +44,7 @@ const messages = {
   receive: 'Request answered',
   authenticate: 'Credentials checked',
   entitle: 'Rights and limits checked',
-  resolve: 'Action looked up',
+  resolve: 'Action or trigger looked up',
   schedule: 'Invoker chosen',
   publish: 'Handed to an invoker',
   activation: 'Part or rule ended',

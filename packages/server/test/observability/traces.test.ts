@@ -104,7 +104,7 @@ describe('with tracing.endpoint, an invocation', () => {
     await guest.call(`PUT ${collection}/triggers/event`, {});
     await guest.call(`PUT ${collection}/rules/rule`, { trigger: '/_/event', action: '/_/context' });
     await post('triggers/event', `00-${trace('4')}-${parent}-01`);
-    const spans = await collected(trace('4'), 1);
+    const spans = await collected(trace('4'), 2);
     const rule = one(spans, 'activation');
     expect(rule.attributes).toMatchObject({ 'vibrissa.rule': 'guest/rule' });
     expect(one(spans, 'run').parentSpanId).toBe(rule.spanId);

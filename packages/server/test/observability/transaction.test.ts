@@ -105,7 +105,7 @@ describe('one transaction', () => {
       await guest.call(`PUT ${collection}/rules/${name}`, { trigger: '/_/event', action: '/_/first' });
     }
     expect((await post('triggers/event', 'trace-me-3')).status).toBe(202);
-    const lines = await followed('trace-me-3', { receive: 1, record: 2 });
+    const lines = await followed('trace-me-3', { receive: 1, record: 3 });
     expect(lines.filter(({ step }) => step === 'activation')).toHaveLength(2);
     expect(lines.filter(({ step }) => step === 'run')).toHaveLength(2);
     expect(new Set(lines.map((line) => line.transactionId))).toEqual(new Set(['trace-me-3']));

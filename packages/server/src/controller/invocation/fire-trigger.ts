@@ -78,13 +78,18 @@ export class TriggerFires implements Firing {
   async fire(ctx: RequestContext, request: FireRequest): Promise<FireOutcome> {
     const { artifacts, clock, entitlements, ids, limits } = this.#deps;
     const { identity, payload, trigger: name } = request;
+    const { trail } = ctx;
+    const beganMs = trail?.now();
     const rate = entitlements.checkFires(identity);
     if (!rate.allowed) return { outcome: 'refused', status: 429, message: rate.message };
     const tooLarge = refusePayload(nothingBound, payload, payloadLimit(limits, identity.limits));
     if (tooLarge) return tooLarge;
+    trail?.step('entitle', beganMs);
+    const resolvingMs = trail?.now();
     const found = await artifacts.get('trigger', name.namespace, name.name);
     if (!found) return { outcome: 'missing' };
     const trigger = found.entity;
+    trail?.step('resolve', resolvingMs, { trigger: `${name.namespace}/${name.name}` });
     const links = Object.entries(trigger.rules);
     if (!links.some(([, { status }]) => status === 'active')) return { outcome: 'idle' };
     const args = triggerArguments(trigger, request);
@@ -101,14 +106,19 @@ export class TriggerFires implements Firing {
     ctx: RequestContext,
     { user, record, lines }: { user: Identity; record: ActivationRecord; lines: readonly string[] },
   ): Promise<FireOutcome> {
-    const { activationId } = record;
+    const { activationId, path } = record;
+    const beganMs = ctx.trail?.now();
     try {
       await this.#deps.records.finishAtOnce(recordedOf(ctx, user), record, lines);
     } catch (error) {
       // What was activated runs; but nothing can be promised of a record.
-      ctx.logger.error({ err: error, activationId }, 'The journal refused the record of a trigger');
+      ctx.logger.error(
+        { err: error, activationId, trigger: path },
+        'The journal refused the record of a trigger',
+      );
       return unavailable;
     }
+    ctx.trail?.step('record', beganMs, { activationId, trigger: path });
     return { outcome: 'fired', activationId };
   }
 }
