@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import openwhisk from 'openwhisk';
 
 const LOOK_EVERY_MS = 250;
+const PAUSE_WHEN_BUSY_MS = 5_000;
 /** The platform takes events of 1 MB, and base64 makes four bytes of three. */
 const LARGEST_PICTURE = 700_000;
 
@@ -30,12 +31,23 @@ async function recordOf(activationId) {
   }
 }
 
+/** The platform takes so many events a minute. What is beyond that waits. */
+async function fire(params) {
+  for (;;) {
+    try {
+      return await platform.triggers.invoke({ name: 'uploaded', params });
+    } catch (error) {
+      if (error.statusCode !== 429) throw error;
+      await sleep(PAUSE_WHEN_BUSY_MS);
+    }
+  }
+}
+
 /** Fires the trigger. Its record has a line for each rule: the activation that the rule began. */
 async function upload(name) {
   const picture = readFileSync(join(inbox, name));
   if (picture.length > LARGEST_PICTURE) throw new Error(`it has more than ${LARGEST_PICTURE / 1000} kB`);
-  const params = { name, picture: picture.toString('base64') };
-  const { activationId } = await platform.triggers.invoke({ name: 'uploaded', params });
+  const { activationId } = await fire({ name, picture: picture.toString('base64') });
   if (activationId === undefined) throw new Error('no rule is active for the trigger uploaded');
   const { logs } = await recordOf(activationId);
   const rule = JSON.parse(logs[0]);
@@ -67,13 +79,13 @@ const seen = new Map();
 const uploaded = new Map();
 for (;;) {
   for (const name of readdirSync(inbox).filter((each) => /\.png$/i.test(each))) {
-    const { size, mtimeMs } = statSync(join(inbox, name));
-    const now = `${size} ${mtimeMs}`;
-    if (seen.get(name) === now && uploaded.get(name) !== now) {
-      uploaded.set(name, now);
-      void develop(name);
-    }
+    const file = statSync(join(inbox, name), { throwIfNoEntry: false });
+    const now = `${file?.size} ${file?.mtimeMs}`;
+    const isStill = seen.get(name) === now;
     seen.set(name, now);
+    if (!file?.isFile() || !isStill || uploaded.get(name) === now) continue;
+    uploaded.set(name, now);
+    await develop(name);
   }
   await sleep(LOOK_EVERY_MS);
 }
