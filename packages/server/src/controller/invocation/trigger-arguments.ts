@@ -1,14 +1,12 @@
 import type { JsonObject, TriggerEntity } from '@vibrissa/protocol';
+import { credentialHeaders } from '../../http/credential-headers.ts';
 import type { FireRequest } from './firing.ts';
 import { mergeParameters, prepareParameters, type Payload } from './merge-parameters.ts';
-
-/** Headers that say who somebody is: for the platform, and for no action. */
-const credentials = new Set(['authorization', 'proxy-authorization', 'cookie']);
 
 function showHeaders(headers: FireRequest['headers']): JsonObject {
   const shown: [string, string][] = [];
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || credentials.has(name)) continue;
+    if (value === undefined || credentialHeaders.has(name)) continue;
     shown.push([name, typeof value === 'string' ? value : value.join(', ')]);
   }
   return Object.fromEntries(shown);

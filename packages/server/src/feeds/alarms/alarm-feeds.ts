@@ -4,7 +4,7 @@ import type { BuiltInAction } from '../../controller/invocation/built-in-action.
 import { feedAction, type FeedHandlers } from '../feed-action.ts';
 import type { FeedCall, FeedCallDeps } from '../feed-call.ts';
 import { FeedError } from '../feed-error.ts';
-import { alarmKey } from './alarm-store.ts';
+import { triggerKey } from '../trigger-key.ts';
 import { disable, plan, settleUncertain, type Alarm } from './alarm.ts';
 import type { Alarms } from './alarms.ts';
 import { readCronSchedule, readIntervalSchedule, readOnceSchedule, readPayload } from './read-alarm.ts';
@@ -80,19 +80,19 @@ function update(sort: Sort, call: FeedCall, { alarm, nowMs }: { alarm: Alarm; no
 
 function handlersOf(sort: Sort, { alarms, clock }: AlarmFeedDeps): FeedHandlers {
   const change = async (call: FeedCall, change: (alarm: Alarm, nowMs: number) => Alarm) => {
-    await alarms.change(alarmKey(call.trigger), (old) => change(owned(call, sort, old), clock.now()));
+    await alarms.change(triggerKey(call.trigger), (old) => change(owned(call, sort, old), clock.now()));
     return success;
   };
   return {
     CREATE: async (call) => {
-      await alarms.change(alarmKey(call.trigger), () => create(sort, call, clock.now()));
+      await alarms.change(triggerKey(call.trigger), () => create(sort, call, clock.now()));
       return success;
     },
-    READ: async (call) => showAlarm(owned(call, sort, await alarms.read(alarmKey(call.trigger)))),
+    READ: async (call) => showAlarm(owned(call, sort, await alarms.read(triggerKey(call.trigger)))),
     UPDATE: (call) => change(call, (alarm, nowMs) => update(sort, call, { alarm, nowMs })),
     DELETE: async (call) => {
-      owned(call, sort, await alarms.read(alarmKey(call.trigger)));
-      await alarms.delete(alarmKey(call.trigger));
+      owned(call, sort, await alarms.read(triggerKey(call.trigger)));
+      await alarms.delete(triggerKey(call.trigger));
       return success;
     },
     PAUSE: (call) =>

@@ -2,15 +2,11 @@ import type { Json } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import { SYSTEM_NAMESPACE } from '../../controller/invocation/built-in-action.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
+import { triggerKey } from '../trigger-key.ts';
 import type { Alarm } from './alarm.ts';
 
 const PREFIX = ':alarm:';
 const PAGE = 1000;
-
-/** The key of an alarm: there is at most one for a trigger. */
-export function alarmKey(trigger: { readonly namespace: string; readonly name: string }): string {
-  return `${trigger.namespace}/${trigger.name}`;
-}
 
 /** An alarm as it was read, to be written back. */
 export interface StoredAlarm {
@@ -35,7 +31,7 @@ export class AlarmStore {
 
   /** Durable when it resolves, with the new revision. Throws when the alarm has changed since it was read. */
   async put(alarm: Alarm, basedOn: string | undefined): Promise<string> {
-    const name = `${PREFIX}${alarmKey({ namespace: alarm.namespace, name: alarm.trigger })}`;
+    const name = `${PREFIX}${triggerKey({ namespace: alarm.namespace, name: alarm.trigger })}`;
     const content = alarm as unknown as Json;
     const outcome = await this.#artifacts.put(
       {

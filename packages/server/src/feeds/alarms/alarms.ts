@@ -2,7 +2,8 @@ import type { Timer } from '../../base/clock.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
 import { Turns } from '../../controller/entities/turns.ts';
-import { AlarmStore, alarmKey, type StoredAlarm } from './alarm-store.ts';
+import { triggerKey } from '../trigger-key.ts';
+import { AlarmStore, type StoredAlarm } from './alarm-store.ts';
 import { beginTick, endTick, retire, type Alarm } from './alarm.ts';
 import { DueQueue } from './due-queue.ts';
 import { fireAlarm, type FireAlarmDeps } from './fire-alarm.ts';
@@ -26,7 +27,7 @@ const SET_BACK_MS = 60_000;
 const KEEP_DEAD_MS = 30 * 86_400_000;
 
 function keyOf({ namespace, trigger }: Alarm): string {
-  return alarmKey({ namespace, name: trigger });
+  return triggerKey({ namespace, name: trigger });
 }
 
 function namespaceOf(key: string): string {

@@ -9,9 +9,9 @@ import type { Payload } from '../../controller/invocation/merge-parameters.ts';
 import { RequestError } from '../../http/request-error.ts';
 import type { AuthStore } from '../../store/auth-store.ts';
 import { ownerOf } from '../owner-of.ts';
+import { triggerKey } from '../trigger-key.ts';
 import { readDelivery } from './read-delivery.ts';
 import { verifySignature } from './verify-signature.ts';
-import { webhookKey } from './webhook-store.ts';
 import type { Webhook } from './webhook.ts';
 import type { Webhooks } from './webhooks.ts';
 
@@ -101,7 +101,7 @@ export class Deliveries {
   async #admit(ctx: RequestContext, webhook: Webhook, delivery: Delivery): Promise<DeliveryAnswer> {
     const { clock, webhooks } = this.#deps;
     const { namespace, settings, status, trigger } = webhook;
-    const count = this.#rate.count(webhookKey({ namespace, name: trigger }));
+    const count = this.#rate.count(triggerKey({ namespace, name: trigger }));
     if (count > settings.perMinute) {
       return { status: 429, error: `This webhook takes ${settings.perMinute} requests a minute.` };
     }

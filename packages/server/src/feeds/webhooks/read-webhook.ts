@@ -1,4 +1,5 @@
 import type { JsonObject } from '@vibrissa/protocol';
+import { credentialHeaders } from '../../http/credential-headers.ts';
 import { argument } from '../feed-call.ts';
 import { FeedError } from '../feed-error.ts';
 import { standardKey } from './verify-signature.ts';
@@ -11,9 +12,6 @@ const MIN_SECRET = 8;
 const MAX_SECRET = 1024;
 const MAX_HEADERS = 50;
 const HEADER = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-
-/** Headers that say who somebody is go to no action. */
-const credentials = new Set(['authorization', 'proxy-authorization', 'cookie']);
 
 /** What may be given, as errors say it. */
 export const webhookParameters = ['secret', 'signature', 'replayWindow', 'headers', 'perMinute'] as const;
@@ -58,7 +56,7 @@ function readHeaders(params: JsonObject): readonly string[] | undefined {
   const wrong = names.findIndex((name) => !HEADER.test(name));
   if (wrong !== -1)
     throw new FeedError(`the headers parameter: entry ${wrong + 1} is not the name of a header`);
-  const secret = names.find((name) => credentials.has(name));
+  const secret = names.find((name) => credentialHeaders.has(name));
   if (secret !== undefined) {
     throw new FeedError(`the headers parameter: ${secret} holds credentials, which no action gets`);
   }

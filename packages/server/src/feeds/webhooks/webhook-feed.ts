@@ -6,8 +6,8 @@ import { feedAction } from '../feed-action.ts';
 import type { FeedCall, FeedCallDeps } from '../feed-call.ts';
 import { FeedError } from '../feed-error.ts';
 import { activeSince, disabledSince, showStatus } from '../status.ts';
+import { triggerKey } from '../trigger-key.ts';
 import { readWebhookSettings, webhookParameters } from './read-webhook.ts';
-import { webhookKey } from './webhook-store.ts';
 import { noDeliveries, type Webhook } from './webhook.ts';
 import type { Webhooks } from './webhooks.ts';
 
@@ -59,7 +59,7 @@ export function webhookFeed(deps: WebhookFeedDeps): BuiltInAction {
   const urlOf = ({ token }: Webhook): string => `${apiUrl}${HOOKS_PATH}${token}`;
   const answer = (webhook: Webhook): JsonObject => ({ status: 'success', url: urlOf(webhook) });
   const change = async (call: FeedCall, change: (old: Webhook) => Webhook): Promise<JsonObject> =>
-    answer(await webhooks.change(webhookKey(call.trigger), (old) => change(owned(call, old))));
+    answer(await webhooks.change(triggerKey(call.trigger), (old) => change(owned(call, old))));
   return feedAction('whisk.system/webhooks/webhook', deps, {
     CREATE: async (call) => {
       const { owner, params, trigger } = call;
@@ -75,10 +75,10 @@ export function webhookFeed(deps: WebhookFeedDeps): BuiltInAction {
       // An address that was given away stays: the senders know it.
       const make = (old: Webhook | undefined): Webhook =>
         old && call.ownerUuids.includes(old.namespaceUuid) ? { ...fresh, token: old.token } : fresh;
-      return answer(await webhooks.change(webhookKey(trigger), make));
+      return answer(await webhooks.change(triggerKey(trigger), make));
     },
     READ: async (call) => {
-      const webhook = owned(call, await webhooks.read(webhookKey(call.trigger)));
+      const webhook = owned(call, await webhooks.read(triggerKey(call.trigger)));
       return show(webhook, urlOf(webhook));
     },
     UPDATE: async (call) => {
@@ -90,8 +90,8 @@ export function webhookFeed(deps: WebhookFeedDeps): BuiltInAction {
       return change(call, (old) => ({ ...old, settings: readWebhookSettings(call.params, old.settings) }));
     },
     DELETE: async (call) => {
-      owned(call, await webhooks.read(webhookKey(call.trigger)));
-      await webhooks.delete(webhookKey(call.trigger));
+      owned(call, await webhooks.read(triggerKey(call.trigger)));
+      await webhooks.delete(triggerKey(call.trigger));
       return { status: 'success' };
     },
     PAUSE: (call) =>

@@ -4,12 +4,8 @@ import type { Json } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import { SYSTEM_NAMESPACE } from '../../controller/invocation/built-in-action.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
+import { triggerKey } from '../trigger-key.ts';
 import type { Webhook } from './webhook.ts';
-
-/** The key of a webhook: there is at most one for a trigger. */
-export function webhookKey(trigger: { readonly namespace: string; readonly name: string }): string {
-  return `${trigger.namespace}/${trigger.name}`;
-}
 
 function webhookName(key: string): string {
   return `:webhook:${key}`;
@@ -46,7 +42,7 @@ export class WebhookStore {
   /** Durable when it resolves. Throws when the webhook has changed since it was read. */
   async put(webhook: Webhook, basedOn: string | undefined): Promise<void> {
     const { namespace, token, trigger } = webhook;
-    const key = webhookKey({ namespace, name: trigger });
+    const key = triggerKey({ namespace, name: trigger });
     await this.#write(webhookName(key), webhook as unknown as Json, basedOn);
     const address = await this.#artifacts.get('document', SYSTEM_NAMESPACE, addressName(token));
     if (!address) await this.#write(addressName(token), { key }, undefined);

@@ -5,7 +5,8 @@ import type { Timer, Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Turns } from '../../controller/entities/turns.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
-import { WebhookStore, webhookKey } from './webhook-store.ts';
+import { triggerKey } from '../trigger-key.ts';
+import { WebhookStore } from './webhook-store.ts';
 import { addTallies, noDeliveries, type Webhook, type WebhookTally } from './webhook.ts';
 
 export interface WebhooksDeps {
@@ -95,7 +96,7 @@ export class Webhooks {
 
   /** Counts one request; `refusedWhy` says why it was refused. */
   count({ namespace, trigger }: Webhook, refusedWhy: string | undefined): void {
-    const key = webhookKey({ namespace, name: trigger });
+    const key = triggerKey({ namespace, name: trigger });
     const at = this.#deps.clock.now();
     const one: WebhookTally =
       refusedWhy === undefined
