@@ -319,7 +319,7 @@ describe('before it runs, an activation', () => {
     const foreign = await createAction({ exec: { kind: 'blackbox', image: 'example/image' } });
     const { result, record } = await invoke(foreign);
     expect(result).toEqual({
-      error: expect.stringMatching(/^The image 'example\/image' needs the container factory 'docker'/),
+      error: expect.stringMatching(/^The image 'example\/image' needs the container factory 'mesos'/),
     });
     expect(record.response.statusCode).toBe(2);
   });

@@ -157,7 +157,7 @@ export class SandboxContainerFactory implements ContainerFactory {
     if (image !== undefined && kind === 'blackbox' && !/^openwhisk\/dockerskeleton(?::[\w.-]+)?$/.test(image))
       return {
         ok: false,
-        reason: `The image '${image}' needs the container factory 'docker', 'kubernetes' or 'mesos'; this platform runs actions in local sandboxes, which take no images.`,
+        reason: `The image '${image}' needs the container factory 'mesos'; this platform runs actions in local sandboxes, which take no images.`,
       };
     if (this.#deps.runtimes.commands.has(kind)) return { ok: true };
     const known = [...this.#deps.runtimes.commands.keys()].join(', ');
