@@ -119,6 +119,8 @@ export const errorTexts = {
   ruleIncomplete: 'rule requires a valid trigger and a valid action',
   ruleOfNothing: (what: 'trigger' | 'action', name: string) => `${what} /${name} does not exist`,
   ruleState: (state: string) => `requirement failed: ${state} is not a recognized rule state`,
+  tooManyRules: (allowed: number) =>
+    `A trigger has at most ${allowed} rules. Let the others hang on another trigger, or delete some.`,
   ruleTriggerGone: 'Only rules with existing triggers can be activated',
   ruleInactive: (rule: string, action: string) =>
     `Rule '${rule}' is inactive, action '${action}' was not activated.`,
@@ -153,8 +155,7 @@ export const errorTexts = {
     `Failed to parse action name from json value ${json} during composition.`,
   compositionForbidden: (name: string) =>
     `Failed entitlement check for action with name '${name}' during composition.`,
-  compositionUnresolved: (name: string) =>
-    `Failed to resolve action with name '${name}' during composition.`,
+  compositionUnresolved: (name: string) => `Failed to resolve action with name '${name}' during composition.`,
 
   // Activations
   activationIdLength: (length: number) => `Activation id length is ${length} but must be 32.`,

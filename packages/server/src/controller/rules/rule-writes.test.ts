@@ -198,3 +198,22 @@ describe('rules that are written at once', () => {
     }
   });
 });
+
+it('a trigger has a thousand rules at most, which may still be changed, and none comes in by a detour', async () => {
+  const artifacts = await openStore();
+  const { rules, triggers } = openProcess(artifacts);
+  const link = { action: place('one'), status: 'active' } as const;
+  const many = Object.fromEntries(Array.from({ length: 999 }, (_, at) => [`guest/r${at}`, link]));
+  await rules.put(place('rule'), full, false);
+  await triggers.changeRules(place('left'), (links) => ({ ...links, ...many }));
+  const tooMany = { status: 400, message: expect.stringMatching(/^A trigger has at most 1000 rules/) };
+  await expect(rules.put(place('more'), full, false)).rejects.toMatchObject(tooMany);
+  await expect(rules.get(place('more'))).rejects.toMatchObject({ status: 404 });
+  await rules.put(place('rule'), { action: place('two') }, true);
+  await rules.put(place('other'), { ...full, trigger: place('right') }, false);
+  await expect(rules.put(place('other'), full, true)).rejects.toMatchObject(tooMany);
+  expect(Object.keys(await linksOf(artifacts, 'right'))).toEqual(['guest/other']);
+  await triggers.changeRules(place('left'), () => ({ ...many, 'guest/r999': link }));
+  await rules.setStatus(place('rule'), 'inactive');
+  await expect(rules.setStatus(place('rule'), 'active')).rejects.toMatchObject(tooMany);
+});

@@ -32,6 +32,9 @@ interface Place {
   readonly name: string;
 }
 
+/** Of one trigger: each change of a rule writes them all, and each fire runs them all. */
+const MAX_RULES = 1000;
+
 type Links = TriggerEntity['rules'];
 
 function keyOf({ namespace, name }: Place): string {
@@ -45,6 +48,12 @@ function without(links: Links, key: string): Links {
 
 function linkOf(trigger: TriggerEntity | undefined, key: string): TriggerRule | undefined {
   return trigger?.rules[key];
+}
+
+/** Throws 400 when the trigger has as many rules as it may, and this is not among them. */
+function requireRoom(links: Links, key: string): void {
+  if (Object.hasOwn(links, key) || Object.keys(links).length < MAX_RULES) return;
+  throw new RequestError(400, errorTexts.tooManyRules(MAX_RULES));
 }
 
 function isSame(one: EntityName, other: EntityName): boolean {
@@ -120,6 +129,7 @@ export class RuleWrites {
       const change = (links: Links): Links => {
         const link = links[key];
         if ((link?.status ?? 'inactive') === status) return links;
+        requireRoom(links, key);
         return { ...links, [key]: { action: link?.action ?? rule.entity.action, status } };
       };
       const trigger = await this.#deps.triggers.changeRules(rule.entity.trigger, change);
@@ -132,7 +142,7 @@ export class RuleWrites {
   async #create(place: Place, put: RulePut): Promise<RuleView> {
     const { trigger, action } = put;
     if (trigger === undefined || action === undefined) throw new RequestError(400, errorTexts.ruleIncomplete);
-    await this.#mustExist(trigger, action);
+    await this.#mustExist(keyOf(place), trigger, action);
     const rule: RuleEntity = {
       entityType: 'rule',
       namespace: place.namespace,
@@ -160,7 +170,7 @@ export class RuleWrites {
       trigger: put.trigger ?? old.trigger,
       action: put.action ?? before?.action ?? old.action,
     };
-    await this.#mustExist(rule.trigger, rule.action);
+    await this.#mustExist(key, rule.trigger, rule.action);
     if (isSame(rule.trigger, old.trigger)) {
       const view = await this.#link(rule, (link) => link?.status ?? 'inactive');
       await this.#store(rule, revision);
@@ -183,7 +193,7 @@ export class RuleWrites {
     return { rule, link: linkOf(trigger, key) };
   }
 
-  async #mustExist(trigger: EntityName, action: EntityName): Promise<void> {
+  async #mustExist(rule: string, trigger: EntityName, action: EntityName): Promise<void> {
     const { artifacts, actions } = this.#deps;
     const [foundTrigger, foundAction] = await Promise.all([
       artifacts.get('trigger', entityPath(trigger), trigger.name),
@@ -194,6 +204,7 @@ export class RuleWrites {
     };
     if (foundTrigger === undefined) refuse('trigger', trigger);
     if (foundAction === undefined) refuse('action', action);
+    if (foundTrigger !== undefined) requireRoom(foundTrigger.entity.rules, rule);
   }
 
   #triggerOf(rule: RuleEntity): Promise<TriggerEntity | undefined> {
