@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { connect } from 'node:net';
 
 import type { Json } from '@vibrissa/protocol';
 import { aRecord } from '@vibrissa/testkit';
@@ -13,6 +12,7 @@ import { cleanUp } from '../platform/platform-process.ts';
 import { openFaultPlatform, type FaultPlatform } from './fault-platform.ts';
 import { fuzz, fuzzSeconds, fuzzSeed } from './fuzz-share.ts';
 import { inPieces, mutate, pick } from './mutate.ts';
+import { sendPieces } from './send-pieces.ts';
 
 const timeout = fuzzSeconds * 1000 + 60_000;
 
@@ -151,26 +151,7 @@ describe(`fuzzing web actions over sockets (SOAK_SEED=${fuzzSeed})`, () => {
   });
   afterAll(cleanUp);
 
-  /** Resolves with what has come when the platform ends the connection, or has said something. */
-  const send = (pieces: readonly Buffer[]) =>
-    new Promise<string>((resolve) => {
-      const socket = connect(platform.process.port, '127.0.0.1');
-      let text = '';
-      const finish = () => {
-        clearTimeout(patience);
-        socket.destroy();
-        resolve(text);
-      };
-      // A request that isn't whole is waited for.
-      const patience = setTimeout(finish, 60);
-      socket.setEncoding('latin1').on('data', (part: string) => {
-        text += part;
-        if (text.includes('\r\n\r\n')) finish();
-      });
-      socket.on('error', () => {});
-      socket.on('close', finish);
-      for (const piece of pieces) socket.write(piece);
-    });
+  const send = (pieces: readonly Buffer[]) => sendPieces(platform.process.port, pieces);
 
   it(
     'whatever comes is answered with HTTP, refused or waited for, and the platform goes on',

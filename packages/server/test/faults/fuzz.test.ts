@@ -1,6 +1,5 @@
 import { cpSync, mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +16,7 @@ import { openStores } from '../store/temporary-stores.ts';
 import { openFaultPlatform, type FaultPlatform } from './fault-platform.ts';
 import { fuzz, fuzzSeconds, fuzzSeed } from './fuzz-share.ts';
 import { inPieces, mutate, pick } from './mutate.ts';
+import { sendPieces } from './send-pieces.ts';
 
 const { unpack } = createRequire(import.meta.url)('../../../../runtimes/shared/archive.js') as {
   unpack(bytes: Buffer, directory: string): void;
@@ -246,26 +246,7 @@ describe(`fuzzing the HTTP edge (SOAK_SEED=${fuzzSeed})`, () => {
     await platform.create('echo', 'function main(args) { return args; }');
   });
 
-  /** Resolves when the platform has ended the connection or said something. */
-  const send = (pieces: readonly Buffer[]) =>
-    new Promise<string>((resolve) => {
-      const socket = connect(platform.process.port, '127.0.0.1');
-      let text = '';
-      const finish = () => {
-        clearTimeout(patience);
-        socket.destroy();
-        resolve(text);
-      };
-      // A request that isn't whole is waited for.
-      const patience = setTimeout(finish, 60);
-      socket.setEncoding('latin1').on('data', (part: string) => {
-        text += part;
-        if (text.includes('\r\n\r\n')) finish();
-      });
-      socket.on('error', () => {});
-      socket.on('close', finish);
-      for (const piece of pieces) socket.write(piece);
-    });
+  const send = (pieces: readonly Buffer[]) => sendPieces(platform.process.port, pieces);
 
   it(
     'whatever comes is answered with HTTP, refused or waited for, and the platform goes on',
