@@ -179,6 +179,12 @@ export const entityErrors = explain({
     'create it first, or mend the name',
   ],
   ruleState: [400, texts.ruleState('asleep'), 'the state of a rule', '`active` or `inactive`'],
+  tooManyRules: [
+    400,
+    texts.tooManyRules(1000),
+    'a trigger gets more rules than it may have',
+    'hang them on another trigger, or delete some',
+  ],
   ruleTriggerGone: [
     404,
     texts.ruleTriggerGone,
