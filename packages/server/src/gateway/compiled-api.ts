@@ -8,7 +8,7 @@ export type KeyDemand =
   | { readonly kind: 'pair'; readonly idHeader: string; readonly secretHeader: string };
 
 /** `rate` requests in each `intervalMs`, of each key or, without keys, of the whole API. */
-export interface RateLimit {
+export interface RequestRate {
   readonly rate: number;
   readonly intervalMs: number;
 }
@@ -33,7 +33,7 @@ export interface CompiledApi {
   readonly base: readonly string[];
   readonly paths: PathTable<CompiledPath>;
   readonly cors: boolean | undefined;
-  readonly rateLimit: RateLimit | undefined;
+  readonly rateLimit: RequestRate | undefined;
   /** Headers that carry keys, in lower case: no action needs to see them. */
   readonly keyHeaders: ReadonlySet<string>;
 }

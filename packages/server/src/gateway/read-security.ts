@@ -1,6 +1,6 @@
 import type { Json } from '@vibrissa/protocol';
 import { isObject, memberOf, pointer, textMember, type ApiDocument } from './api-document.ts';
-import type { KeyDemand, RateLimit } from './compiled-api.ts';
+import type { KeyDemand, RequestRate } from './compiled-api.ts';
 import { problemAt } from './gateway-problem.ts';
 
 const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
@@ -97,7 +97,7 @@ function readCount(limit: Json, name: string, place: string): number {
 }
 
 /** Reads `x-gateway-rate-limit` (or its former name): one limit, alone or in a list. */
-export function readRateLimit(document: ApiDocument): RateLimit | undefined {
+export function readRateLimit(document: ApiDocument): RequestRate | undefined {
   const name = ['x-gateway-rate-limit', 'x-ibm-rate-limit'].find((key) => Object.hasOwn(document, key));
   if (name === undefined) return undefined;
   const written = memberOf(document, name) ?? null;

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../base/clock.ts';
-import type { RateLimit } from './compiled-api.ts';
+import type { RequestRate } from './compiled-api.ts';
 
 interface Account {
-  readonly limit: RateLimit;
+  readonly limit: RequestRate;
   /** When all that was asked so far would be paid for, in epoch milliseconds. */
   paidAt: number;
 }
@@ -13,7 +13,7 @@ const MAX_CALLERS = 10_000;
 /** What arithmetic may lose. */
 const TOLERANCE_MS = 1e-3;
 
-function isSame(a: RateLimit, b: RateLimit): boolean {
+function isSame(a: RequestRate, b: RequestRate): boolean {
   return a.rate === b.rate && a.intervalMs === b.intervalMs;
 }
 
@@ -30,7 +30,7 @@ export class RequestLimits {
   }
 
   /** Counts one more request: undefined when it may pass, else in how many milliseconds one may. */
-  take(who: string, limit: RateLimit): number | undefined {
+  take(who: string, limit: RequestRate): number | undefined {
     const now = this.#clock.now();
     const known = this.#accounts.get(who);
     const account = known && isSame(known.limit, limit) ? known : { limit, paidAt: now };
