@@ -42,6 +42,12 @@ export function contradictionsOf(config: Config): readonly ConfigProblem[] {
       mend: 'Give both, or neither.',
     });
   }
+  if (config.http.redirectPort !== undefined && cert === undefined) {
+    problems.push({
+      message: 'http.redirectPort leads to an API with TLS, and there is none.',
+      mend: 'Give --tls-cert and --tls-key, or leave http.redirectPort out.',
+    });
+  }
   const { apiHost } = config.http;
   if (apiHost !== undefined && !URL.canParse(/^https?:/.test(apiHost) ? apiHost : `http://${apiHost}`)) {
     problems.push({

@@ -34,8 +34,18 @@ const http = Type.Object(
       cert: optionalText('File with the certificate chain (PEM). With http.tls.key, the API speaks HTTPS.'),
       key: optionalText('File with the private key of the certificate (PEM).'),
     }),
+    redirectPort: optionalPort(
+      'Port without TLS that sends every request to the API with it; 80 is the usual one.',
+    ),
   },
   { description: 'Listeners.' },
+);
+
+const controller = Type.Object(
+  {
+    disabler: optionalText('user:password for POST /disable; absent: nobody may.', { secret: true }),
+  },
+  { description: 'The controller.' },
 );
 
 const users = Type.Object(
@@ -334,6 +344,7 @@ export const configSchema = Type.Object({
     }),
   ),
   http,
+  controller,
   users,
   limits: limitsGroup,
   timeLimit,

@@ -69,6 +69,8 @@ export function openController(deps: ControllerDeps): Controller {
   const monitoring = {
     metricsText: deps.metricsText,
     invokers: () => invocations.invokers().map(([id, state]) => ({ id: `invoker${id}`, state })),
+    disabler: deps.config.controller.disabler,
+    disable: () => dispatch.disable(),
   };
   const build = { build: VERSION, buildno: BUILD_NUMBER };
   const routes: RouteDeps = {

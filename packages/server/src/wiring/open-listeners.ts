@@ -11,6 +11,7 @@ import type { MesosReport } from '../administration/mesos-report.ts';
 import { mesosRoute } from '../administration/mesos-route.ts';
 import { descriptorLimit } from '../base/descriptor-limit.ts';
 import { registerRoutes } from '../controller/routes/register-routes.ts';
+import { createRedirect } from '../http/create-redirect.ts';
 import { createServer } from '../http/create-server.ts';
 import type { Route } from '../http/route.ts';
 import type { Trust } from '../http/trusted-peer.ts';
@@ -188,7 +189,7 @@ export class Listeners {
   readonly adminSocketPath: string;
   readonly #deps: ListenerDeps;
   readonly #api: FastifyInstance;
-  readonly #apps: readonly FastifyInstance[];
+  readonly #apps: FastifyInstance[];
   readonly #sockets: readonly [sandboxes: SocketListener, admin: SocketListener];
   readonly #closing = new Map<FastifyInstance, Promise<void>>();
 
@@ -197,7 +198,7 @@ export class Listeners {
     api: FastifyInstance;
     adminPort: number | undefined;
     adminSocketPath: string;
-    apps: readonly FastifyInstance[];
+    apps: FastifyInstance[];
     sockets: readonly [SocketListener, SocketListener];
   }) {
     this.#deps = parts.deps;
@@ -230,7 +231,15 @@ export class Listeners {
     const { config, portIsFree } = this.#deps;
     const { host, port } = config.http;
     const stillFree = !portIsFree || (await tryToListen(host, port)).ok;
-    return listenOnPort(this.#api, host, stillFree ? port : 0);
+    const bound = await listenOnPort(this.#api, host, stillFree ? port : 0);
+    if (config.http.redirectPort !== undefined) await this.#redirect(host, config.http.redirectPort, bound);
+    return bound;
+  }
+
+  async #redirect(host: string, port: number, apiPort: number): Promise<void> {
+    const app = createRedirect(apiPort);
+    this.#apps.push(app);
+    await listenOnPort(app, host, port);
   }
 
   /** Takes no new connections from outside; requests under way go on. Sandboxes still reach the API. */

@@ -36,6 +36,26 @@ describe('TLS', () => {
     await expect(ask({ port: platform.port }, 'GET /ping')).rejects.toThrow(/socket hang up|ECONNRESET/);
   });
 
+  it('sends who comes without it to the same address with it, where a port is set for that', async () => {
+    const { cert, key } = makeCertificate();
+    // Below the range of which systems hand out ports.
+    const redirectPort = 21_000 + (process.pid % 9_000);
+    const platform = await startPlatform({
+      args: ['--tls-cert', cert, '--tls-key', key, '--set', `http.redirectPort=${redirectPort}`],
+    });
+    const sent = await fetch(`http://127.0.0.1:${redirectPort}/ping?a=b`, { redirect: 'manual' });
+    expect(sent.status).toBe(308);
+    expect(sent.headers.get('location')).toBe(`https://127.0.0.1:${platform.port}/ping?a=b`);
+    expect((await platform.stop()).code).toBe(0);
+    await expect(fetch(`http://127.0.0.1:${redirectPort}/`)).rejects.toThrow('fetch failed');
+  });
+
+  it('is asked for by a port that leads to it', async () => {
+    const exit = await runVibrissa(['start', '--port', '0', '--set', 'http.redirectPort=8080']);
+    expect(exit.code).toBe(2);
+    expect(exit.stderr).toContain('http.redirectPort leads to an API with TLS, and there is none.');
+  });
+
   it("refuses a key that doesn't belong to the certificate", async () => {
     const [one, other] = [makeCertificate(), makeCertificate()];
     const files = ['--tls-cert', one.cert, '--tls-key', other.key];

@@ -219,6 +219,8 @@ export async function openRest(
         { id: 'invoker0', state: 'up' },
         { id: 'invoker1', state: 'unhealthy' },
       ],
+      disabler: undefined,
+      disable: () => {},
     },
     ...options.overrides,
   };

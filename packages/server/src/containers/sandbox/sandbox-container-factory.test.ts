@@ -157,7 +157,7 @@ describe('a sandbox', () => {
     });
     expect(sandboxes.factory.supports('blackbox', 'someone/image')).toMatchObject({
       ok: false,
-      reason: expect.stringContaining("container factory 'docker'"),
+      reason: expect.stringContaining("'mesos'"),
     });
     expect(sandboxes.factory.supports('blackbox', 'openwhisk/dockerskeleton')).toEqual({ ok: true });
     await expect(sandboxes.factory.create({ ...spec, kind: 'cobol:85' })).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../../base/request-context.ts';
 import type { Unfinished } from '../../store/activation-journal.ts';
+import { unavailable } from './admission.ts';
 import { SYSTEM_NAMESPACE } from './built-in-action.ts';
 import { compositeKindOf } from './composite-kind.ts';
 import type { InvokeRequest, Invocations } from './invoke-action.ts';
@@ -17,6 +18,7 @@ interface DispatchDeps {
 /** Hands each invocation to who runs that sort of action. */
 export class Dispatch implements Invoking {
   readonly #deps: DispatchDeps;
+  #isDisabled = false;
 
   private constructor(deps: DispatchDeps) {
     this.#deps = deps;
@@ -28,6 +30,7 @@ export class Dispatch implements Invoking {
 
   invoke(ctx: RequestContext, request: InvokeRequest): Promise<InvokeOutcome> {
     const { builtIns, composites, containers } = this.#deps;
+    if (this.#isDisabled && request.cause === undefined) return Promise.resolve(unavailable);
     if (request.target.name.namespace === SYSTEM_NAMESPACE) {
       const builtIn = builtIns.find(request);
       if (builtIn) return builtIns.invoke(ctx, request, builtIn);
@@ -52,7 +55,12 @@ export class Dispatch implements Invoking {
     ]);
   }
 
-  /** Refuses everything new from now on (503). */
+  /** Refuses what is new from now on (503); what runs goes on, sequences too. */
+  disable(): void {
+    this.#isDisabled = true;
+  }
+
+  /** As {@link disable}, and begins no further part of a sequence. */
   stop(): void {
     this.#deps.composites.stop();
     this.#deps.containers.stop();

@@ -1,5 +1,7 @@
-import { json, type Answer } from '../../http/answer.ts';
-import type { OpenRoute } from '../../http/route.ts';
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import { json, plainText, type Answer } from '../../http/answer.ts';
+import type { Call, OpenRoute } from '../../http/route.ts';
 import type { RouteDeps } from './route-deps.ts';
 
 function healthyOf({ monitoring }: RouteDeps): { healthy: number; all: number } {
@@ -13,6 +15,21 @@ function readiness(deps: RouteDeps): Answer {
   return all > 0 && healthy === all
     ? json(200, { healthy: `${healthy}/${all}` })
     : json(500, { unhealthy: `${all - healthy}/${all}` });
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** `POST /disable`, for who has the controller's password: in constant time, for it may be guessed at. */
+function disable({ monitoring }: RouteDeps, { headers }: Call): Answer {
+  const given = Buffer.from((headers.authorization ?? '').replace(/^basic /i, ''), 'base64').toString();
+  const { disabler } = monitoring;
+  if (disabler === undefined || !timingSafeEqual(digest(given), digest(disabler))) {
+    return plainText(401, 'username or password are wrong.');
+  }
+  monitoring.disable();
+  return plainText(200, 'controller is disabled');
 }
 
 /** Pages for operators: metrics, invokers, activations under way. Only for peers that the listener trusts. */
@@ -42,5 +59,6 @@ export function monitoringRoutes(deps: RouteDeps): OpenRoute[] {
   return [
     ...routes,
     { method: 'HEAD', access: 'trusted', path: '/invokers/ready', handle: () => readiness(deps) },
+    { method: 'POST', access: 'trusted', path: '/disable', handle: (call) => disable(deps, call) },
   ];
 }

@@ -32,6 +32,10 @@ export interface Monitoring {
     readonly id: string;
     readonly state: 'up' | 'down' | 'unhealthy' | 'unresponsive';
   }[];
+  /** `user:password` of who may disable this controller; undefined: nobody. */
+  readonly disabler: string | undefined;
+  /** Refuses all new invocations until the next start; what runs goes on. */
+  disable(): void;
 }
 
 /** What `GET /api/v1` says of this build. */
