@@ -230,7 +230,8 @@ test('deleting an action that does not exist fails with 148', async () => {
   const outcome = await wsk('action', 'delete', 'hello');
   expect(outcome.exitCode).toBe(148);
   expect(outcome.stderr).toBe(
-    "error: Unable to delete action 'hello': The requested resource does not exist. (code tid0)\n",
+    "error: Unable to delete action 'hello': The requested resource does not exist. (code tid0)\n" +
+      'Is the name right? See what there is with: wsk list\n',
   );
 });
 

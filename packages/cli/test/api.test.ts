@@ -110,7 +110,8 @@ test('an action that does not exist is refused', async () => {
   const { exitCode, stderr } = await wsk('create', '/club', '/books', 'get', 'none');
   expect(exitCode).toBe(148);
   expect(stderr).toBe(
-    "error: Unable to get action '/_/none': The requested resource does not exist. (code tid0)\n",
+    "error: Unable to get action '/_/none': The requested resource does not exist. (code tid0)\n" +
+      'Is the name right? See what there is with: wsk list\n',
   );
 });
 
@@ -152,7 +153,9 @@ test('the reason of a refusal is printed', async () => {
   expect(await wsk('create', 'club', '/books', 'get', 'getBooks')).toEqual({
     exitCode: 246,
     stdout: '',
-    stderr: `error: Unable to create API: ${error}\n`,
+    stderr:
+      `error: Unable to create API: ${error}\n` +
+      'A base path begins with a slash: /club\nSee all APIs with: wsk api list\n',
   });
 });
 
@@ -212,7 +215,7 @@ test.each<[string, string, RegExp]>([
 
 test('a file that does not exist is told by its name', async () => {
   const { stderr } = await wsk('create', '-c', whisk.place.path('none.json'));
-  expect(stderr).toMatch(/^error: Error reading swagger file '.*none\.json': ENOENT/);
+  expect(stderr).toMatch(/^error: Error reading swagger file '.*none\.json': there is no such file/);
 });
 
 test('get prints the document, all of the answer, or YAML', async () => {

@@ -144,6 +144,7 @@ test('errors for programs are JSON on stderr', async () => {
   expect(JSON.parse(outcome.stderr)).toEqual({
     error: "Unable to delete action 'x': The requested resource does not exist. (code tid0)",
     exitCode: 148,
+    hints: ['Is the name right? See what there is with: wsk list'],
   });
 });
 

@@ -22,6 +22,14 @@ function reasonOf({ status, text }: HttpReply): string | undefined {
   return members.has('code') || !error?.startsWith('"') ? undefined : (JSON.parse(error) as string);
 }
 
+/** What to do about a reason; an API is named by its base path, or by a name that it was given. */
+function hintsOf(reason: string): string[] {
+  const named = /API '([^']*)' does not exist/.exec(reason)?.[1];
+  if (named === undefined) return [];
+  const list = 'See all APIs with: wsk api list';
+  return named.startsWith('/') ? [list] : [`A base path begins with a slash: /${named}`, list];
+}
+
 /** Runs one of the actions and returns its answer as JSON text; throws {@link CliError} with its reason. */
 export async function callApiGateway(
   client: WhiskClient,
@@ -45,5 +53,5 @@ export async function callApiGateway(
   });
   const reason = reasonOf(reply);
   if (reason === undefined) return expectJson(reply);
-  throw new CliError(reason, { exitCode: exitCodeOfStatus(reply.status) });
+  throw new CliError(reason, { exitCode: exitCodeOfStatus(reply.status), hints: hintsOf(reason) });
 }

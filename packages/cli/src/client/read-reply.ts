@@ -1,6 +1,7 @@
 import { CliError } from '../cli-error.ts';
 import { exitCodeOfStatus } from '../exit-codes.ts';
 import { isJson, isJsonObject, jsonMembers } from '../values/json-text.ts';
+import { refusalHints } from './refusal-hints.ts';
 import type { HttpReply } from './send-request.ts';
 
 /** What an answer means; `applicationError` is the record or the result of an activation that failed. */
@@ -74,7 +75,7 @@ export function replyError(reply: HttpReply, message: string, hints: readonly st
   return new CliError(message, {
     exitCode: exitCodeOfStatus(reply.status),
     hints: [
-      ...hints,
+      ...(hints.length > 0 ? hints : refusalHints(reply)),
       ...(hintsOfStatus[reply.status] ?? []),
       ...throttleHints(reply),
       ...activationHints(reply),

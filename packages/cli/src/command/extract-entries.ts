@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CliError } from '../cli-error.ts';
 import { isJson, isJsonObject, jsonMembers } from '../values/json-text.ts';
 import { whereJsonBreaks } from '../values/json-error.ts';
+import { whyUnreadable } from '../values/why-unreadable.ts';
 import type { OptionDescription } from './description.ts';
 import type { Entries, EntriesName } from './parsed-options.ts';
 
@@ -32,7 +33,7 @@ function readEntriesFile(path: string, noun: string): Entries {
   try {
     text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
-    throw fail(error instanceof Error ? error.message : String(error));
+    throw fail(whyUnreadable(error));
   }
   if (isJsonObject(text)) return jsonMembers(text);
   throw fail(isJson(text) ? 'it is no JSON object' : `it is not valid JSON: ${whereJsonBreaks(text)}`);

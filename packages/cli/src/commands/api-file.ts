@@ -4,12 +4,13 @@ import { parse } from 'yaml';
 import { CliError, usageError } from '../cli-error.ts';
 import { whereJsonBreaks } from '../values/json-error.ts';
 import { isJson, isJsonObject, jsonMembers } from '../values/json-text.ts';
+import { whyUnreadable } from '../values/why-unreadable.ts';
 
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = whyUnreadable(error);
     throw new CliError(`Error reading swagger file '${path}': ${reason}`, { usage: true, cause: error });
   }
 }

@@ -59,7 +59,7 @@ export const runDev: CommandRunner = async (context) => {
   await (await context.client()).send({ method: 'GET', route: 'namespaces' });
   await deploy(context, session);
   for (const line of session.addresses()) output.note(line);
-  output.note(`Watching ${folder}. Ctrl-C stops.`);
+  output.note(`Watching ${folder === '.' ? 'this folder' : folder}. Ctrl-C stops.`);
   const known = session.addresses().join('\n');
   await Promise.all([
     redeploy(context, session, { folder, signal, known }),

@@ -7,6 +7,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { codeLoader } from './load-code.ts';
 import { readProject, type Project, type ProjectFile } from './manifest/read-project.ts';
 import { Problems } from './source/problems.ts';
+import { whyUnreadable } from '../values/why-unreadable.ts';
 
 const manifests = ['manifest.yaml', 'manifest.yml'];
 const deployments = ['deployment.yaml', 'deployment.yml'];
@@ -33,13 +34,10 @@ function readFile(path: string): ProjectFile {
       text: readFileSync(path, 'utf8').replace(/^\uFEFF/, ''),
     };
   } catch (error) {
-    throw new CliError(
-      `Unable to read '${path}': ${error instanceof Error ? error.message : String(error)}`,
-      {
-        exitCode: exitCodes.usage,
-        cause: error,
-      },
-    );
+    throw new CliError(`Unable to read '${path}': ${whyUnreadable(error)}`, {
+      exitCode: exitCodes.usage,
+      cause: error,
+    });
   }
 }
 
