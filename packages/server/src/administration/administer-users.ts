@@ -68,7 +68,14 @@ export async function createUser(
   if (existing?.blocked) return failed('The subject you want to edit is blocked');
   const others = existing?.namespaces.filter(({ name }) => name !== created.name) ?? [];
   const taken = existing !== undefined && others.length < existing.namespaces.length;
-  if (taken && !operation.revoke) return failed('Namespace already exists');
+  if (taken && !operation.revoke) {
+    const which = created.name === subject ? '' : ` --namespace ${created.name}`;
+    return failed(
+      'Namespace already exists',
+      `See its key with: vibrissa admin user get ${subject}${which}`,
+      'A new key in its place: the same command with --revoke',
+    );
+  }
   await auth.putSubject({ subject, blocked: false, namespaces: [...others, created] });
   return done(authOf(created));
 }

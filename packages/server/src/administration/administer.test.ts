@@ -54,7 +54,11 @@ describe('administering users', () => {
     expect((await ask(create('alice', { namespace: 'team' }))).exitCode).toBe(0);
     expect(await ask(create('alice', { namespace: 'team' }))).toEqual({
       exitCode: 1,
-      lines: ['Namespace already exists'],
+      lines: [
+        'Namespace already exists',
+        'See its key with: vibrissa admin user get alice --namespace team',
+        'A new key in its place: the same command with --revoke',
+      ],
     });
     const all = await ask({ operation: 'user get', subject: 'alice', all: true });
     expect(all.lines.map((line) => line.split('\t')[0])).toEqual(['alice', 'team']);
