@@ -76,6 +76,7 @@ summary { cursor: pointer; }
 .verb { display: inline-block; min-width: 4.5rem; font-weight: 700; font-size: .85rem; }
 .get { color: #2b7de9; } .put { color: #c77700; } .post { color: #2a9d4a; } .delete { color: #d33; }
 .what { color: #888; margin-left: 1rem; }
+code { overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0; font-size: .9rem; }
 th, td { text-align: left; border-bottom: 1px solid #8883; padding: .2rem .6rem .2rem 0; vertical-align: top; }
 `;
