@@ -68,9 +68,9 @@ function readUrl(given, name) {
 
 function readTarget(params) {
   const { accessToken, apiUrl } = params;
-  const repository = readRepository(params);
   if (!isGiven(accessToken))
-    throw new Error('no accessToken parameter was provided: bind it to a package (wsk package bind /whisk.system/github NAME -p accessToken …), so that the end of the trigger knows it too');
+    throw new Error('no accessToken parameter was provided: bind it to a package (wsk package bind /whisk.system/github NAME -p accessToken …), so that it is known when the trigger is changed or deleted');
+  const repository = readRepository(params);
   if (typeof accessToken !== 'string' || !/^[!-~]{1,1000}$/.test(accessToken))
     throw new Error('the accessToken parameter must be a token of GitHub');
   const base = isGiven(apiUrl) ? readUrl(apiUrl, 'apiUrl').href.replace(/[/]+$/, '') : 'https://api.github.com';
@@ -149,10 +149,17 @@ async function update(params) {
   return { status: 'success', hook: hook.id, repository: target.repository, events };
 }
 
-/** What is gone already is no error: a trigger whose feed fails could not be deleted. */
+/**
+ * What is gone already is no error, nor is it when nobody knows the token any more: a trigger whose feed fails could not
+ * be deleted. The address ends all the same, so that nothing comes in.
+ */
 async function remove(params) {
   const known = await knownWebhook(params);
   if (!known) return { status: 'success' };
+  if (!isGiven(params.accessToken)) {
+    const note = 'The hook at GitHub stays, for there is no accessToken parameter: remove the one with the address ' + known.url;
+    return { ...(await ownWebhook(params, 'DELETE')), note };
+  }
   const target = readTarget(params);
   const hook = await findHook(target, known.url);
   if (hook) await askGitHub(target, 'DELETE', '/' + hook.id);

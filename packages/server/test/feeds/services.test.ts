@@ -318,6 +318,14 @@ describe('/whisk.system/github/webhook', () => {
     expect(github.hooks).toEqual([]);
   });
 
+  it('ends also without the token, and says which hook stays at GitHub', async () => {
+    const { result: made } = await feed('CREATE', { events: 'push' });
+    const { success, result } = await feed('DELETE', { accessToken: null, repository: null });
+    expect(success).toBe(true);
+    expect(result.note).toContain(made.url);
+    expect((await github.deliver(github.hooks[0]!, 'push', '{}')).status).toBe(404);
+  });
+
   it('leaves nothing behind where GitHub refuses the hook', async () => {
     github.refuseWith = 422;
     const { result } = await feed('CREATE', { events: 'nonsense' });
