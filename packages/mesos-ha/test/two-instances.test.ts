@@ -202,7 +202,7 @@ test('the second of two goes on with the framework when Mesos has seen the first
   expect(two.both).toEqual([]);
 }, 60_000);
 
-test('one of two that is cut off leads no more when the other one begins, nor beside it when it is back', async () => {
+test('one of two that is cut off leads no more when the other one begins, and one leads when it is back', async () => {
   const two = await startTwo();
   const { both, leader, other } = two;
   leader.cut();
@@ -212,9 +212,10 @@ test('one of two that is cut off leads no more when the other one begins, nor be
   leader.heal();
   await eventually(() => leader.node.members().every(({ state }) => state === 'alive'));
   await leader.hasSeen(other.epochs.at(-1)!);
-  // What it had sent when it was cut off may arrive only now, and take the subscription back: then they change once more.
-  await eventually(() => leader.isSubscribed || other.isSubscribed);
-  expect(both).toEqual([]);
+  // What it had sent when it was cut off may arrive only now, and take the subscription back, to an epoch that was over: they
+  // change once more then, and may overlap meanwhile (see the limits of WitnessLease).
+  const leading = () => [leader, other].filter((one) => one.leads());
+  await eventually(() => leading().length === 1 && leading().every(({ isSubscribed }) => isSubscribed));
 }, 60_000);
 
 test('nobody of two leads while Mesos takes one that is cut off for connected', async () => {
