@@ -15,6 +15,14 @@ const pages = [...contents.matchAll(/\]\((guide\/[\w-]+\.md)\)/g)].map(([, page 
 /** What readers do before the walk: the test has its platform and commands already. */
 const unrun = ['npm ci && npm start', 'npm install --global ./packages/cli ./packages/server'];
 
+/** What needs an account elsewhere, and the internet: the tests of services have stand-ins for them. */
+const elsewhere = [
+  `wsk action invoke team/post --result -p text 'All is green.'
+wsk action invoke /whisk.system/websocket/send --result -p uri wss://example.com/socket -p payload 'All is green.'`,
+  `wsk package bind /whisk.system/github mygit -p repository grace/demo -p accessToken "$TOKEN"
+wsk trigger create pushes --feed mygit/webhook -p events push,pull_request`,
+];
+
 /** Writes what the commands print into the pages instead of comparing it: then read the difference. */
 const writes = process.env['WRITE_GUIDE'] !== undefined;
 
@@ -71,7 +79,9 @@ describe.sequential('a walk through the guide', () => {
         expect(printed).toEqual(shown);
       }
       const left = stepsOf(page).filter(({ kind }) => kind === 'unrun');
-      expect(left.filter((step) => step.kind === 'unrun' && !unrun.includes(step.text.trim()))).toEqual([]);
+      expect(
+        left.filter((step) => step.kind === 'unrun' && ![...unrun, ...elsewhere].includes(step.text.trim())),
+      ).toEqual([]);
     },
     60_000,
   );
