@@ -124,7 +124,8 @@ Action         Verb  API Name  URL
     expect(gone).toEqual({
       exitCode: 246,
       stdout: '',
-      stderr: "error: Unable to delete API: API deletion failure: API '/part' does not exist.\nSee all APIs with: wsk api list\n",
+      stderr:
+        "error: Unable to delete API: API deletion failure: API '/part' does not exist.\nSee all APIs with: wsk api list\n",
     });
   });
 
