@@ -1,11 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-
+import { isSameSecret } from '../base/is-same-secret.ts';
 import { RequestError } from '../http/request-error.ts';
 import type { Call } from '../http/route.ts';
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
 
 /**
  * Throws 401 unless the caller shows the administrators' token (`Authorization: Bearer …`). Without a token everybody
@@ -13,7 +8,7 @@ function digest(text: string): Buffer {
  */
 export function admit({ headers }: Call, token: string | undefined): void {
   if (token === undefined) return;
-  if (!timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`))) {
+  if (!isSameSecret(headers.authorization ?? '', `Bearer ${token}`)) {
     throw new RequestError(
       401,
       'The administration needs the token of <data-dir>/admin.token as a bearer token.',

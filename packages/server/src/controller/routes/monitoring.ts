@@ -1,5 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-
+import { isSameSecret } from '../../base/is-same-secret.ts';
 import { json, plainText, type Answer } from '../../http/answer.ts';
 import type { Call, OpenRoute } from '../../http/route.ts';
 import type { RouteDeps } from './route-deps.ts';
@@ -17,15 +16,11 @@ function readiness(deps: RouteDeps): Answer {
     : json(500, { unhealthy: `${all - healthy}/${all}` });
 }
 
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-/** `POST /disable`, for who has the controller's password: in constant time, for it may be guessed at. */
+/** `POST /disable`, for who has the controller's password. */
 function disable({ monitoring }: RouteDeps, { headers }: Call): Answer {
   const given = Buffer.from((headers.authorization ?? '').replace(/^basic /i, ''), 'base64').toString();
   const { disabler } = monitoring;
-  if (disabler === undefined || !timingSafeEqual(digest(given), digest(disabler))) {
+  if (disabler === undefined || !isSameSecret(given, disabler)) {
     return plainText(401, 'username or password are wrong.');
   }
   monitoring.disable();
