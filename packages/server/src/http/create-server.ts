@@ -46,11 +46,12 @@ export function createServer(options: HttpServerOptions): FastifyInstance {
   const edge = new Edge(options, options.routes);
   const lane = new FastLane(edge, options.routes);
   const rawLane = new RawLane(edge, options.routes, options.vanityDomain);
+  // Only where namespaces have hosts of their own may the path of a hot route mean something else.
+  const [first, second] = options.vanityDomain === undefined ? [lane, rawLane] : [rawLane, lane];
   const app = Fastify({
     serverFactory: (handler) =>
       createListener(options, (request, response) => {
-        if (rawLane.serve(request, response) || lane.serve(request, response)) return;
-        handler(request, response);
+        if (!first.serve(request, response) && !second.serve(request, response)) handler(request, response);
       }),
     bodyLimit: MAX_BODY_BYTES,
     exposeHeadRoutes: false,
