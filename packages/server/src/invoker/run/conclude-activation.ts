@@ -75,7 +75,6 @@ export class Conclusion {
    */
   async conclude(job: Job, record: ActivationRecord, source: LogSource | undefined): Promise<Concluded> {
     const beganMs = job.trail?.now();
-    this.#deps.instruments.ended(record);
     const concluded = await this.#conclude(job, record, source);
     const { statusCode } = record.response;
     job.trail?.step('record', beganMs, {
@@ -135,6 +134,7 @@ export class Conclusion {
     if (source && !source.fetcher && source.style !== 'none' && !source.logs.isComplete) await nextTurn();
     if (job.abandoned) return givenUp;
     job.recording = true;
+    this.#deps.instruments.ended(record);
     const { message } = job;
     const developerError = record.response.statusCode === DEVELOPER_ERROR;
     if (source && !isWhole(source, developerError)) return this.#concludeBeforeLogs(message, record, source);
