@@ -5,19 +5,13 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
-import { check } from './demo-mesos-world.js';
+import { check, cleanEnvironment } from './story.js';
 import { printed, typed } from './demo-mesos-ha-words.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const definition = join(root, 'deploy/marathon/mesos-ha-framework.json');
 const ANSWER_LIMIT_MS = 2000;
 const COMMAND_LIMIT_MS = 30_000;
-
-/** Whoever runs this may have settings of their own: they are not the demonstration's. */
-function cleanEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(?:VIBRISSA_|CONFIG_)/.test(name));
-  return Object.fromEntries(kept);
-}
 
 /** A simulated master with three agents and Marathon; `close` ends it and all that runs there. */
 export class HaWorld {

@@ -1,7 +1,7 @@
 // A framework of three instances that take over from each other, step by step, on a simulated Mesos with a Marathon: each step says
 // what it shows, does it with real processes, and is checked. Exits 0 when all held; leaves nothing behind, whatever happens.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { check, eventually } from './demo-mesos-world.js';
+import { check, eventually } from './story.js';
 import { HaWorld } from './demo-mesos-ha-world.js';
 import { printed, said, seconds, step, stepNumber, told, typed } from './demo-mesos-ha-words.js';
 

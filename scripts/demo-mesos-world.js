@@ -8,21 +8,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
+import { check, cleanEnvironment, tie } from './story.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
-const WAIT_LIMIT_MS = 30_000;
-
-/** Where the machine has the means, a platform ends with this program even when that is killed. */
-const tie =
-  spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0
-    ? ['setpriv', '--pdeathsig', 'KILL']
-    : [];
-
-export function check(condition, complaint) {
-  if (!condition) throw new Error(complaint);
-}
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -33,14 +23,6 @@ function freePort() {
       server.close(() => resolve(port));
     });
   });
-}
-
-/** Whoever runs this may have settings of their own: they are not the demonstration's. */
-function cleanEnvironment(extra) {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(?:VIBRISSA_|CONFIG_|LIMITS_|WSK_|npm_lifecycle_event$)/.test(name),
-  );
-  return { ...Object.fromEntries(kept), ...extra };
 }
 
 /** A process of the demonstration, in a group of its own: Ctrl-C is for this program, which then ends the others in order. */
@@ -204,16 +186,5 @@ export class World {
     const agent = this.simulator.agents.find(({ agentId }) => agentId === task.slave_id);
     check(agent, `no agent has the id ${task.slave_id}`);
     return agent;
-  }
-}
-
-/** Asks until the answer is there; what is waited for is said when it never comes. */
-export async function eventually(what, ask, limitMs = WAIT_LIMIT_MS) {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer) return answer;
-    check(Date.now() < deadline, `${what}: not within ${limitMs / 1000} s`);
-    await sleep(50);
   }
 }

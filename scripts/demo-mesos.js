@@ -2,7 +2,8 @@
 // with the commands that a user types, and is checked. Exits 0 when all held; leaves nothing behind, whatever happens.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { check, eventually, World } from './demo-mesos-world.js';
+import { World } from './demo-mesos-world.js';
+import { check, eventually } from './story.js';
 
 const END_MARK = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
 /** Before each line of an action: a byte, and the time in nanoseconds. */

@@ -1,47 +1,18 @@
 // What the stories in examples/ happen in: a platform of their own on a free port, users with the command line, and a way to
 // leave nothing behind.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { check, cleanEnvironment, tie } from './story.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const vibrissa = join(root, 'packages/server/bin/vibrissa.js');
 const wsk = join(root, 'packages/cli/bin/wsk.js');
 const START_LIMIT_MS = 40_000;
 const STOP_LIMIT_MS = 10_000;
-const WAIT_LIMIT_MS = 30_000;
-
-/** Where the machine has the means, what a story starts ends with it, even when that is killed. */
-const tie =
-  spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0
-    ? ['setpriv', '--pdeathsig', 'KILL']
-    : [];
-
-export function check(condition, complaint) {
-  if (!condition) throw new Error(complaint);
-}
-
-/** Asks until the answer is there; what is waited for is said when it never comes. */
-export async function eventually(what, ask) {
-  const deadline = Date.now() + WAIT_LIMIT_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer) return answer;
-    check(Date.now() < deadline, `${what}: not within ${WAIT_LIMIT_MS / 1000} s`);
-    await sleep(100);
-  }
-}
-
-/** Whoever runs this may have settings of their own: they are not the story's. */
-function cleanEnvironment(extra) {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(?:VIBRISSA_|CONFIG_|LIMITS_|WSK_|__OW_|npm_lifecycle_event$)/.test(name),
-  );
-  return { ...Object.fromEntries(kept), ...extra };
-}
 
 function signal({ child }, name) {
   try {

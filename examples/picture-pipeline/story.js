@@ -2,7 +2,8 @@
 // person would type, and is checked.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { check, eventually, tell } from '../../scripts/example-world.js';
+import { tell } from '../../scripts/example-world.js';
+import { check, eventually } from '../../scripts/story.js';
 import { decode } from './lib/png.js';
 import { pictures } from './pictures.js';
 

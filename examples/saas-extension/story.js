@@ -1,7 +1,8 @@
 // A service that its customers extend, told step by step: `npm run example:saas`. Each step does what a person would type,
 // and is checked.
 import { randomBytes } from 'node:crypto';
-import { check, eventually, tell } from '../../scripts/example-world.js';
+import { tell } from '../../scripts/example-world.js';
+import { check, eventually } from '../../scripts/story.js';
 import { signedHeaders } from './shop/web-hooks.js';
 
 const here = 'examples/saas-extension';
