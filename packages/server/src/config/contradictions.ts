@@ -1,4 +1,5 @@
 import type { ConfigProblem } from './config-error.ts';
+import { httpProblems } from './http-problems.ts';
 import { mesosProblems } from './mesos-problems.ts';
 import type { Config } from './schema.ts';
 
@@ -17,8 +18,6 @@ function ordered(
 
 const AUTH = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[A-Za-z0-9]{64}$/i;
 
-const DOMAIN = /^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}$/i;
-
 function isCollector(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { password, protocol, username } = new URL(text);
@@ -32,36 +31,9 @@ export function contradictionsOf(config: Config): readonly ConfigProblem[] {
     ...ordered('memory', config.memory),
     ...ordered('logLimit', config.logLimit),
     ...ordered('concurrencyLimit', config.concurrencyLimit),
+    ...httpProblems(config.http),
     ...mesosProblems(config),
   ];
-  const { cert, key } = config.http.tls;
-  if ((cert === undefined) !== (key === undefined)) {
-    const missing = cert === undefined ? 'http.tls.cert (--tls-cert)' : 'http.tls.key (--tls-key)';
-    problems.push({
-      message: `TLS needs a certificate and its key; ${missing} is missing.`,
-      mend: 'Give both, or neither.',
-    });
-  }
-  if (config.http.redirectPort !== undefined && cert === undefined) {
-    problems.push({
-      message: 'http.redirectPort leads to an API with TLS, and there is none.',
-      mend: 'Give --tls-cert and --tls-key, or leave http.redirectPort out.',
-    });
-  }
-  const { apiHost } = config.http;
-  if (apiHost !== undefined && !URL.canParse(/^https?:/.test(apiHost) ? apiHost : `http://${apiHost}`)) {
-    problems.push({
-      message: `http.apiHost is ${JSON.stringify(apiHost)}, which is no host:port.`,
-      mend: 'Write for example 10.0.0.5:3233, or a URL that begins with https://.',
-    });
-  }
-  const { vanityDomain } = config.http;
-  if (vanityDomain !== undefined && !DOMAIN.test(vanityDomain)) {
-    problems.push({
-      message: `http.vanityDomain is ${JSON.stringify(vanityDomain)}, which is no domain.`,
-      mend: 'Write for example functions.example.org, without a scheme and a port.',
-    });
-  }
   if (config.tracing.endpoint !== undefined && !isCollector(config.tracing.endpoint)) {
     problems.push({
       message: 'tracing.endpoint is no http:// or https:// address without a name and a password.',
