@@ -8,7 +8,7 @@ interface Write {
   readonly done: (error?: Error) => void;
 }
 
-/** What an instance has on its disk. Writes take a while; a crash loses those under way, or keeps some of them. */
+/** What an instance has on its disk. Writes take a while; the end of the process loses those under way, or keeps some of them. */
 export class SimDisk {
   #stored: Omit<StoredConsensus, 'entries'>;
   #entries: LogEntry[] = [];
@@ -55,8 +55,8 @@ export class SimDisk {
     at.queue.after(at.dice.between(0.1, this.slowestMs), () => this.#flush(waiting));
   }
 
-  /** Of what was under way a beginning may be there. */
-  crash(dice: Dice): void {
+  /** The process is over: of what was under way a beginning may be there. */
+  end(dice: Dice): void {
     const kept = dice.whole(0, this.#waiting.length);
     for (const { change } of this.#waiting.slice(0, kept)) if (!this.isFull) this.#apply(change);
     this.#waiting = [];

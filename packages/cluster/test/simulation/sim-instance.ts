@@ -143,7 +143,6 @@ export class SimInstance {
   }
 
   crash(): void {
-    this.#disk.crash(this.#around.dice);
     this.#end();
   }
 
@@ -186,7 +185,9 @@ export class SimInstance {
     this.#arm();
   }
 
+  /** Of what it was writing nothing reaches the disk later: a process gives up its lock when its writes are over. */
   #end(): void {
+    this.#disk.end(this.#around.dice);
     this.#core = undefined;
     this.lease = undefined;
     this.#isStopped = false;
