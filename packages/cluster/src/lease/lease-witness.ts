@@ -14,4 +14,9 @@ export interface WitnessReport {
   readonly epoch: number;
   /** Is somebody acting now? */
   readonly isConnected: boolean;
+  /**
+   * Another one than before: somebody has begun to act since, even if nobody does now. Without it nobody knows who acted
+   * between two questions.
+   */
+  readonly begun?: string;
 }

@@ -83,6 +83,16 @@ describe('it is taken', () => {
     expect(events).toEqual(['acquired 7']);
   });
 
+  test('not before the margin has passed since the last time that somebody began to act, seen or not', async () => {
+    const { clock, events, world } = openLease({ ...nobody, begun: '1' });
+    await clock.advance(4_000);
+    world.report = { ...nobody, begun: '2' };
+    await clock.advance(4_000);
+    expect(events).toEqual([]);
+    await clock.advance(3_000);
+    expect(events).toEqual(['acquired 1']);
+  });
+
   test('by the one that the witness still sees from before its start', async () => {
     const { clock, events } = openLease({ epoch: 6, holder: 'b', isConnected: true });
     await clock.advance(6_000);

@@ -35,7 +35,8 @@ const MOST_LEASE = 0.8;
  * Limits: when both take each other for dead before the witness has seen either of them, both take it, even with the same
  * epoch. The witness then sees one of them, and the other one stands down at its next answer. Until then two think that
  * they lead, so what they do must pass somebody who lets only one act: Mesos does, by the stream id of the subscription.
- * What one has sent before it was cut off may reach the witness late, and take it back to an epoch that was over.
+ * What one has sent before it was cut off may reach the witness late, and take it back to an epoch that was over: then both
+ * stand down, and one leads anew after the margin.
  * Where gossip and witness disagree for long it may flap. Nobody leads while the witness still sees one that is cut off or
  * stopped, nor while the one with the lowest id is alive in gossip and can't reach the witness. Three instances with a
  * quorum have none of this.
@@ -52,6 +53,7 @@ export class WitnessLease implements LeaderLease {
   #lastEpoch = 0;
   #vacantSinceMs: number | undefined;
   #vacantLastMs = -Infinity;
+  #vacantBegun: string | undefined;
   #poll: Timer | undefined;
   #expiry: Timer | undefined;
   #isClosed = false;
@@ -137,9 +139,11 @@ export class WitnessLease implements LeaderLease {
       this.#vacantSinceMs = undefined;
       return;
     }
-    // A process that was stopped has seen nothing in between.
+    // A process that was stopped has seen nothing in between, and one that was not doesn't see who came and went.
     const isGap = askedMs - this.#vacantLastMs > 2 * (this.#pollMs + this.#timeoutMs);
-    if (isGap || this.#vacantSinceMs === undefined) this.#vacantSinceMs = askedMs;
+    const isOther = report.begun !== this.#vacantBegun;
+    if (isGap || isOther || this.#vacantSinceMs === undefined) this.#vacantSinceMs = askedMs;
+    this.#vacantBegun = report.begun;
     this.#vacantLastMs = askedMs;
     const validUntilMs = askedMs + this.#leaseMs;
     const nowMs = this.#clock.monotonicMs();

@@ -1,4 +1,5 @@
 import type { LeaseWitness } from '@vibrissa/cluster';
+import type { MasterFramework } from '@vibrissa/mesos';
 
 import { findFramework, type FrameworkMarks } from './find-framework.ts';
 import { readLabels } from './cluster-labels.ts';
@@ -23,8 +24,18 @@ export function mesosWitness(
       const framework = await findFramework(access.operator, options);
       const labels = readLabels(framework?.framework_info.labels);
       if (!framework || !labels) return { epoch: 0, isConnected: false };
-      return { holder: labels.member, epoch: labels.epoch, isConnected: framework.connected };
+      return {
+        holder: labels.member,
+        epoch: labels.epoch,
+        isConnected: framework.connected,
+        begun: lastSubscription(framework),
+      };
     },
     close: () => access.close(),
   };
+}
+
+/** Mesos notes when a framework subscribed first, and when it did last. */
+function lastSubscription({ reregistered_time: again, registered_time: first }: MasterFramework): string {
+  return String((again ?? first)?.nanoseconds);
 }
