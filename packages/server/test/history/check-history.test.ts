@@ -92,6 +92,17 @@ describe('the history checker', () => {
     expect(checkHistory({ ...good, recoveries: [{ id: 'b', afterMs: 9000 }] })).toEqual([]);
   });
 
+  it('takes what was run again and came to harm late for no late recovery', () => {
+    const harmed = record('c', { status: 'whisk internal error', result: { error: 'The agent is gone.' } });
+    const history = {
+      ...good,
+      sightings: [record('a'), record('b'), harmed],
+      recoveries: [{ id: 'c', afterMs: 9000 }],
+    };
+    expect(checkHistory({ ...history, harm: /agent/ })).toEqual([]);
+    expect(checkHistory({ ...history, harm: /other/ })).toContainEqual({ rule: 'recovered late', id: 'c' });
+  });
+
   it('judges no starts where nothing bore witness', () => {
     expect(checkHistory({ ...good, starts: undefined })).toEqual([]);
   });

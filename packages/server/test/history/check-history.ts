@@ -32,7 +32,10 @@ export interface History {
   readonly sightings: readonly ActivationView[];
   /** Ids of the list of all activations, as it is in the end. */
   readonly listed: readonly string[];
-  /** Milliseconds from a start of the platform until the record of an activation that it found unfinished was there. */
+  /**
+   * Milliseconds from a start of the platform until the record of an activation that it found unfinished was there. What
+   * had begun is to have one soon; what is run again takes as long as it takes, even to come to harm.
+   */
   readonly recoveries: readonly { readonly id: string; readonly afterMs: number }[];
   /**
    * Errors of activations whose containers came to harm from outside. The code may have begun or not, and they need not
@@ -84,6 +87,11 @@ function errorOf({ response }: ActivationView): string {
 
 function isStopped(record: ActivationView): boolean {
   return record.response.status === WHISK_ERROR;
+}
+
+/** Only the platform's own end can have been its. */
+function isOrphan(record: ActivationView, harm: RegExp | undefined): boolean {
+  return isStopped(record) && harm?.test(errorOf(record)) !== true;
 }
 
 function* checkTold(told: Told, record: ActivationView | undefined): Generator<Rule> {
@@ -142,7 +150,7 @@ export function checkHistory(history: History): Violation[] {
   }
   for (const { id, afterMs } of history.recoveries) {
     const record = records.get(id);
-    if (record && isStopped(record) && afterMs > RECOVERY_LIMIT_MS)
+    if (record && isOrphan(record, history.harm) && afterMs > RECOVERY_LIMIT_MS)
       violations.push({ rule: 'recovered late', id });
   }
   return violations;

@@ -27,7 +27,11 @@ describe('a platform on a Mesos cluster where agents, tasks, the master and the 
       console.log(`mesos loop: ${outcomes}; ${kills} kills of the platform; ${JSON.stringify(troubles)}`);
       const mostRan = successes > history.told.length / 2 && logs.whole > successes / 2;
       expect({ killed: kills > 0, mostRan }).toEqual({ killed: true, mostRan: true });
-      expect(checkHistory(history)).toEqual([]);
+      const violations = checkHistory(history);
+      const records = history.sightings.filter(({ activationId }) =>
+        violations.some(({ id }) => id === activationId),
+      );
+      expect(violations, JSON.stringify(records)).toEqual([]);
       expect(logs.violations).toEqual([]);
       const { pool } = inventory;
       expect(inventory).toEqual({ pool, mesos: pool, machine: pool });
