@@ -1,6 +1,7 @@
 import { ManualClock } from '@vibrissa/testkit';
 import { describe, expect, test } from 'vitest';
 
+import { Deferred } from '../base/deferred.ts';
 import type { Member, MemberState } from '../membership/member.ts';
 import { leaderLeaseContract } from './lease.contract.ts';
 import type { WitnessReport } from './lease-witness.ts';
@@ -35,7 +36,7 @@ class StoppableClock {
 }
 
 /** The instance `b` of two, a witness that says what the test wants, and what the lease has told. */
-function openLease(report: WitnessReport | 'unreachable' | 'silent' = nobody) {
+function openLease(report: WitnessReport | Promise<WitnessReport> | 'unreachable' | 'silent' = nobody) {
   const clock = new StoppableClock();
   const world = { report, a: 'dead' as MemberState, asked: 0 };
   const lease = new WitnessLease({
@@ -91,6 +92,27 @@ describe('it is taken', () => {
     expect(events).toEqual([]);
     await clock.advance(3_000);
     expect(events).toEqual(['acquired 1']);
+  });
+
+  test('not before the margin has passed since the first answer: it may be newer than its question', async () => {
+    const { clock, events, world } = openLease('unreachable');
+    await clock.advance(500);
+    const answer = new Deferred<WitnessReport>();
+    world.report = answer.promise;
+    await clock.advance(1_900);
+    world.report = nobody;
+    answer.resolve(nobody);
+    const answeredMs = clock.monotonicMs();
+    while (events.length === 0) await clock.advance(100);
+    expect(clock.monotonicMs() - answeredMs).toBeGreaterThanOrEqual(5_000);
+  });
+
+  test('with an epoch above all that the witness has ever shown', async () => {
+    const { clock, events, world } = openLease({ holder: 'a', epoch: 7, isConnected: true });
+    await clock.advance(2_000);
+    world.report = { holder: 'a', epoch: 3, isConnected: false };
+    await clock.advance(7_000);
+    expect(events).toEqual(['acquired 8']);
   });
 
   test('by the one that the witness still sees from before its start', async () => {

@@ -117,8 +117,12 @@ export class WitnessLease implements LeaderLease {
     return this.#witness.observe();
   }
 
-  /** What was seen holds as of the question, not of the answer. */
+  /**
+   * When it was so is not known but that it was between the question and the answer: what lets this one act counts from the
+   * question, what lets it take the place of another one from the answer.
+   */
   #onReport(report: WitnessReport | undefined, askedMs: number): void {
+    this.#lastEpoch = Math.max(report?.epoch ?? 0, this.#lastEpoch);
     if (!report) this.#vacantSinceMs = undefined;
     else if (this.#held.current) this.#keep(report, askedMs, this.#held.current.epoch);
     else this.#want(report, askedMs);
@@ -139,16 +143,16 @@ export class WitnessLease implements LeaderLease {
       this.#vacantSinceMs = undefined;
       return;
     }
+    const nowMs = this.#clock.monotonicMs();
     // A process that was stopped has seen nothing in between, and one that was not doesn't see who came and went.
     const isGap = askedMs - this.#vacantLastMs > 2 * (this.#pollMs + this.#timeoutMs);
     const isOther = report.begun !== this.#vacantBegun;
-    if (isGap || isOther || this.#vacantSinceMs === undefined) this.#vacantSinceMs = askedMs;
+    if (isGap || isOther || this.#vacantSinceMs === undefined) this.#vacantSinceMs = nowMs;
     this.#vacantBegun = report.begun;
     this.#vacantLastMs = askedMs;
     const validUntilMs = askedMs + this.#leaseMs;
-    const nowMs = this.#clock.monotonicMs();
     if (askedMs - this.#vacantSinceMs < this.#marginMs || nowMs >= validUntilMs) return;
-    this.#lastEpoch = Math.max(report.epoch, this.#lastEpoch) + 1;
+    this.#lastEpoch += 1;
     this.#held.acquire({ epoch: this.#lastEpoch, validUntilMs });
     this.#expireLater();
   }
