@@ -4,7 +4,7 @@ import { Authenticator } from '../controller/auth/authenticate.ts';
 import { Entitlements } from '../controller/entitlement/check-entitlement.ts';
 import type { Dispatch } from '../controller/invocation/dispatch.ts';
 import { Invocations } from '../controller/invocation/invoke-action.ts';
-import type { RouteDeps } from '../controller/routes/route-deps.ts';
+import type { RouteDeps } from '../controller/routes/register-routes.ts';
 import type { MessageBus } from '../messaging/message-bus.ts';
 import { VERSION } from '../version.ts';
 import { BUILD_NUMBER, type Foundation } from './foundation.ts';

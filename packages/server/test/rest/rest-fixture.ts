@@ -23,7 +23,7 @@ import type { InvokeOutcome } from '../../src/controller/invocation/invoke-outco
 import { registerRoutes } from '../../src/controller/routes/register-routes.ts';
 import { PackageCache } from '../../src/controller/packages/package-cache.ts';
 import { PackageWrites } from '../../src/controller/packages/package-writes.ts';
-import type { RouteDeps } from '../../src/controller/routes/route-deps.ts';
+import type { RouteDeps } from '../../src/controller/routes/register-routes.ts';
 import { RuleWrites } from '../../src/controller/rules/rule-writes.ts';
 import { TriggerWrites } from '../../src/controller/triggers/trigger-writes.ts';
 import { openGateway } from '../../src/gateway/platform-gateway.ts';

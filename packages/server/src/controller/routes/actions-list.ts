@@ -1,4 +1,4 @@
-import { errorTexts } from '@vibrissa/protocol';
+import { errorTexts, type SystemLimits } from '@vibrissa/protocol';
 import type { Answer } from '../../http/answer.ts';
 import { RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
@@ -8,12 +8,22 @@ import { answerPage } from './answer-page.ts';
 import { namespaceOf, requireRight, segmentOf } from './call-target.ts';
 import { entityRoutes, listRoutes } from './entity-routes.ts';
 import { failures, listOf, pageQuery } from './responses.ts';
-import type { RouteDeps } from './route-deps.ts';
+import type { ArtifactStore } from '../../store/artifact-store.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
+import type { PackageCache } from '../packages/package-cache.ts';
+
+/** What lists of actions stand on. */
+export interface ActionListRouteDeps {
+  readonly artifacts: ArtifactStore;
+  readonly packages: Pick<PackageCache, 'get'>;
+  readonly entitlements: EntitlementChecks;
+  readonly limits: SystemLimits;
+}
 
 const COLLECTION = 'actions';
 
 function pageOfActions(
-  deps: RouteDeps,
+  deps: ActionListRouteDeps,
   call: AuthenticatedCall,
   place: { readonly namespace: string; readonly package?: string },
 ): Promise<Answer> {
@@ -21,14 +31,14 @@ function pageOfActions(
   return answerPage(deps, call, { collection: COLLECTION, of, summary: actionSummary });
 }
 
-async function listActions(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function listActions(deps: ActionListRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, namespace });
   return pageOfActions(deps, call, { namespace });
 }
 
 /** Through a binding: what its provider holds. */
-async function listPackage(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function listPackage(deps: ActionListRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   const name = segmentOf(call, 'pkg');
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: 'packages', namespace, name });
@@ -39,7 +49,7 @@ async function listPackage(deps: RouteDeps, call: AuthenticatedCall): Promise<An
 }
 
 /** `GET …/actions` and `GET …/actions/{pkg}/`. */
-export function actionListRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+export function actionListRoutes(deps: ActionListRouteDeps): AuthenticatedRoute[] {
   const path = '/api/v1/namespaces/:ns/actions';
   const query = pageQuery(deps.limits.listLimit);
   const summaries = listOf('ActionMeta', 'Summaries, newest first');

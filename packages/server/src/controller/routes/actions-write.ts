@@ -3,42 +3,48 @@ import {
   entityPath,
   type ActionEntity,
   type EntityName,
-  type ExecMeta,
+  type KnownRuntimes,
+  type SystemLimits,
 } from '@vibrissa/protocol';
 import { json, type Answer } from '../../http/answer.ts';
 import { requireObject } from '../../http/json-body.ts';
 import { booleanOf } from '../../http/query.ts';
 import { malformed, RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall } from '../../http/route.ts';
-import type { Stored } from '../../store/artifact-store.ts';
+import type { ArtifactStore, Stored } from '../../store/artifact-store.ts';
+import { codeOf, storeExec } from '../actions/action-code.ts';
 import { actionDocument } from '../actions/action-documents.ts';
-import type { ActionPut, PutExec } from '../actions/action-put.ts';
+import type { ActionPut } from '../actions/action-put.ts';
 import { checkSequence, requireReadableComponents } from '../actions/check-sequence.ts';
 import { decodeActionPut } from '../actions/decode-action-put.ts';
 import { createAction, updateAction } from '../actions/merge-action.ts';
 import { missingEntity } from '../entities/missing-entity.ts';
-import { checkLimits, checkSizes, execSize } from '../actions/validate-action.ts';
+import { checkLimits, checkSizes } from '../actions/validate-action.ts';
 import { requireAllowed } from '../entitlement/require-allowed.ts';
 import { entityNameOf, requireRight } from './call-target.ts';
-import type { RouteDeps } from './route-deps.ts';
+import type { ActionResolver } from '../invocation/action-cache.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
+import type { PackageCache } from '../packages/package-cache.ts';
+import type { PackageWrites } from '../packages/package-writes.ts';
+import type { AttachmentStore } from '../../store/attachment-store.ts';
 
-/** The text of an action's code; undefined when it has none. Throws 500 when it should be there and isn't. */
-export async function codeOf(deps: RouteDeps, exec: ExecMeta): Promise<string | undefined> {
-  if (exec.codeDigest === undefined) return undefined;
-  const code = await deps.attachments.read(exec.codeDigest);
-  if (code === undefined) throw new RequestError(500, errorTexts.corrupted);
-  return code;
-}
-
-/** Puts the code where code is kept, and returns what is kept with the action. */
-async function storeExec(deps: RouteDeps, exec: PutExec): Promise<ExecMeta> {
-  const { code, ...meta } = exec;
-  const digest = code === undefined ? {} : { codeDigest: await deps.attachments.write(code) };
-  return { ...meta, ...digest, size: execSize(exec) };
+/** What reading and writing actions stands on. */
+export interface ActionRouteDeps {
+  readonly artifacts: ArtifactStore;
+  readonly attachments: AttachmentStore;
+  /** Resolves names; told of every change. */
+  readonly actions: ActionResolver & { invalidate(name: EntityName): void };
+  readonly packages: Pick<PackageCache, 'get'>;
+  readonly packageWrites: PackageWrites;
+  readonly entitlements: EntitlementChecks;
+  readonly limits: SystemLimits;
+  readonly runtimes: KnownRuntimes;
+  readonly clock: Clock;
 }
 
 /** Refuses kinds that the namespace may not use (403) and kinds that are no longer run (400). */
-function checkKind(deps: RouteDeps, call: AuthenticatedCall, kind: string): void {
+function checkKind(deps: ActionRouteDeps, call: AuthenticatedCall, kind: string): void {
   requireAllowed(deps.entitlements.kindAllowed(call.identity, kind));
   if (deps.runtimes.resolve(kind)?.deprecated === true) {
     throw new RequestError(400, errorTexts.kindDeprecated(kind));
@@ -47,7 +53,7 @@ function checkKind(deps: RouteDeps, call: AuthenticatedCall, kind: string): void
 
 /** The action that is to be replaced; undefined when there is none. Throws 409 when the name is not free. */
 async function replaceable(
-  deps: RouteDeps,
+  deps: ActionRouteDeps,
   name: EntityName,
   overwrite: boolean,
 ): Promise<Stored<ActionEntity> | undefined> {
@@ -64,7 +70,7 @@ async function replaceable(
 }
 
 /** Actions are written where they lie. Throws 404 when the package has gone, 400 for a binding. */
-async function requireOwnPackage(deps: RouteDeps, name: EntityName): Promise<void> {
+async function requireOwnPackage(deps: ActionRouteDeps, name: EntityName): Promise<void> {
   if (name.package === undefined) return;
   const view = await deps.packages.get(name.namespace, name.package);
   if (view === undefined) {
@@ -80,12 +86,12 @@ interface Writing {
 }
 
 async function buildAction(
-  deps: RouteDeps,
+  deps: ActionRouteDeps,
   call: AuthenticatedCall,
   writing: Writing,
 ): Promise<ActionEntity> {
   const { name, put, existing } = writing;
-  const exec = put.exec === undefined ? undefined : await storeExec(deps, put.exec);
+  const exec = put.exec === undefined ? undefined : await storeExec(deps.attachments, put.exec);
   const write = { put, exec, updated: deps.clock.now() };
   if (existing !== undefined) return updateAction(existing.entity, write);
   if (exec === undefined) throw malformed(errorTexts.execUndefined);
@@ -95,7 +101,7 @@ async function buildAction(
 
 /** Writes it as it will be found. Whoever calls holds its package alone, so that this one is there to the end. */
 async function writeAction(
-  deps: RouteDeps,
+  deps: ActionRouteDeps,
   call: AuthenticatedCall,
   { name, put, overwrite }: { name: EntityName; put: ActionPut; overwrite: boolean },
 ): Promise<ActionEntity> {
@@ -110,7 +116,7 @@ async function writeAction(
 }
 
 /** `PUT …/actions/{name}`: rights, body, sizes, limits, kind, and only then what is there already. */
-export async function putAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+export async function putAction(deps: ActionRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   const overwrite = booleanOf(call.query, 'overwrite', false);
   await requireRight(deps.entitlements, call, { privilege: 'PUT', collection: 'actions', ...name });
@@ -129,11 +135,11 @@ export async function putAction(deps: RouteDeps, call: AuthenticatedCall): Promi
   const entity = await (name.package === undefined
     ? write()
     : deps.packageWrites.alone({ namespace: name.namespace, name: name.package }, write));
-  return json(200, actionDocument(entity, put.exec?.code ?? (await codeOf(deps, entity.exec))));
+  return json(200, actionDocument(entity, put.exec?.code ?? (await codeOf(deps.attachments, entity.exec))));
 }
 
 /** `DELETE …/actions/{name}`: answers with what was deleted. */
-export async function deleteAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+export async function deleteAction(deps: ActionRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'DELETE', collection: 'actions', ...name });
   await requireOwnPackage(deps, name);

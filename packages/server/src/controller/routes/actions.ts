@@ -2,17 +2,17 @@ import { entityPath } from '@vibrissa/protocol';
 import { json, type Answer } from '../../http/answer.ts';
 import { booleanOf } from '../../http/query.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
+import { codeOf } from '../actions/action-code.ts';
 import { actionDocument } from '../actions/action-documents.ts';
 import { missingEntity } from '../entities/missing-entity.ts';
 import { overlayParameters } from '../packages/overlay-parameters.ts';
-import { codeOf, deleteAction, putAction } from './actions-write.ts';
+import { deleteAction, putAction, type ActionRouteDeps } from './actions-write.ts';
 import { entityNameOf, requireRight } from './call-target.ts';
 import { entityRoutes, type Verb } from './entity-routes.ts';
 import { failures, one } from './responses.ts';
-import type { RouteDeps } from './route-deps.ts';
 
 /** In a package: its parameters below the action's. Through a binding: the provider's action, and without code which binding it was. */
-async function getAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function getAction(deps: ActionRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   const withCode = booleanOf(call.query, 'code', true);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: 'actions', ...name });
@@ -23,12 +23,12 @@ async function getAction(deps: RouteDeps, call: AuthenticatedCall): Promise<Answ
   const { entity } = found.action;
   const parameters = overlayParameters(found.packageParameters, entity.parameters);
   const shown = { ...entity, parameters };
-  if (withCode) return json(200, actionDocument(shown, await codeOf(deps, entity.exec)));
+  if (withCode) return json(200, actionDocument(shown, await codeOf(deps.attachments, entity.exec)));
   const binding = found.binding === undefined ? {} : { binding: found.binding };
   return json(200, { ...actionDocument(shown, undefined), ...binding });
 }
 
-const verbs: readonly Verb[] = [
+const verbs: readonly Verb<ActionRouteDeps>[] = [
   {
     method: 'GET',
     handle: getAction,
@@ -68,7 +68,7 @@ const places = [
 ] as const;
 
 /** Reading and writing one action, in the default package and in a named one. */
-export function actionRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+export function actionRoutes(deps: ActionRouteDeps): AuthenticatedRoute[] {
   return places.flatMap(({ path, suffix }) =>
     entityRoutes(deps, {
       path,

@@ -5,11 +5,18 @@ import { notFound, RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { activationFilterOf, checkActivationId } from './activation-query.ts';
 import { namespaceOf, requireRight } from './call-target.ts';
-import type { ActivationQuery } from '../../store/activation-store.ts';
+import type { ActivationQuery, ActivationStore } from '../../store/activation-store.ts';
 import { failures, listOf, one, pageQuery } from './responses.ts';
-import type { RouteDeps } from './route-deps.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
 
-async function listActivations(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+/** What reading activations stands on. */
+export interface ActivationRouteDeps {
+  readonly activations: ActivationStore;
+  readonly entitlements: EntitlementChecks;
+  readonly limits: SystemLimits;
+}
+
+async function listActivations(deps: ActivationRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: 'activations', namespace });
   const { count, docs, ...filter } = activationFilterOf(call.query, deps.limits);
@@ -23,14 +30,14 @@ async function listActivations(deps: RouteDeps, call: AuthenticatedCall): Promis
 /** What whole records may come to in one answer: they are in memory all at once. */
 const MAX_RECORDS_CHARS = 32 * 1024 * 1024;
 
-async function listRecords(deps: RouteDeps, query: ActivationQuery): Promise<Answer> {
+async function listRecords(deps: ActivationRouteDeps, query: ActivationQuery): Promise<Answer> {
   const records = await deps.activations.listRecords({ ...query, maxChars: MAX_RECORDS_CHARS });
   if (records === 'too-large') throw new RequestError(413, errorTexts.recordsTooLarge(MAX_RECORDS_CHARS));
   return jsonText(200, `[${records.map(({ recordJson }) => recordJson).join(',')}]`);
 }
 
 /** The record that the path names, as text. Throws 400, 403 and 404. */
-async function recordOf(deps: RouteDeps, call: AuthenticatedCall): Promise<string> {
+async function recordOf(deps: ActivationRouteDeps, call: AuthenticatedCall): Promise<string> {
   const namespace = namespaceOf(call);
   const id = checkActivationId(call.params.id ?? '');
   await requireRight(deps.entitlements, call, {
@@ -105,7 +112,7 @@ const listOperation = (limits: SystemLimits): Operation => ({
 });
 
 /** Everything below `…/activations`. */
-export function activationRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+export function activationRoutes(deps: ActivationRouteDeps): AuthenticatedRoute[] {
   const list = {
     method: 'GET',
     access: 'authenticated',

@@ -1,8 +1,14 @@
+import type { SystemLimits } from '@vibrissa/protocol';
 import { json, type Answer } from '../../http/answer.ts';
 import { pageOf } from '../../http/query.ts';
 import type { AuthenticatedCall } from '../../http/route.ts';
-import type { EntityOf, EntityQuery, EntityType } from '../../store/artifact-store.ts';
-import type { RouteDeps } from './route-deps.ts';
+import type { ArtifactStore, EntityOf, EntityQuery, EntityType } from '../../store/artifact-store.ts';
+
+/** Where entities are kept, and how many a page holds. */
+interface PageDeps {
+  readonly artifacts: Pick<ArtifactStore, 'count' | 'list'>;
+  readonly limits: Pick<SystemLimits, 'listLimit'>;
+}
 
 /** One collection of a namespace, or a part of it. */
 interface Listing<T extends EntityType> {
@@ -14,7 +20,7 @@ interface Listing<T extends EntityType> {
 
 /** The page that the query asks for, newest first, or how many there are. Throws 400. */
 export async function answerPage<T extends EntityType>(
-  { artifacts, limits }: Pick<RouteDeps, 'artifacts' | 'limits'>,
+  { artifacts, limits }: PageDeps,
   call: AuthenticatedCall,
   { collection, of, summary }: Listing<T>,
 ): Promise<Answer> {

@@ -6,9 +6,12 @@ import { textOf } from '../../http/query.ts';
 import { malformed, notFound, RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { namespaceOf } from './call-target.ts';
-import type { RouteDeps } from './route-deps.ts';
+import type { PlatformGateway } from '../../gateway/platform-gateway.ts';
 
-type Deps = Pick<RouteDeps, 'gateway'>;
+/** What an API's keys stand on. */
+export interface ApiKeyRouteDeps {
+  readonly gateway: Pick<PlatformGateway, 'apis' | 'keys'>;
+}
 
 /** The caller's own namespace: nobody sees another's keys. Throws 400 and 403. */
 function ownNamespace(call: AuthenticatedCall, right: 'READ' | 'PUT' | 'DELETE'): string {
@@ -24,7 +27,7 @@ function requireText(body: JsonObject, name: string): string {
   throw malformed(`${name} has to be a text.`);
 }
 
-async function createKey({ gateway }: Deps, call: AuthenticatedCall): Promise<Answer> {
+async function createKey({ gateway }: ApiKeyRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = ownNamespace(call, 'PUT');
   const body = requireObject(call.readJson());
   const api = requireText(body, 'basepath');
@@ -38,7 +41,7 @@ async function createKey({ gateway }: Deps, call: AuthenticatedCall): Promise<An
   return json(200, made);
 }
 
-async function listKeys({ gateway }: Deps, call: AuthenticatedCall): Promise<Answer> {
+async function listKeys({ gateway }: ApiKeyRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = ownNamespace(call, 'READ');
   const api = textOf(call.query, 'basepath');
   if (api === undefined) return json(200, await gateway.keys.list(namespace));
@@ -47,7 +50,7 @@ async function listKeys({ gateway }: Deps, call: AuthenticatedCall): Promise<Ans
   return json(200, await gateway.keys.list(namespace, basePathOf(found)));
 }
 
-async function revokeKey({ gateway }: Deps, call: AuthenticatedCall): Promise<Answer> {
+async function revokeKey({ gateway }: ApiKeyRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = ownNamespace(call, 'DELETE');
   const id = call.params.id ?? '';
   if (!(await gateway.keys.revoke(namespace, id))) throw notFound();
@@ -55,7 +58,7 @@ async function revokeKey({ gateway }: Deps, call: AuthenticatedCall): Promise<An
 }
 
 /** Keys that callers of a namespace's APIs show. A key is shown once, when it is made. */
-export function apiKeyRoutes(deps: Deps): AuthenticatedRoute[] {
+export function apiKeyRoutes(deps: ApiKeyRouteDeps): AuthenticatedRoute[] {
   const path = '/api/v1/namespaces/:ns/apikeys';
   const access = 'authenticated';
   return [

@@ -2,14 +2,13 @@ import { errorTexts, type SystemLimits } from '@vibrissa/protocol';
 import type { Answer } from '../../http/answer.ts';
 import type { Operation } from '../../http/operation.ts';
 import type { AuthenticatedCall, AuthenticatedRoute, Route } from '../../http/route.ts';
-import type { RouteDeps } from './route-deps.ts';
 
-type Handler = (deps: RouteDeps, call: AuthenticatedCall) => Promise<Answer>;
+type Handler<Deps> = (deps: Deps, call: AuthenticatedCall) => Promise<Answer>;
 
 /** What the path of an entity, or of a collection, does for one method. */
-export interface Verb {
+export interface Verb<Deps> {
   readonly method: AuthenticatedRoute['method'];
-  readonly handle: Handler;
+  readonly handle: Handler<Deps>;
   readonly operation: Omit<Operation, 'tag'>;
   /** It takes the arguments of an invocation, and no entity. */
   readonly takesPayload?: true;
@@ -24,9 +23,13 @@ export function payloadBody({ payloadMaxBytes }: SystemLimits): NonNullable<Rout
 }
 
 /** One path and what it does, by method. */
-export function entityRoutes(
-  deps: RouteDeps,
-  { path, tag, verbs }: { readonly path: string; readonly tag: string; readonly verbs: readonly Verb[] },
+export function entityRoutes<Deps extends { readonly limits: SystemLimits }>(
+  deps: Deps,
+  {
+    path,
+    tag,
+    verbs,
+  }: { readonly path: string; readonly tag: string; readonly verbs: readonly Verb<Deps>[] },
 ): AuthenticatedRoute[] {
   return verbs.map(({ method, handle, operation, takesPayload }) => ({
     method,
@@ -39,11 +42,11 @@ export function entityRoutes(
 }
 
 /** A list, with and without a slash at the end of its path; the documents show it once. */
-export function listRoutes(
-  deps: RouteDeps,
+export function listRoutes<Deps>(
+  deps: Deps,
   list: {
     readonly path: string;
-    readonly handle: Handler;
+    readonly handle: Handler<Deps>;
     readonly operation: Operation;
   },
 ): AuthenticatedRoute[] {

@@ -8,7 +8,19 @@ import { json, plainText } from '../../http/answer.ts';
 import type { OpenRoute } from '../../http/route.ts';
 import { notAvailable } from '../not-available.ts';
 import { failures, one } from './responses.ts';
-import type { RouteDeps } from './route-deps.ts';
+
+/** What `GET /api/v1` says of this build. */
+interface BuildInfo {
+  readonly build: string;
+  readonly buildno: string;
+}
+
+/** What the server says of itself. */
+export interface InfoRouteDeps {
+  readonly limits: SystemLimits;
+  readonly runtimes: KnownRuntimes;
+  readonly build: BuildInfo;
+}
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -53,7 +65,7 @@ function showLimits(limits: SystemLimits): object {
   };
 }
 
-function serverInfo(deps: RouteDeps): object {
+function serverInfo(deps: Omit<InfoRouteDeps, 'build'>): object {
   return {
     description: 'OpenWhisk',
     support: {
@@ -66,7 +78,7 @@ function serverInfo(deps: RouteDeps): object {
   };
 }
 
-function apiInfo({ build, buildno }: RouteDeps['build']): object {
+function apiInfo({ build, buildno }: BuildInfo): object {
   return {
     description: 'OpenWhisk API',
     api_version: '1.0.0',
@@ -79,7 +91,7 @@ function apiInfo({ build, buildno }: RouteDeps['build']): object {
 }
 
 /** What anybody may know: the server, its API, and that it is alive. */
-export function infoRoutes(deps: RouteDeps): OpenRoute[] {
+export function infoRoutes(deps: InfoRouteDeps): OpenRoute[] {
   const get = { method: 'GET', access: 'public' } as const;
   const server = json(200, serverInfo(deps));
   const api = json(200, apiInfo(deps.build));

@@ -3,7 +3,9 @@ import {
   entityPath,
   errorTexts,
   type ActivationRecord,
+  type KnownRuntimes,
   type StatusCode,
+  type SystemLimits,
 } from '@vibrissa/protocol';
 import { jsonText, type Answer } from '../../http/answer.ts';
 import { isJsonObject } from '../../http/json-body.ts';
@@ -18,7 +20,21 @@ import { requireAllowed } from '../entitlement/require-allowed.ts';
 import { entityNameOf } from './call-target.ts';
 import { payloadBody } from './entity-routes.ts';
 import { failures, one } from './responses.ts';
-import type { RouteDeps } from './route-deps.ts';
+import type { ArtifactStore } from '../../store/artifact-store.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
+import type { ActionResolver } from '../invocation/action-cache.ts';
+import type { Invoking } from '../invocation/invoking.ts';
+
+/** What invoking an action stands on. */
+export interface InvokeRouteDeps {
+  readonly actions: ActionResolver;
+  /** Says what a name is that is no action's. */
+  readonly artifacts: Pick<ArtifactStore, 'typeOf'>;
+  readonly entitlements: EntitlementChecks;
+  readonly invocations: Pick<Invoking, 'invoke'>;
+  readonly limits: SystemLimits;
+  readonly runtimes: KnownRuntimes;
+}
 
 /** HTTP status of a finished activation: success, application error, developer error, whisk error. */
 const statuses = [200, 502, 502, 500] as const satisfies { [code in StatusCode]: number };
@@ -68,7 +84,7 @@ function answerOutcome(outcome: InvokeOutcome, resultOnly: boolean): Answer {
 }
 
 /** Path and flags → may it? → the action → its outcome → status code. What is at hand is not waited for. */
-async function invoke(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function invoke(deps: InvokeRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const { identity, query } = call;
   const name = entityNameOf(call);
   const resultOnly = booleanOf(query, 'result', false);
@@ -121,7 +137,7 @@ const describe = (maxWaitMs: number): Operation => ({
 });
 
 /** `POST …/actions/{name}`. */
-export function invokeRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+export function invokeRoutes(deps: InvokeRouteDeps): AuthenticatedRoute[] {
   const operation = describe(deps.limits.maxBlockingWaitMs);
   const route = {
     method: 'POST',

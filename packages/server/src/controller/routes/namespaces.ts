@@ -4,7 +4,12 @@ import { RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
 import { namespaceOf, requireRight } from './call-target.ts';
 import { failures, one } from './responses.ts';
-import type { RouteDeps } from './route-deps.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
+
+/** What reading the limits of a namespace stands on. */
+export interface NamespaceRouteDeps {
+  readonly entitlements: EntitlementChecks;
+}
 
 /** What applies to a namespace: the system's values where its administrator set none. */
 function limitsDocument(limits: SystemLimits, identity: Identity): object {
@@ -28,7 +33,7 @@ function limitsDocument(limits: SystemLimits, identity: Identity): object {
   };
 }
 
-async function getLimits(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function getLimits(deps: NamespaceRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: 'namespaces', namespace });
   return json(200, limitsDocument(deps.entitlements.effectiveLimits(call.identity), call.identity));
@@ -39,7 +44,7 @@ function refuseInner(): Answer {
 }
 
 /** The caller's namespace and its limits. */
-export function namespaceRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+export function namespaceRoutes(deps: NamespaceRouteDeps): AuthenticatedRoute[] {
   const get = { method: 'GET', access: 'authenticated' } as const;
   const listNames = (call: AuthenticatedCall) => json(200, [call.identity.namespace.name]);
   const readLimits = (call: AuthenticatedCall) => getLimits(deps, call);

@@ -8,11 +8,10 @@ import { ALL_ACTIONS } from '../packages/write-package.ts';
 import { requireAllowed } from '../entitlement/require-allowed.ts';
 import { entityNameOf } from './call-target.ts';
 import { entityRoutes, type Verb } from './entity-routes.ts';
-import { deletePackage, putPackage } from './packages-write.ts';
+import { deletePackage, putPackage, type PackageRouteDeps } from './packages-write.ts';
 import { failures, one } from './responses.ts';
-import type { RouteDeps } from './route-deps.ts';
 
-async function getPackage(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function getPackage(deps: PackageRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const { namespace, name } = entityNameOf(call);
   const resource = { collection: 'packages', namespace, name } as const;
   const right = await deps.entitlements.check(call.identity, 'READ', resource);
@@ -36,14 +35,14 @@ async function getPackage(deps: RouteDeps, call: AuthenticatedCall): Promise<Ans
 }
 
 /** Throws 409 when the name is that of something else. */
-async function refuseOther(deps: RouteDeps, namespace: string, name: string): Promise<void> {
+async function refuseOther(deps: PackageRouteDeps, namespace: string, name: string): Promise<void> {
   const type = await deps.artifacts.typeOf(namespace, name);
   if (type !== undefined && type !== 'package') throw new RequestError(409, errorTexts.notInCollection);
 }
 
 const circular = { 422: one('ErrorMessage', 'A binding refers to itself') };
 
-const verbs: readonly Verb[] = [
+const verbs: readonly Verb<PackageRouteDeps>[] = [
   {
     method: 'GET',
     handle: getPackage,
@@ -79,6 +78,6 @@ const verbs: readonly Verb[] = [
 ];
 
 /** Reading and writing one package. */
-export function packageRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+export function packageRoutes(deps: PackageRouteDeps): AuthenticatedRoute[] {
   return entityRoutes(deps, { path: '/api/v1/namespaces/:ns/packages/:name', tag: 'Packages', verbs });
 }

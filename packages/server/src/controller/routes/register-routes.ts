@@ -1,24 +1,42 @@
 import type { Route } from '../../http/route.ts';
-import { actionListRoutes } from './actions-list.ts';
+import { actionListRoutes, type ActionListRouteDeps } from './actions-list.ts';
+import type { ActionRouteDeps } from './actions-write.ts';
 import { actionRoutes } from './actions.ts';
-import { activationRoutes } from './activations.ts';
-import { apiKeyRoutes } from './api-keys.ts';
+import { activationRoutes, type ActivationRouteDeps } from './activations.ts';
+import { apiKeyRoutes, type ApiKeyRouteDeps } from './api-keys.ts';
 import { documentRoutes } from './documents/document-routes.ts';
-import { gatewayRoutes } from './gateway.ts';
-import { infoRoutes } from './info.ts';
-import { invokeRoutes } from './invoke.ts';
-import { monitoringRoutes } from './monitoring.ts';
-import { namespaceRoutes } from './namespaces.ts';
-import { packageListRoutes } from './packages-list.ts';
+import { gatewayRoutes, type GatewayRouteDeps } from './gateway.ts';
+import { infoRoutes, type InfoRouteDeps } from './info.ts';
+import { invokeRoutes, type InvokeRouteDeps } from './invoke.ts';
+import { monitoringRoutes, type MonitoringRouteDeps } from './monitoring.ts';
+import { namespaceRoutes, type NamespaceRouteDeps } from './namespaces.ts';
+import { packageListRoutes, type PackageListRouteDeps } from './packages-list.ts';
+import type { PackageRouteDeps } from './packages-write.ts';
 import { packageRoutes } from './packages.ts';
-import type { RouteDeps } from './route-deps.ts';
-import { ruleRoutes } from './rules.ts';
-import { triggerRoutes } from './triggers.ts';
-import { webActionRoutes } from './web-actions.ts';
-import { webhookRoutes } from './webhooks.ts';
+import { ruleRoutes, type RuleRouteDeps } from './rules.ts';
+import { triggerRoutes, type TriggerRouteDeps } from './triggers.ts';
+import { webActionRoutes, type WebActionRouteDeps } from './web-actions.ts';
+import { webhookRoutes, type WebhookRouteDeps } from './webhooks.ts';
 
 /** Parts of the API that a listener may carry: OpenWhisk's API with its documents, and the operators' pages. */
 export type RouteGroup = 'api' | 'monitoring';
+
+/** What all routes together stand on. A file of routes asks for its own part only. */
+export type RouteDeps = InfoRouteDeps &
+  NamespaceRouteDeps &
+  ActionListRouteDeps &
+  ActionRouteDeps &
+  InvokeRouteDeps &
+  ActivationRouteDeps &
+  PackageListRouteDeps &
+  PackageRouteDeps &
+  TriggerRouteDeps &
+  RuleRouteDeps &
+  WebActionRouteDeps &
+  WebhookRouteDeps &
+  GatewayRouteDeps &
+  ApiKeyRouteDeps &
+  MonitoringRouteDeps;
 
 /**
  * All routes of the groups, for `createServer({ routes, … })`.

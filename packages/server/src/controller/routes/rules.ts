@@ -1,4 +1,4 @@
-import type { EntityName } from '@vibrissa/protocol';
+import type { EntityName, SystemLimits } from '@vibrissa/protocol';
 import { json, plainText, type Answer } from '../../http/answer.ts';
 import { requireObject } from '../../http/json-body.ts';
 import { booleanOf } from '../../http/query.ts';
@@ -12,18 +12,28 @@ import { answerPage } from './answer-page.ts';
 import { entityNameOf, namespaceOf, requireRight } from './call-target.ts';
 import { entityRoutes, listRoutes, type Verb } from './entity-routes.ts';
 import { failures, listOf, one, pageQuery } from './responses.ts';
-import type { RouteDeps } from './route-deps.ts';
+import type { ArtifactStore } from '../../store/artifact-store.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
+import type { RuleWrites } from '../rules/rule-writes.ts';
+
+/** What rules stand on. */
+export interface RuleRouteDeps {
+  readonly artifacts: ArtifactStore;
+  readonly rules: RuleWrites;
+  readonly entitlements: EntitlementChecks;
+  readonly limits: SystemLimits;
+}
 
 const COLLECTION = 'rules';
 
-async function listRules(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function listRules(deps: RuleRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, namespace });
   const of = { entityType: 'rule', namespace } as const;
   return answerPage(deps, call, { collection: COLLECTION, of, summary: ruleSummary });
 }
 
-async function getRule(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function getRule(deps: RuleRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, ...name });
   return json(200, ruleDocument(await deps.rules.get(name)));
@@ -35,14 +45,14 @@ function triggerResource({ namespace, name }: EntityName): Resource {
 }
 
 /** Who makes a rule must be allowed to read what it names. Throws 403 with all names that are refused, or 404. */
-function requireParts(deps: RouteDeps, call: AuthenticatedCall, put: RulePut): Promise<void> {
+function requireParts(deps: RuleRouteDeps, call: AuthenticatedCall, put: RulePut): Promise<void> {
   const resources: Resource[] = [];
   if (put.trigger !== undefined) resources.push(triggerResource(put.trigger));
   if (put.action !== undefined) resources.push({ collection: 'actions', ...put.action });
   return requireReadable(deps.entitlements, call.identity, resources);
 }
 
-async function putRule(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function putRule(deps: RuleRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   const overwrite = booleanOf(call.query, 'overwrite', false);
   await requireRight(deps.entitlements, call, { privilege: 'PUT', collection: COLLECTION, ...name });
@@ -52,20 +62,20 @@ async function putRule(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer
   return json(200, ruleDocument(await deps.rules.put(name, put, overwrite)));
 }
 
-async function deleteRule(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function deleteRule(deps: RuleRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'DELETE', collection: COLLECTION, ...name });
   return json(200, ruleDocument(await deps.rules.delete(name)));
 }
 
-async function setState(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function setState(deps: RuleRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'ACTIVATE', collection: COLLECTION, ...name });
   await deps.rules.setStatus(name, decodeRuleState(requireObject(call.readJson())));
   return plainText(200, 'OK');
 }
 
-const verbs: readonly Verb[] = [
+const verbs: readonly Verb<RuleRouteDeps>[] = [
   {
     method: 'GET',
     handle: getRule,
@@ -110,7 +120,7 @@ const verbs: readonly Verb[] = [
 ];
 
 /** Lists, reads and writes rules, and turns them on and off. */
-export function ruleRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+export function ruleRoutes(deps: RuleRouteDeps): AuthenticatedRoute[] {
   const path = `/api/v1/namespaces/:ns/${COLLECTION}`;
   const operation = {
     id: 'getAllRules',

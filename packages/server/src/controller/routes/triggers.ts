@@ -1,3 +1,4 @@
+import type { SystemLimits } from '@vibrissa/protocol';
 import { json, jsonText, plainText, type Answer } from '../../http/answer.ts';
 import { requireObject } from '../../http/json-body.ts';
 import { booleanOf } from '../../http/query.ts';
@@ -12,18 +13,30 @@ import { entityNameOf, namespaceOf, requireRight } from './call-target.ts';
 import { payloadOf } from './invoke.ts';
 import { entityRoutes, listRoutes, type Verb } from './entity-routes.ts';
 import { failures, listOf, one, pageQuery } from './responses.ts';
-import type { RouteDeps } from './route-deps.ts';
+import type { ArtifactStore } from '../../store/artifact-store.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
+import type { Firing } from '../invocation/firing.ts';
+import type { TriggerWrites } from '../triggers/trigger-writes.ts';
+
+/** What triggers stand on. */
+export interface TriggerRouteDeps {
+  readonly artifacts: ArtifactStore;
+  readonly triggers: TriggerWrites;
+  readonly fires: Firing;
+  readonly entitlements: EntitlementChecks;
+  readonly limits: SystemLimits;
+}
 
 const COLLECTION = 'triggers';
 
-async function listTriggers(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function listTriggers(deps: TriggerRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const namespace = namespaceOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, namespace });
   const of = { entityType: 'trigger', namespace } as const;
   return answerPage(deps, call, { collection: COLLECTION, of, summary: triggerSummary });
 }
 
-async function getTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function getTrigger(deps: TriggerRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'READ', collection: COLLECTION, ...name });
   const found = await deps.artifacts.get('trigger', name.namespace, name.name);
@@ -31,7 +44,7 @@ async function getTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<Ans
   return json(200, triggerDocument(found.entity));
 }
 
-async function putTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function putTrigger(deps: TriggerRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   const overwrite = booleanOf(call.query, 'overwrite', false);
   await requireRight(deps.entitlements, call, { privilege: 'PUT', collection: COLLECTION, ...name });
@@ -40,14 +53,14 @@ async function putTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<Ans
   return json(200, triggerDocument(await deps.triggers.put(name, put, overwrite)));
 }
 
-async function deleteTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function deleteTrigger(deps: TriggerRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   await requireRight(deps.entitlements, call, { privilege: 'DELETE', collection: COLLECTION, ...name });
   return json(200, triggerDocument(await deps.triggers.delete(name)));
 }
 
 /** `POST …/triggers/{name}`: answered when nothing of it can get lost any more. */
-async function fireTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<Answer> {
+async function fireTrigger(deps: TriggerRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const trigger = entityNameOf(call);
   const { identity, headers } = call;
   await requireRight(deps.entitlements, call, { privilege: 'ACTIVATE', collection: COLLECTION, ...trigger });
@@ -68,7 +81,7 @@ async function fireTrigger(deps: RouteDeps, call: AuthenticatedCall): Promise<An
   }
 }
 
-const verbs: readonly Verb[] = [
+const verbs: readonly Verb<TriggerRouteDeps>[] = [
   {
     method: 'GET',
     handle: getTrigger,
@@ -118,7 +131,7 @@ const verbs: readonly Verb[] = [
 ];
 
 /** Lists, reads, writes and fires triggers. */
-export function triggerRoutes(deps: RouteDeps): AuthenticatedRoute[] {
+export function triggerRoutes(deps: TriggerRouteDeps): AuthenticatedRoute[] {
   const path = `/api/v1/namespaces/:ns/${COLLECTION}`;
   const operation = {
     id: 'getAllTriggers',

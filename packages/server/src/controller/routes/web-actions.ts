@@ -1,4 +1,4 @@
-import { errorTexts, type Identity } from '@vibrissa/protocol';
+import { errorTexts, type Identity, type SystemLimits } from '@vibrissa/protocol';
 import { errorAnswer, type Answer } from '../../http/answer.ts';
 import { webCorsOf } from '../../http/cors.ts';
 import { notFound, RequestError } from '../../http/request-error.ts';
@@ -12,7 +12,27 @@ import { parseWebAddress, WEB_PREFIX, type WebAddress } from '../web-actions/web
 import { webOptionsOf, type WebOptions } from '../web-actions/web-options.ts';
 import { requireAllowed } from '../entitlement/require-allowed.ts';
 import { payloadBody } from './entity-routes.ts';
-import type { RouteDeps } from './route-deps.ts';
+import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
+import type { ActionResolver } from '../invocation/action-cache.ts';
+import type { Invoking } from '../invocation/invoking.ts';
+
+/** Who calls, and who owns a namespace. Values where they are at hand. */
+interface Identities {
+  authenticate(
+    authorization: string | undefined,
+  ): Identity | 'missing' | 'invalid' | Promise<Identity | 'missing' | 'invalid'>;
+  /** Undefined for a namespace that nobody has, or whose owner is blocked. */
+  identityOf(namespace: string): Identity | undefined | Promise<Identity | undefined>;
+}
+
+/** What serving web actions stands on. */
+export interface WebActionRouteDeps {
+  readonly identities: Identities;
+  readonly actions: ActionResolver;
+  readonly entitlements: EntitlementChecks;
+  readonly invocations: Pick<Invoking, 'invoke'>;
+  readonly limits: SystemLimits;
+}
 
 const methods = ['GET', 'DELETE', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'PATCH'];
 
@@ -39,13 +59,13 @@ function addressOf({ method, url }: RawCall): WebAddress {
  * Whose limits count: the owner's. What the platform itself offers is charged to who calls, where that is known; strangers and
  * busy neighbours would else use up for all what one namespace may.
  */
-async function payerOf(deps: RouteDeps, call: RawCall, owner: Identity): Promise<Identity> {
+async function payerOf(deps: WebActionRouteDeps, call: RawCall, owner: Identity): Promise<Identity> {
   if (owner.namespace.name !== SYSTEM_NAMESPACE) return owner;
   return (await callerOf(deps, call)) ?? owner;
 }
 
 /** Owner → action → is it exported? → may its owner run it, now? */
-async function admit(deps: RouteDeps, call: RawCall): Promise<Admitted> {
+async function admit(deps: WebActionRouteDeps, call: RawCall): Promise<Admitted> {
   const address = addressOf(call);
   const { trail } = call.context;
   const resolvingMs = trail?.now();
@@ -66,13 +86,13 @@ async function admit(deps: RouteDeps, call: RawCall): Promise<Admitted> {
 }
 
 /** Who calls; wrong credentials are none. */
-async function callerOf(deps: RouteDeps, { headers }: RawCall): Promise<Identity | undefined> {
+async function callerOf(deps: WebActionRouteDeps, { headers }: RawCall): Promise<Identity | undefined> {
   if (headers.authorization === undefined) return undefined;
   const found = await deps.identities.authenticate(headers.authorization);
   return typeof found === 'string' ? undefined : found;
 }
 
-async function run(deps: RouteDeps, call: RawCall, admitted: Admitted): Promise<Answer> {
+async function run(deps: WebActionRouteDeps, call: RawCall, admitted: Admitted): Promise<Answer> {
   const { address, owner, target, options } = admitted;
   const { body, headers, method } = call;
   const cors = options.hasCustomOptions ? none : webCorsOf(headers);
@@ -99,7 +119,7 @@ async function run(deps: RouteDeps, call: RawCall, admitted: Admitted): Promise<
 }
 
 /** An action that answers for its own CORS headers gets none by its errors either. */
-async function serve(deps: RouteDeps, call: RawCall): Promise<Answer> {
+async function serve(deps: WebActionRouteDeps, call: RawCall): Promise<Answer> {
   const admitted = await admit(deps, call);
   try {
     return await run(deps, call, admitted);
@@ -112,7 +132,7 @@ async function serve(deps: RouteDeps, call: RawCall): Promise<Answer> {
 }
 
 /** `/api/v1/web/{namespace}/{package}/{action}[.ext][/rest]`, for everybody. */
-export function webActionRoutes(deps: RouteDeps): RawRoute[] {
+export function webActionRoutes(deps: WebActionRouteDeps): RawRoute[] {
   return [
     {
       method: 'ANY',

@@ -6,7 +6,9 @@ import type { Deliveries } from '../../feeds/webhooks/deliver.ts';
 import { HOOKS_PATH } from '../../feeds/webhooks/webhook-feed.ts';
 import { payloadBody } from './entity-routes.ts';
 
-interface WebhookRouteDeps {
+/** What webhooks stand on. */
+export interface WebhookRouteDeps {
+  /** Takes what is sent to them. */
   readonly deliveries: Pick<Deliveries, 'deliver'>;
   readonly limits: SystemLimits;
 }

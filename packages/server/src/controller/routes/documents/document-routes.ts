@@ -1,6 +1,6 @@
+import type { KnownRuntimes } from '@vibrissa/protocol';
 import { json, type Answer } from '../../../http/answer.ts';
 import type { OpenRoute, Route } from '../../../http/route.ts';
-import type { RouteDeps } from '../route-deps.ts';
 import { docsPage, docsPagePolicy } from './docs-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { swaggerDocument, type DocumentSubject } from './swagger.ts';
@@ -41,7 +41,10 @@ async function loadDefinitions(): Promise<{ readonly [name: string]: object }> {
 }
 
 /** The API's Swagger and OpenAPI documents, made of the routes themselves, and a page that shows them. */
-export function documentRoutes(routes: readonly Route[], deps: RouteDeps): OpenRoute[] {
+export function documentRoutes(
+  routes: readonly Route[],
+  { runtimes }: { readonly runtimes: KnownRuntimes },
+): OpenRoute[] {
   const apiRoutes = routes.filter(({ path }) => path.startsWith('/api/v1/'));
   const serverRoutes = routes.filter((route) => !apiRoutes.includes(route));
   const get = { method: 'GET', access: 'public' } as const;
@@ -56,7 +59,7 @@ export function documentRoutes(routes: readonly Route[], deps: RouteDeps): OpenR
     },
   ];
   const openApi = lazily(async () =>
-    openApiDocument(api, apiRoutes, { definitions: await loadDefinitions(), runtimes: deps.runtimes }),
+    openApiDocument(api, apiRoutes, { definitions: await loadDefinitions(), runtimes }),
   );
   return [
     ...places.flatMap(({ base, document }) => [

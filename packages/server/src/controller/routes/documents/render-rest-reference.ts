@@ -2,8 +2,7 @@ import { defaultSystemLimits, readManifest } from '@vibrissa/protocol';
 import { definitions } from '@vibrissa/protocol/schemas';
 import { describeRoutes, type DescribedRoute } from './describe-paths.ts';
 import { allResponses } from './openapi.ts';
-import { registerRoutes } from '../register-routes.ts';
-import type { RouteDeps } from '../route-deps.ts';
+import { registerRoutes, type RouteDeps } from '../register-routes.ts';
 import type { ResponseDescription } from '../../../http/operation.ts';
 
 interface Schema {
