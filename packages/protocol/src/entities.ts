@@ -3,6 +3,8 @@ import type { Json, KeyValue } from './json.ts';
 /** A parameter as stored and shown; `init` ones become environment variables at `/init`. */
 export interface Parameter extends KeyValue {
   init?: boolean;
+  /** How `value` is locked (`aes-128`, `aes-256`): a base64 text then. Absent: it is in clear. */
+  encryption?: string;
 }
 
 /** `namespace[/package]/name` taken apart. */
@@ -144,6 +146,8 @@ export interface NamespaceLimits {
   invocationsPerMinute?: number;
   concurrentInvocations?: number;
   firesPerMinute?: number;
+  maxAlarms?: number;
+  maxWebhooks?: number;
   allowedKinds?: string[];
   storeActivations?: boolean;
   minActionMemory?: number;

@@ -54,7 +54,9 @@ describe('the limits of a namespace', () => {
     const limits = effectiveLimits(defaultSystemLimits, {
       invocationsPerMinute: 1000,
       concurrentInvocations: 0,
+      maxAlarms: 5000,
     });
     expect(limits).toMatchObject({ invokesPerMinute: 1000, invokesConcurrent: 0, firesPerMinute: 60 });
+    expect(limits).toMatchObject({ maxAlarms: 5000, maxWebhooks: 1000 });
   });
 });

@@ -11,6 +11,9 @@ export interface SystemLimits {
   readonly invokesPerMinute: number;
   readonly invokesConcurrent: number;
   readonly firesPerMinute: number;
+  /** Alarms that a namespace may have; each one is in memory. */
+  readonly maxAlarms: number;
+  readonly maxWebhooks: number;
   /** Components of a sequence. */
   readonly sequenceMaxLength: number;
   /** Of an action's bound parameters, and of its annotations. */
@@ -28,7 +31,7 @@ export interface SystemLimits {
 
 const MEBIBYTE = 1024 * 1024;
 
-/** OpenWhisk's defaults. */
+/** OpenWhisk's defaults, where it has such a limit. */
 export const defaultSystemLimits: SystemLimits = {
   timeLimit: { minMs: 100, stdMs: 60_000, maxMs: 300_000 },
   memory: { minMb: 128, stdMb: 256, maxMb: 512 },
@@ -37,6 +40,8 @@ export const defaultSystemLimits: SystemLimits = {
   invokesPerMinute: 60,
   invokesConcurrent: 30,
   firesPerMinute: 60,
+  maxAlarms: 1000,
+  maxWebhooks: 1000,
   sequenceMaxLength: 50,
   parameterSizeBytes: MEBIBYTE,
   payloadMaxBytes: MEBIBYTE,
@@ -61,8 +66,8 @@ function clamp(value: number, min: number, max: number): number {
 }
 
 /**
- * The limits of one namespace: what its administrator set, bounded by the system's values. Rates are different:
- * an administrator may give a namespace more than the system's default rate, or less.
+ * The limits of one namespace: what its administrator set, bounded by the system's values. Rates, and how many
+ * alarms and webhooks there may be, are different: an administrator may give a namespace more than the system's default, or less.
  */
 export function effectiveLimits(system: SystemLimits, namespace: NamespaceLimits): SystemLimits {
   const minMs = atLeast(system.timeLimit.minMs, namespace.minActionTimeout);
@@ -87,6 +92,8 @@ export function effectiveLimits(system: SystemLimits, namespace: NamespaceLimits
     invokesPerMinute: namespace.invocationsPerMinute ?? system.invokesPerMinute,
     invokesConcurrent: namespace.concurrentInvocations ?? system.invokesConcurrent,
     firesPerMinute: namespace.firesPerMinute ?? system.firesPerMinute,
+    maxAlarms: namespace.maxAlarms ?? system.maxAlarms,
+    maxWebhooks: namespace.maxWebhooks ?? system.maxWebhooks,
     parameterSizeBytes: atMost(system.parameterSizeBytes, namespace.maxParameterSize),
     payloadMaxBytes,
     payloadTruncationBytes: Math.min(

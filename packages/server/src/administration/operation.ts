@@ -6,6 +6,8 @@ const limitsSchema = Type.Partial(
     invocationsPerMinute: Type.Integer({ minimum: 0 }),
     firesPerMinute: Type.Integer({ minimum: 0 }),
     concurrentInvocations: Type.Integer({ minimum: 0 }),
+    maxAlarms: Type.Integer({ minimum: 0 }),
+    maxWebhooks: Type.Integer({ minimum: 0 }),
     allowedKinds: Type.Array(Type.String()),
     storeActivations: Type.Boolean(),
     minActionMemory: Type.Integer({ minimum: 0 }),

@@ -7,11 +7,13 @@ import { configOptions } from './gather-config.ts';
 
 type Limits = OperationOf<'limits set'>['limits'];
 
-/** How each limit is read; the flags have wskadmin's spelling. */
+/** How each limit is read; the flags have wskadmin's spelling, where it has them. */
 const limitUnits: { readonly [name in keyof Limits]-?: Unit | 'boolean' | 'array' } = {
   invocationsPerMinute: 'count',
   firesPerMinute: 'count',
   concurrentInvocations: 'count',
+  maxAlarms: 'count',
+  maxWebhooks: 'count',
   allowedKinds: 'array',
   storeActivations: 'boolean',
   minActionMemory: 'MB',
@@ -39,6 +41,8 @@ const descriptions: { readonly [name in keyof Limits]-?: string } = {
   invocationsPerMinute: 'Invocations in a calendar minute; 0 stops them.',
   firesPerMinute: 'Trigger fires in a calendar minute.',
   concurrentInvocations: 'Invocations at a time; 0 stops them.',
+  maxAlarms: 'Alarms it may have; those that it has stay.',
+  maxWebhooks: 'Webhooks it may have; those that it has stay.',
   allowedKinds: 'Kinds of actions that may be created and run.',
   storeActivations: 'Whether activation records are kept.',
   minActionMemory: 'Least memory an action may ask for.',

@@ -77,8 +77,12 @@ const limitsGroup = Type.Object(
         }),
       }),
     }),
+    feeds: Type.Object({
+      alarms: count('Alarms of a namespace.', { default: limits.maxAlarms }),
+      webhooks: count('Webhooks of a namespace.', { default: limits.maxWebhooks }),
+    }),
   },
-  { description: 'Throttles of every namespace; `vibrissa admin limits set` overrides them for one.' },
+  { description: 'Throttles of every namespace, and how many feeds it may have; `vibrissa admin limits set` overrides them for one.' },
 );
 
 const timeLimit = Type.Object(

@@ -192,6 +192,8 @@ export function describeArtifactStore(name: string, open: () => Promise<OpenedAr
       expect(await names(':api:')).toEqual([':api:/a', ':api:/b']);
       expect(await names(':ap_')).toEqual([':ap_:']);
       expect(await names('%')).toEqual([]);
+      const counted = (namePrefix: string) => store.count({ ...query, namePrefix });
+      expect(await Promise.all([':api:', ':ap_', ':a', '%', ''].map(counted))).toEqual([2, 1, 4, 0, 4]);
     });
 
     describe('lists', () => {

@@ -1,3 +1,4 @@
+import type { SystemLimits } from '@vibrissa/protocol';
 import type { BuiltInAction } from '../controller/invocation/built-in-action.ts';
 import type { Firing } from '../controller/invocation/firing.ts';
 import type { RuleWrites } from '../controller/rules/rule-writes.ts';
@@ -13,6 +14,7 @@ import type { OpenStores } from './open-stores.ts';
 
 interface FeedsDeps extends Foundation {
   readonly stores: Pick<OpenStores, 'artifacts' | 'auth'>;
+  readonly limits: SystemLimits;
   readonly fires: Firing;
   readonly triggers: Pick<TriggerWrites, 'delete'>;
   readonly rules: Pick<RuleWrites, 'delete'>;
@@ -31,10 +33,10 @@ export interface OpenFeeds {
 
 /** The feeds of alarms and webhooks, and what fires for them. */
 export function openFeeds(deps: FeedsDeps): OpenFeeds {
-  const { clock, config, fires, ids, metrics, rules, stores, trails, triggers } = deps;
+  const { clock, config, fires, ids, limits, metrics, rules, stores, trails, triggers } = deps;
   const { artifacts, auth } = stores;
   const logger = deps.logger.child({ component: 'feeds' });
-  const common = { artifacts, auth, clock, fires, ids, logger, metrics, trails };
+  const common = { artifacts, auth, clock, fires, ids, limits, logger, metrics, trails };
   const alarms = Alarms.open({ ...common, rules, triggers });
   const webhooks = Webhooks.open(common);
   const deliveries = Deliveries.open({ ...common, webhooks });

@@ -13,6 +13,8 @@ export function systemLimitsOf(config: Config): SystemLimits {
     invokesPerMinute: limits.actions.invokes.perMinute,
     invokesConcurrent: limits.actions.invokes.concurrent,
     firesPerMinute: limits.triggers.fires.perMinute,
+    maxAlarms: limits.feeds.alarms,
+    maxWebhooks: limits.feeds.webhooks,
     sequenceMaxLength: limits.actions.sequence.maxLength,
     parameterSizeBytes: sizes.parameters,
     payloadMaxBytes: activation.payload.max,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import type { JsonObject } from '@vibrissa/protocol';
+import { defaultSystemLimits, type JsonObject } from '@vibrissa/protocol';
 import { anIdentity } from '@vibrissa/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/base/logger.ts';
@@ -28,7 +28,15 @@ function feed(lifecycleEvent: string, params: JsonObject = {}): Promise<JsonObje
   const key = (): string => String((keys += 1)).padStart(64, 'k');
   const webhooks = Webhooks.open({ artifacts, clock, logger: silentLogger });
   const apiUrl = `http://127.0.0.1:${rest.port}`;
-  const action = webhookFeed({ artifacts, auth, clock, ids: { key }, webhooks, apiUrl });
+  const action = webhookFeed({
+    artifacts,
+    auth,
+    clock,
+    ids: { key },
+    limits: defaultSystemLimits,
+    webhooks,
+    apiUrl,
+  });
   const authKey = `${guest.uuid}:${guest.key}`;
   return action.run({
     identity: anIdentity(),

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@vibrissa/protocol';
+import { defaultSystemLimits, type JsonObject } from '@vibrissa/protocol';
 import { anIdentity, ManualClock, SeededIds } from '@vibrissa/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
@@ -48,7 +48,7 @@ beforeEach(async () => {
     logger: silentLogger,
     metrics: noMetrics,
   });
-  const feeds = alarmFeeds({ artifacts, auth, alarms, clock });
+  const feeds = alarmFeeds({ artifacts, auth, alarms, clock, limits: defaultSystemLimits });
   run = (feed, params) => {
     const action = feeds.find(({ name }) => name === `whisk.system/alarms/${feed}`);
     if (!action) throw new Error(`There is no feed ${feed}.`);

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@vibrissa/protocol';
+import { effectiveLimits, type JsonObject, type SystemLimits } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { BuiltInAction } from '../../controller/invocation/built-in-action.ts';
 import { feedAction, type FeedHandlers } from '../feed-action.ts';
@@ -12,8 +12,9 @@ import type { AlarmSchedule } from './schedule.ts';
 import { showAlarm } from './show-alarm.ts';
 
 export interface AlarmFeedDeps extends FeedCallDeps {
-  readonly alarms: Pick<Alarms, 'read' | 'change' | 'delete'>;
+  readonly alarms: Pick<Alarms, 'read' | 'create' | 'change' | 'delete'>;
   readonly clock: Clock;
+  readonly limits: SystemLimits;
 }
 
 type Sort = AlarmSchedule['sort'];
@@ -78,14 +79,16 @@ function update(sort: Sort, call: FeedCall, { alarm, nowMs }: { alarm: Alarm; no
   return plan({ ...settleUncertain(alarm), schedule, payload }, nowMs);
 }
 
-function handlersOf(sort: Sort, { alarms, clock }: AlarmFeedDeps): FeedHandlers {
+function handlersOf(sort: Sort, { alarms, clock, limits }: AlarmFeedDeps): FeedHandlers {
   const change = async (call: FeedCall, change: (alarm: Alarm, nowMs: number) => Alarm) => {
     await alarms.change(triggerKey(call.trigger), (old) => change(owned(call, sort, old), clock.now()));
     return success;
   };
   return {
     CREATE: async (call) => {
-      await alarms.change(triggerKey(call.trigger), () => create(sort, call, clock.now()));
+      const { maxAlarms: max } = effectiveLimits(limits, call.owner.limits);
+      const room = { max, noun: 'alarms', flag: '--maxAlarms' } as const;
+      await alarms.create(triggerKey(call.trigger), room, () => create(sort, call, clock.now()));
       return success;
     },
     READ: async (call) => showAlarm(owned(call, sort, await alarms.read(triggerKey(call.trigger)))),

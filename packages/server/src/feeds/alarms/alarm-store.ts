@@ -8,6 +8,8 @@ import type { Alarm } from './alarm.ts';
 const PREFIX = ':alarm:';
 const PAGE = 1000;
 
+type Artifacts = Pick<ArtifactStore, 'get' | 'put' | 'delete' | 'list' | 'count'>;
+
 /** An alarm as it was read, to be written back. */
 export interface StoredAlarm {
   readonly alarm: Alarm;
@@ -16,10 +18,10 @@ export interface StoredAlarm {
 
 /** Alarms as documents of the system's namespace. */
 export class AlarmStore {
-  readonly #artifacts: Pick<ArtifactStore, 'get' | 'put' | 'delete' | 'list'>;
+  readonly #artifacts: Artifacts;
   readonly #clock: Clock;
 
-  constructor(artifacts: Pick<ArtifactStore, 'get' | 'put' | 'delete' | 'list'>, clock: Clock) {
+  constructor(artifacts: Artifacts, clock: Clock) {
     this.#artifacts = artifacts;
     this.#clock = clock;
   }
@@ -54,13 +56,25 @@ export class AlarmStore {
     return true;
   }
 
-  /** All alarms; nothing may be written meanwhile. */
-  async *list(): AsyncGenerator<Alarm> {
+  /** How many a namespace has, with those that have ended. */
+  count(namespace: string): Promise<number> {
+    return this.#artifacts.count({
+      entityType: 'document',
+      namespace: SYSTEM_NAMESPACE,
+      namePrefix: `${PREFIX}${triggerKey({ namespace, name: '' })}`,
+      skip: 0,
+      limit: 0,
+    });
+  }
+
+  /** All alarms, or those of a namespace; what is written meanwhile may be missing. */
+  async *list(namespace?: string): AsyncGenerator<Alarm> {
+    const ofNamespace = namespace === undefined ? '' : triggerKey({ namespace, name: '' });
     for (let skip = 0; ; skip += PAGE) {
       const page = await this.#artifacts.list({
         entityType: 'document',
         namespace: SYSTEM_NAMESPACE,
-        namePrefix: PREFIX,
+        namePrefix: `${PREFIX}${ofNamespace}`,
         skip,
         limit: PAGE,
       });

@@ -2,6 +2,7 @@ import type { Timer } from '../../base/clock.ts';
 import type { Counter, Metrics } from '../../base/metrics.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
 import { Turns } from '../../controller/entities/turns.ts';
+import { requireRoom, type FeedRoom } from '../require-room.ts';
 import { triggerKey } from '../trigger-key.ts';
 import { AlarmStore, type StoredAlarm } from './alarm-store.ts';
 import { beginTick, endTick, retire, type Alarm } from './alarm.ts';
@@ -34,9 +35,13 @@ function namespaceOf(key: string): string {
   return key.slice(0, key.indexOf('/'));
 }
 
-function isForgotten({ status }: Alarm, nowMs: number): boolean {
-  const { dateChanged, reason } = status;
-  return (reason?.statusCode === 404 || reason?.statusCode === 401) && dateChanged < nowMs - KEEP_DEAD_MS;
+/** Its trigger or its owner is gone. */
+function isDead({ status: { reason } }: Alarm): boolean {
+  return reason?.statusCode === 404 || reason?.statusCode === 401;
+}
+
+function isForgotten(alarm: Alarm, nowMs: number): boolean {
+  return isDead(alarm) && alarm.status.dateChanged < nowMs - KEEP_DEAD_MS;
 }
 
 /**
@@ -96,6 +101,19 @@ export class Alarms {
     return this.#turns.alone(key, async () => (await this.#store.get(key))?.alarm);
   }
 
+  /**
+   * Like {@link change}, for an alarm that may be new. Throws {@link FeedError} when its namespace has no room for one more, even
+   * without those whose triggers are gone.
+   */
+  create(key: string, room: FeedRoom, make: () => Alarm): Promise<void> {
+    const namespace = namespaceOf(key);
+    // One after another, so that together they find no more room than there is.
+    return this.#turns.alone(namespace, async () => {
+      if (!(await this.read(key))) await this.#requireRoom(namespace, room);
+      await this.change(key, make);
+    });
+  }
+
   /** Writes what `change` makes of the alarm; what it throws is thrown. Its ticks follow the new one at once. */
   change(key: string, change: (old: Alarm | undefined) => Alarm): Promise<void> {
     return this.#turns.alone(key, async () => {
@@ -114,6 +132,15 @@ export class Alarms {
       this.#queue.delete(key);
       return this.#store.delete(key);
     });
+  }
+
+  async #requireRoom(namespace: string, room: FeedRoom): Promise<void> {
+    let count = await this.#store.count(namespace);
+    if (count < room.max) return;
+    const dead: string[] = [];
+    for await (const alarm of this.#store.list(namespace)) if (isDead(alarm)) dead.push(keyOf(alarm));
+    for (const key of dead) if (await this.delete(key)) count -= 1;
+    requireRoom(namespace, count, room);
   }
 
   #offset(): number {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@vibrissa/protocol';
+import { effectiveLimits, type JsonObject, type SystemLimits } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { BuiltInAction } from '../../controller/invocation/built-in-action.ts';
@@ -12,7 +12,8 @@ import { noDeliveries, type Webhook } from './webhook.ts';
 import type { Webhooks } from './webhooks.ts';
 
 export interface WebhookFeedDeps extends FeedCallDeps {
-  readonly webhooks: Pick<Webhooks, 'read' | 'change' | 'delete'>;
+  readonly webhooks: Pick<Webhooks, 'read' | 'create' | 'change' | 'delete'>;
+  readonly limits: SystemLimits;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'key'>;
   /** Where the API is reached, without a slash at its end. */
@@ -55,7 +56,7 @@ function show({ namespace, settings, status, tally, trigger }: Webhook, url: str
 
 /** The feed of `/whisk.system/webhooks`. */
 export function webhookFeed(deps: WebhookFeedDeps): BuiltInAction {
-  const { apiUrl, clock, ids, webhooks } = deps;
+  const { apiUrl, clock, ids, limits, webhooks } = deps;
   const urlOf = ({ token }: Webhook): string => `${apiUrl}${HOOKS_PATH}${token}`;
   const answer = (webhook: Webhook): JsonObject => ({ status: 'success', url: urlOf(webhook) });
   const change = async (call: FeedCall, change: (old: Webhook) => Webhook): Promise<JsonObject> =>
@@ -75,7 +76,9 @@ export function webhookFeed(deps: WebhookFeedDeps): BuiltInAction {
       // An address that was given away stays: the senders know it.
       const make = (old: Webhook | undefined): Webhook =>
         old && call.ownerUuids.includes(old.namespaceUuid) ? { ...fresh, token: old.token } : fresh;
-      return answer(await webhooks.change(triggerKey(trigger), make));
+      const { maxWebhooks: max } = effectiveLimits(limits, owner.limits);
+      const room = { max, noun: 'webhooks', flag: '--maxWebhooks' } as const;
+      return answer(await webhooks.create(triggerKey(trigger), room, make));
     },
     READ: async (call) => {
       const webhook = owned(call, await webhooks.read(triggerKey(call.trigger)));

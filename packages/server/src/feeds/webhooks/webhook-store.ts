@@ -7,6 +7,9 @@ import type { ArtifactStore } from '../../store/artifact-store.ts';
 import { triggerKey } from '../trigger-key.ts';
 import type { Webhook } from './webhook.ts';
 
+/** What of the store webhooks need. */
+export type WebhookArtifacts = Pick<ArtifactStore, 'get' | 'put' | 'delete' | 'count'>;
+
 function webhookName(key: string): string {
   return `:webhook:${key}`;
 }
@@ -18,10 +21,10 @@ function addressName(token: string): string {
 
 /** Webhooks as documents of the system's namespace: one with everything, one that leads there from the address. */
 export class WebhookStore {
-  readonly #artifacts: Pick<ArtifactStore, 'get' | 'put' | 'delete'>;
+  readonly #artifacts: WebhookArtifacts;
   readonly #clock: Clock;
 
-  constructor(artifacts: Pick<ArtifactStore, 'get' | 'put' | 'delete'>, clock: Clock) {
+  constructor(artifacts: WebhookArtifacts, clock: Clock) {
     this.#artifacts = artifacts;
     this.#clock = clock;
   }
@@ -37,6 +40,17 @@ export class WebhookStore {
     const { key } = address.entity.content as { readonly key: string };
     const webhook = (await this.get(key))?.webhook;
     return webhook?.token === token ? webhook : undefined;
+  }
+
+  /** How many a namespace has. */
+  count(namespace: string): Promise<number> {
+    return this.#artifacts.count({
+      entityType: 'document',
+      namespace: SYSTEM_NAMESPACE,
+      namePrefix: webhookName(triggerKey({ namespace, name: '' })),
+      skip: 0,
+      limit: 0,
+    });
   }
 
   /** Durable when it resolves. Throws when the webhook has changed since it was read. */

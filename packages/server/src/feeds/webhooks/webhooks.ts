@@ -4,13 +4,13 @@ import { LRUCache } from 'lru-cache';
 import type { Timer, Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Turns } from '../../controller/entities/turns.ts';
-import type { ArtifactStore } from '../../store/artifact-store.ts';
+import { requireRoom, type FeedRoom } from '../require-room.ts';
 import { triggerKey } from '../trigger-key.ts';
-import { WebhookStore } from './webhook-store.ts';
+import { WebhookStore, type WebhookArtifacts } from './webhook-store.ts';
 import { addTallies, noDeliveries, type Webhook, type WebhookTally } from './webhook.ts';
 
 export interface WebhooksDeps {
-  readonly artifacts: Pick<ArtifactStore, 'get' | 'put' | 'delete'>;
+  readonly artifacts: WebhookArtifacts;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -69,6 +69,18 @@ export class Webhooks {
       await this.#store.put(webhook, found?.revision);
       if (this.#unwritten.get(key) === tally) this.#unwritten.delete(key);
       return webhook;
+    });
+  }
+
+  /** Like {@link change}, for a webhook that may be new. Throws {@link FeedError} when its namespace may have no more. */
+  create(key: string, room: FeedRoom, make: (old: Webhook | undefined) => Webhook): Promise<Webhook> {
+    const namespace = key.slice(0, key.indexOf('/'));
+    // One after another, so that together they find no more room than there is.
+    return this.#turns.alone(namespace, async () => {
+      if (!(await this.#store.get(key))) {
+        requireRoom(namespace, await this.#store.count(namespace), room);
+      }
+      return this.change(key, make);
     });
   }
 

@@ -27,6 +27,22 @@ function conditionOf(query: EntityQuery): [string, string[]] {
   return [condition, parameters];
 }
 
+/** The first text behind all those that begin with `prefix`, which ends in a letter of ASCII. */
+function behind(prefix: string): string {
+  return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+}
+
+/**
+ * The condition for counting: documents lie in no package, so that their names' index leads to those with a prefix. It is not
+ * for lists, whose order it would have to make anew for each page. The `+` keeps the index of types out of it.
+ */
+function countConditionOf(query: EntityQuery): [string, string[]] {
+  const { entityType, namePrefix, namespace } = query;
+  if (entityType !== 'document' || namePrefix === undefined || namePrefix === '') return conditionOf(query);
+  const condition = 'path = ? AND +type = ? AND name >= ? AND name < ?';
+  return [condition, [namespace, entityType, namePrefix, behind(namePrefix)]];
+}
+
 function toStored(row: StoredEntityRow): StoredEntityRow {
   const { path, name, revision, json, sealed } = row;
   return { path, name, revision: String(revision), json, sealed };
@@ -120,7 +136,7 @@ export class EntityTables {
   }
 
   count(query: EntityQuery): number {
-    const [condition, parameters] = conditionOf(query);
+    const [condition, parameters] = countConditionOf(query);
     const statement = this.#connection.prepare(`SELECT count(*) AS n FROM entities WHERE ${condition}`);
     const { n } = rowOf<{ n: number }>(statement, parameters)!;
     return Math.max(0, n - query.skip);
