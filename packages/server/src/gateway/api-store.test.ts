@@ -47,6 +47,13 @@ it('the large APIs of a namespace have a limit together, also when they come at 
   expect(await apis.list('guest')).toHaveLength(3);
 });
 
+it('a base path of a million slashes is looked for like any other', async () => {
+  const apis = open();
+  expect(await apis.find('guest', `/a${'/'.repeat(1_000_000)}x`)).toEqual([]);
+  await apis.change('guest', `/a${'/'.repeat(1_000_000)}`, () => baseDocument('/a'));
+  expect(await apis.find('guest', '/a')).toHaveLength(1);
+});
+
 it('/a and /a/ are one API', async () => {
   const apis = open();
   await apis.change('guest', '/a', () => baseDocument('/a'));
