@@ -16,6 +16,7 @@ const parameterNames: { readonly [name: string]: { readonly name: string; readon
   ns: { name: 'namespace', description: "Namespace; `_` is the caller's own" },
   pkg: { name: 'packageName', description: 'Name of the package' },
   name: { name: 'name', description: 'Name of the entity' },
+  key: { name: 'keyid', description: 'Id of the API key' },
   id: { name: 'activationid', description: 'Id of the activation' },
 };
 
