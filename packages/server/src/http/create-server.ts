@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 
+import { errorTexts } from '@vibrissa/protocol';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { answerClientError } from './client-error.ts';
 import { Edge, MAX_URL_LENGTH, type EdgeOptions } from './edge.ts';
@@ -9,6 +10,8 @@ import { FastLane } from './fast-lane.ts';
 import type { Query } from './query.ts';
 import { ClientGoneError } from './request-context.ts';
 import { RawLane } from './raw-lane.ts';
+import { receiveBody } from './receive-body.ts';
+import { RequestError } from './request-error.ts';
 import type { OpenRoute, AuthenticatedRoute, Route } from './route.ts';
 
 const MAX_HEADER_BYTES = 32 * 1024;
@@ -66,7 +69,14 @@ export function createServer(options: HttpServerOptions): FastifyInstance {
   });
   app.decorateRequest('exchange', undefined);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (request, payload, done) => {
+    payload.once('error', done);
+    receiveBody(payload, request.routeOptions.bodyLimit, (body) => {
+      payload.removeListener('error', done);
+      if (body === 'too large') done(new RequestError(413, errorTexts.contentTooLarge));
+      else done(null, body);
+    });
+  });
   app.setErrorHandler((error, request, reply) => {
     reply.hijack();
     // A body that breaks off is its client's doing: nothing has failed here.

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { BodyBytes } from './body-bytes.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange } from './exchange.ts';
 import { parseQuery, type Query } from './query.ts';
@@ -84,15 +85,13 @@ export class FastLane {
       this.#edge.handle(route, exchange);
       return;
     }
-    const chunks: Buffer[] = [];
-    let missing = bytes;
+    const body = new BodyBytes();
     // A client that goes away in the middle ends the stream with an error: there is nobody to answer.
     exchange.request.on('error', () => {});
     exchange.request.on('data', (chunk: Buffer) => {
-      missing -= chunk.length;
-      chunks.push(chunk);
-      if (missing > 0) return;
-      exchange.body = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+      body.add(chunk);
+      if (body.length < bytes) return;
+      exchange.body = body.take();
       this.#edge.handle(route, exchange);
     });
   }

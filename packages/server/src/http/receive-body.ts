@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
+import { BodyBytes } from './body-bytes.ts';
+
 /**
  * Reads a body, of a known length or in chunks, and calls `done` when its last byte is there: with undefined when there is
- * none, with `too large` as soon as it is longer than `maxBytes`. A client that goes away in the middle is not answered.
+ * none, with `too large` as soon as it is known to be longer than `maxBytes`. A client that goes away in the middle is not answered.
  */
 export function receiveBody(
   request: IncomingMessage,
@@ -15,24 +17,26 @@ export function receiveBody(
     return;
   }
   const expected = encoding === undefined ? Number(length) : undefined;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  if (expected !== undefined && expected > maxBytes) {
+    done('too large');
+    return;
+  }
+  const body = new BodyBytes();
   let isOver = false;
-  const end = (body: Buffer | undefined | 'too large'): void => {
+  const end = (received: Buffer | undefined | 'too large'): void => {
     if (isOver) return;
     isOver = true;
-    done(body);
+    done(received);
   };
   request.on('error', () => {});
   request.on('data', (chunk: Buffer) => {
     if (isOver) return;
-    bytes += chunk.length;
-    chunks.push(chunk);
-    if (bytes > maxBytes) {
-      chunks.length = 0;
+    body.add(chunk);
+    if (body.length > maxBytes) {
+      body.take();
       end('too large');
       // The end of a body whose length is known needs not be waited for.
-    } else if (bytes === expected) end(chunks.length === 1 ? chunk : Buffer.concat(chunks));
+    } else if (body.length === expected) end(body.take());
   });
-  request.on('end', () => end(bytes === 0 ? undefined : Buffer.concat(chunks)));
+  request.on('end', () => end(body.length === 0 ? undefined : body.take()));
 }
