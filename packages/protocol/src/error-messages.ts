@@ -1,3 +1,8 @@
+/** A message names what it is about, however long that is. */
+function brief(text: string): string {
+  return text.length > 64 ? `${text.slice(0, 64)}…` : text;
+}
+
 /**
  * The texts of error bodies, word for word as OpenWhisk's clients and tests compare them (misspellings included).
  * Texts of activation results belong to whoever produces the result.
@@ -74,7 +79,7 @@ export const errorTexts = {
   execUndefined: 'exec undefined',
   kindMissing: "'kind' must be a string defined in 'exec'",
   kindUnknown: (kind: string, known: readonly string[]) =>
-    `The specified runtime '${kind}' is not supported by this platform. Valid values are: ${known.map((name) => `'${name}'`).join(', ')}`,
+    `The specified runtime '${kind}' is not supported by this platform. Valid values are: ${known.map((name) => `'${name}'`).join(', ')}.`,
   kindDeprecated: (kind: string) =>
     `The '${kind}' runtime is no longer supported. You may read and delete but not update or invoke this action.`,
   codeOrAttachmentMissing: (kind: string) =>
@@ -141,6 +146,14 @@ export const errorTexts = {
   webContentTypeMismatch: 'Response type in header did not match generated content type.',
   webNotAcceptable: (contentType: string) =>
     `Resource representation is only available with these types:\n${contentType}`,
+
+  // Locked parameters, in the results of activations
+  parameterKeyMissing: (name: string, scheme: string) =>
+    `The parameter '${brief(name)}' is locked with ${scheme}, and this platform has no key for that. Who runs it has to configure one.`,
+  parameterLocked: (name: string, scheme: string) =>
+    `The parameter '${brief(name)}' is locked with ${scheme}, and no key of this platform opens it. It was locked with another key, or changed since. Set it again.`,
+  parameterLockUnknown: (name: string, scheme: string) =>
+    `The parameter '${brief(name)}' says that it is locked with '${brief(scheme)}', which this platform doesn't know. Set it again, without 'encryption'.`,
 
   // Sequences and compositions
   actionGone: 'Action could not be found or may have been deleted.',

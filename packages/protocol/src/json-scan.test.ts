@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isShallow, memberText } from './json-scan.ts';
+import { isShallow, jsonMembersOf, memberText } from './json-scan.ts';
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
@@ -59,5 +59,24 @@ describe('the text of a member', () => {
 
   it('keeps numbers that a double cannot hold', () => {
     expect(memberText('{"a":{"b":1},"b":12345678901234567890,"c":1e999}', 'b')).toBe('12345678901234567890');
+  });
+});
+
+describe('the members of an object', () => {
+  it('are found where they lie, whoever wrote the text', () => {
+    const space = fc.constantFrom('', ' ', '\n\t ');
+    const escaped = (key: string) =>
+      `"${[...key].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"`;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(trickyKey, tricky, fc.boolean(), space)), space, (members, gap) => {
+        const texts = members.map(([key, value, isEscaped, around]) => {
+          const name = isEscaped && /^[\0-\x7f]*$/.test(key) ? escaped(key) : JSON.stringify(key);
+          return `${around}${name}${around}:${around}${value}${around}`;
+        });
+        const json = `${gap}{${gap}${texts.join(',')}${gap}}${gap}`;
+        const found = jsonMembersOf(json).map(({ key, from, to }) => [key, json.slice(from, to)]);
+        expect(found).toEqual(members.map(([key, value]) => [key, value]));
+      }),
+    );
   });
 });

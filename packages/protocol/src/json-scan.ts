@@ -62,3 +62,63 @@ export function memberText(json: string, key: string): string | undefined {
   }
   return undefined;
 }
+
+/** A member of a JSON object's text: `json.slice(from, to)` is its value. */
+export interface JsonMember {
+  readonly key: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const COMMA = 44;
+const COLON = 58;
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 9 || code === 10 || code === 13;
+}
+
+function afterSpace(json: string, from: number): number {
+  let at = from;
+  while (at < json.length && isSpace(json.charCodeAt(at))) at++;
+  return at;
+}
+
+function endOfValue(json: string, from: number): number {
+  let depth = 0;
+  let at = from;
+  for (; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(json, at);
+      if (depth === 0) return at + 1;
+    } else if (code === 91 || code === 123) depth++;
+    else if (code === 93 || code === 125) {
+      if (depth === 0) break;
+      if (--depth === 0) return at + 1;
+    } else if (code === COMMA && depth === 0) break;
+  }
+  // A number or a word: what separates it from the next is not part of it.
+  while (isSpace(json.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+/**
+ * Where the members of an object lie in its text, in their order, whoever wrote it; of two with one key both are told.
+ * The text has been parsed before, and is an object.
+ */
+export function jsonMembersOf(json: string): readonly JsonMember[] {
+  const members: JsonMember[] = [];
+  let at = afterSpace(json, json.indexOf('{') + 1);
+  while (json.charCodeAt(at) === QUOTE) {
+    const keyEnd = endOfString(json, at) + 1;
+    const key = JSON.parse(json.slice(at, keyEnd)) as string;
+    const colon = afterSpace(json, keyEnd);
+    if (json.charCodeAt(colon) !== COLON) break;
+    const from = afterSpace(json, colon + 1);
+    const to = endOfValue(json, from);
+    members.push({ key, from, to });
+    at = afterSpace(json, to);
+    if (json.charCodeAt(at) === COMMA) at = afterSpace(json, at + 1);
+  }
+  return members;
+}

@@ -1,6 +1,9 @@
 import type { ActivationRecord } from './activation.ts';
 import type { EntityName, Identity } from './entities.ts';
 
+/** Names of locked arguments and the schemes that they are locked under. */
+export type LockedArguments = { readonly [name: string]: string };
+
 /** A request to run an action once. In one process it travels as this object; a codec serves other buses. */
 export interface ActivationMessage {
   readonly transactionId: string;
@@ -19,6 +22,8 @@ export interface ActivationMessage {
   readonly content?: string;
   /** Argument names that go into the environment at `/init`. */
   readonly initArgs: readonly string[];
+  /** Arguments whose values in `content` are locked, and how each is. Absent: none is. */
+  readonly lockedArgs?: LockedArguments;
   /** Which versions of its package and binding give parameters to its environment: others need another container. */
   readonly environment?: string;
   readonly cause?: string;

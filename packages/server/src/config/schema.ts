@@ -82,7 +82,10 @@ const limitsGroup = Type.Object(
       webhooks: count('Webhooks of a namespace.', { default: limits.maxWebhooks }),
     }),
   },
-  { description: 'Throttles of every namespace, and how many feeds it may have; `vibrissa admin limits set` overrides them for one.' },
+  {
+    description:
+      'Throttles of every namespace, and how many feeds it may have; `vibrissa admin limits set` overrides them for one.',
+  },
 );
 
 const timeLimit = Type.Object(
@@ -276,6 +279,27 @@ const secrets = Type.Object(
   { description: 'Encryption of keys and parameter values at rest.' },
 );
 
+const parameterStorage = Type.Object(
+  {
+    current: choice(
+      'How values of bound parameters are locked before they are stored. `off`, `noop`: not at all, and documents show what was put. Else they show what is locked.',
+      ['off', 'noop', 'aes-128', 'aes-256'],
+      'off',
+    ),
+    aes128: optionalText(
+      'Keys for aes-128, 16 bytes in base64 each, between commas: the first locks, all unlock.',
+      { secret: true },
+    ),
+    aes128File: optionalText('File with the keys for aes-128, one a line, in place of the setting.'),
+    aes256: optionalText(
+      'Keys for aes-256, 32 bytes in base64 each, between commas: the first locks, all unlock.',
+      { secret: true },
+    ),
+    aes256File: optionalText('File with the keys for aes-256, one a line, in place of the setting.'),
+  },
+  { description: "Locked parameters (OpenWhisk's whisk.parameter-storage)." },
+);
+
 const runtimes = Type.Object(
   {
     manifest: optionalText(
@@ -365,6 +389,7 @@ export const configSchema = Type.Object({
   journal,
   retention,
   secrets,
+  parameterStorage,
   runtimes,
   catalogue,
   log,

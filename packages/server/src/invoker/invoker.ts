@@ -19,6 +19,7 @@ import type { MessageBus } from '../messaging/message-bus.ts';
 import { topics, type StoppedRun } from '../messaging/topics.ts';
 import { logFieldsOf } from '../observability/log-fields.ts';
 import type { UserEvents } from '../observability/user-events.ts';
+import type { ParameterLocks, Unlocked } from '../parameters/parameter-locks.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { AttachmentStore } from '../store/attachment-store.ts';
@@ -43,6 +44,7 @@ export interface InvokerDeps {
   readonly artifacts: ArtifactStore;
   readonly attachments: AttachmentStore;
   readonly journal: ActivationJournal;
+  readonly parameterLocks: Pick<ParameterLocks, 'unlock'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -266,10 +268,21 @@ export class Invoker {
       void this.#conclusion.failUnkept(message, record);
       return;
     }
-    const job = createJob(message, action, this.#follow(message));
+    const trail = this.#follow(message);
+    const unlocked = this.#unlock(message);
+    if (unlocked?.outcome === 'failed') {
+      return void this.#refuse(createJob(message, action, { trail }), unlocked.response);
+    }
+    const job = createJob(message, action, { trail, ...unlocked });
     const problem = limitProblem(action.entity.limits, this.#limitsOf(message.user.limits));
     if (problem === undefined) this.#pool.submit(job);
-    else void this.#refuse(job, problem);
+    else void this.#refuse(job, errorResponse(APPLICATION_ERROR, problem));
+  }
+
+  /** Undefined where nothing is locked. The message keeps the locked form: it may yet go back to the journal. */
+  #unlock({ content, lockedArgs }: ActivationMessage): Unlocked | undefined {
+    if (lockedArgs === undefined || content === undefined) return undefined;
+    return this.#deps.parameterLocks.unlock(content, lockedArgs);
   }
 
   #follow(message: ActivationMessage): Trail | undefined {
@@ -286,8 +299,8 @@ export class Invoker {
     return limits;
   }
 
-  async #refuse(job: Job, problem: string): Promise<void> {
-    this.#conclusion.say(await this.#conclusion.fail(job, errorResponse(APPLICATION_ERROR, problem)));
+  async #refuse(job: Job, response: ActivationResponse): Promise<void> {
+    this.#conclusion.say(await this.#conclusion.fail(job, response));
   }
 
   #sendPing(): void {

@@ -7,6 +7,8 @@ import type { LogFetcher } from './run/fetch-logs.ts';
 /** An activation on its way through the pool. */
 export interface Job {
   readonly message: ActivationMessage;
+  /** The arguments in clear: for the container alone. */
+  readonly content: string | undefined;
   readonly action: RunnableAction;
   /** Action, definition, namespace and environment: which warm containers fit. */
   readonly key: string;
@@ -36,10 +38,15 @@ export interface Job {
   recording: boolean;
 }
 
-/** The activation of a message, for an action that was found. */
-export function createJob(message: ActivationMessage, action: RunnableAction, trail?: Trail): Job {
+/** The activation of a message, for an action that was found. `content`: its arguments in clear, where they came locked. */
+export function createJob(
+  message: ActivationMessage,
+  action: RunnableAction,
+  own: { readonly trail?: Trail | undefined; readonly content?: string } = {},
+): Job {
   return {
     message,
+    content: own.content ?? message.content,
     action,
     key: action.definition + message.user.namespace.uuid + (message.environment ?? ''),
     prewarmKey: action.prewarmKey,
@@ -51,7 +58,7 @@ export function createJob(message: ActivationMessage, action: RunnableAction, tr
     attempts: 0,
     needsNew: false,
     abandoned: false,
-    trail,
+    trail: own.trail,
     containerState: undefined,
     traceparent: message.traceparent,
     recording: false,

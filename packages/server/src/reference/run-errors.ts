@@ -79,6 +79,24 @@ export const runErrors = explain({
     "the request's `Accept` leaves out what it answers",
     'change one of them',
   ],
+  parameterKeyMissing: [
+    'result',
+    texts.parameterKeyMissing('password', 'aes-256'),
+    'a parameter was locked where there was a key for that',
+    'the operator sets `parameterStorage`',
+  ],
+  parameterLocked: [
+    'result',
+    texts.parameterLocked('password', 'aes-256'),
+    'the key is another one now, or the locked value was changed',
+    'set the parameter again, or bring the old key back',
+  ],
+  parameterLockUnknown: [
+    'result',
+    texts.parameterLockUnknown('password', 'rot13'),
+    '`encryption` names no scheme that there is',
+    'set the parameter again, in clear',
+  ],
   actionGone: [
     'result',
     texts.actionGone,

@@ -84,6 +84,7 @@ export function openController(deps: ControllerDeps): Controller {
     entitlements,
     invocations: dispatch,
     fires,
+    parameterLocks: deps.parameterLocks,
     limits,
     runtimes,
     clock,

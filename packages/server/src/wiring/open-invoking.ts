@@ -48,6 +48,7 @@ export function openInvoking(deps: InvokingDeps): OpenInvoking {
   const builtIns = BuiltInInvocations.open({
     actions: [...apiManagement(gateway), ...feeds.actions],
     records,
+    parameterLocks: deps.parameterLocks,
     clock,
     ids,
     limits,

@@ -330,12 +330,13 @@ export class Platform {
   ): Promise<Invoker> {
     const { stores, ...rest } = parts;
     const { artifacts, attachments, journal } = stores;
-    const { clock, events, ids, logger, metrics, random, trails, config } = this.#foundation;
+    const { clock, events, ids, logger, metrics, parameterLocks, random, trails, config } = this.#foundation;
     return Invoker.open({
       ...rest,
       artifacts,
       attachments,
       journal,
+      parameterLocks,
       clock,
       ids,
       metrics,

@@ -26,6 +26,7 @@ import type { InvokerConfig } from '../../src/invoker/invoker-config.ts';
 import { Invoker } from '../../src/invoker/invoker.ts';
 import { EmbeddedMessageBus } from '../../src/messaging/embedded/embedded-message-bus.ts';
 import { topics } from '../../src/messaging/topics.ts';
+import { noParameterLocks, type ParameterLocks } from '../../src/parameters/parameter-locks.ts';
 import type { ArtifactStore } from '../../src/store/artifact-store.ts';
 import { MemoryArtifactStore } from '../../src/store/memory/memory-artifact-store.ts';
 import { MemoryAttachmentStore } from '../../src/store/memory/memory-attachment-store.ts';
@@ -43,6 +44,7 @@ interface FixtureOptions {
   /** Instead of processes with the Node runtime. */
   readonly factory?: ContainerFactory;
   readonly artifacts?: ArtifactStore;
+  readonly parameterLocks?: ParameterLocks;
 }
 
 interface ActionOptions {
@@ -134,6 +136,7 @@ export async function openInvoker(options: FixtureOptions = {}) {
     artifacts: options.artifacts ?? memory,
     attachments,
     journal,
+    parameterLocks: options.parameterLocks ?? noParameterLocks,
     clock: systemClock,
     ids: randomIds,
     logger: silentLogger,

@@ -31,6 +31,7 @@ import { Deliveries } from '../../src/feeds/webhooks/deliver.ts';
 import { Webhooks } from '../../src/feeds/webhooks/webhooks.ts';
 import { createServer } from '../../src/http/create-server.ts';
 import type { Trust } from '../../src/http/trusted-peer.ts';
+import { noParameterLocks } from '../../src/parameters/parameter-locks.ts';
 import { MemoryActivationStore } from '../../src/store/memory/memory-activation-store.ts';
 import { MemoryArtifactStore } from '../../src/store/memory/memory-artifact-store.ts';
 import { MemoryAttachmentStore } from '../../src/store/memory/memory-attachment-store.ts';
@@ -204,6 +205,7 @@ export async function openRest(
     actions,
     packages,
     packageWrites: PackageWrites.open(),
+    parameterLocks: noParameterLocks,
     entitlements,
     invocations,
     fires,

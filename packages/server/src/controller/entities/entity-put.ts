@@ -45,9 +45,17 @@ function decodePublish(value: Json): boolean {
 }
 
 function decodeParameters(value: Json): Parameter[] {
-  return decodeKeyed(value, (entry, pair) =>
-    member(entry, 'init') === true ? { ...pair, init: true } : pair,
-  );
+  return decodeKeyed(value, (entry, pair) => {
+    const encryption = member(entry, 'encryption') ?? undefined;
+    if (encryption !== undefined && typeof encryption !== 'string') {
+      throw malformed(errorTexts.parametersMalformed);
+    }
+    return {
+      ...pair,
+      ...(member(entry, 'init') === true ? { init: true } : {}),
+      ...(encryption === undefined ? {} : { encryption }),
+    };
+  });
 }
 
 function decodeAnnotations(value: Json): KeyValue[] {

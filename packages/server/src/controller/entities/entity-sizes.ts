@@ -1,11 +1,12 @@
-import { errorTexts, type KeyValue, type SystemLimits } from '@vibrissa/protocol';
+import { errorTexts, type Parameter, type SystemLimits } from '@vibrissa/protocol';
 import { RequestError } from '../../http/request-error.ts';
 import type { EntityPut } from './entity-put.ts';
 
-/** Bytes of parameters or annotations: names and compact values. */
-function keyedSize(pairs: readonly KeyValue[]): number {
+/** Bytes of parameters or annotations: names and compact values, and what they are locked with. */
+function keyedSize(pairs: readonly Parameter[]): number {
   return pairs.reduce(
-    (sum, { key, value }) => sum + Buffer.byteLength(key) + Buffer.byteLength(JSON.stringify(value)),
+    (sum, { key, value, encryption = '' }) =>
+      sum + Buffer.byteLength(key) + Buffer.byteLength(JSON.stringify(value)) + Buffer.byteLength(encryption),
     0,
   );
 }

@@ -25,7 +25,7 @@ import { payloadLimit, refuseContent, refusePayload, unavailable } from './admis
 import { ResultWaits } from './await-result.ts';
 import type { CompositeScope } from './composite-scope.ts';
 import type { InvokeOutcome } from './invoke-outcome.ts';
-import { mergeParameters, type Payload } from './merge-parameters.ts';
+import { lockedArguments, mergeParameters, type Payload } from './merge-parameters.ts';
 import { prepareAction } from './prepared-action.ts';
 import type { ResolvedAction } from './resolved-action.ts';
 import { resumeUnfinished, type ResumeReport } from './resume-unfinished.ts';
@@ -166,6 +166,8 @@ export class Invocations {
       durable: waitMs === undefined,
     };
     if (content !== undefined) message.content = content;
+    const lockedArgs = lockedArguments(prepared.parameters, payload);
+    if (lockedArgs !== undefined) message.lockedArgs = lockedArgs;
     if (request.cause !== undefined) message.cause = request.cause;
     if (target.binding !== undefined) message.binding = target.binding;
     if (target.environment !== undefined) message.environment = target.environment;

@@ -3,6 +3,7 @@ import { anIdentity, aTarget, FakeJournal, ManualClock, SeededIds } from '@vibri
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
 import { noUserEvents } from '../../observability/user-events.ts';
+import { noParameterLocks } from '../../parameters/parameter-locks.ts';
 import { KeptRecords, type StoreLevel } from '../../store/kept-records.ts';
 import { BuiltInInvocations } from './invoke-built-in.ts';
 
@@ -18,6 +19,7 @@ async function recordsOf(identity: Identity, storeNonBlockingResultLevel: StoreL
       events: noUserEvents,
       levels: { storeBlockingResultLevel: 'STORE_ALWAYS', storeNonBlockingResultLevel },
     }),
+    parameterLocks: noParameterLocks,
     clock,
     ids: new SeededIds(1),
     logger: silentLogger,

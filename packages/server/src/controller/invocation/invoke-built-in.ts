@@ -6,28 +6,39 @@ import {
   qualifiedName,
   type ActivationRecord,
   type ActivationResponse,
+  type Identity,
   type JsonObject,
+  type LockedArguments,
   type SystemLimits,
 } from '@vibrissa/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { RequestContext } from '../../base/request-context.ts';
+import type { ParameterLocks } from '../../parameters/parameter-locks.ts';
 import type { KeptRecords } from '../../store/kept-records.ts';
 import { payloadLimit, refuseContent, refusePayload, unavailable } from './admission.ts';
 import type { BuiltInAction } from './built-in-action.ts';
 import type { InvokeRequest } from './invoke-action.ts';
 import type { InvokeOutcome } from './invoke-outcome.ts';
-import { mergeParameters } from './merge-parameters.ts';
+import { lockedArguments, mergeParameters } from './merge-parameters.ts';
 import { prepareAction } from './prepared-action.ts';
 
 interface BuiltInInvocationsDeps {
   readonly actions: readonly BuiltInAction[];
   readonly records: Pick<KeptRecords, 'finishAtOnce'>;
+  readonly parameterLocks: Pick<ParameterLocks, 'unlock'>;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'activationId'>;
   readonly logger: Logger;
   readonly limits: SystemLimits;
+}
+
+interface Call {
+  readonly identity: Identity;
+  /** The effective arguments, and which of them are locked. */
+  readonly content: string;
+  readonly locked: LockedArguments | undefined;
 }
 
 interface Run {
@@ -90,9 +101,9 @@ export class BuiltInInvocations {
     if (tooLarge) return tooLarge;
     const activationId = this.#deps.ids.activationId();
     const start = this.#deps.clock.now();
-    const params = JSON.parse(content) as JsonObject;
     const beganMs = ctx.trail?.now();
-    const response = await this.#run(ctx, action, { identity, params });
+    const locked = lockedArguments(parameters, payload);
+    const response = await this.#unlockAndRun(ctx, action, { identity, content, locked });
     ctx.trail?.step('run', beganMs, { activationId, action: action.name, statusCode: response.statusCode });
     const record = recordOf({ request, response, activationId, start, end: this.#deps.clock.now() });
     const recordingMs = ctx.trail?.now();
@@ -108,6 +119,17 @@ export class BuiltInInvocations {
     return waitMs === undefined
       ? { outcome: 'accepted', activationId }
       : { outcome: 'finished', activationId, record };
+  }
+
+  async #unlockAndRun(
+    ctx: RequestContext,
+    action: BuiltInAction,
+    { identity, content, locked }: Call,
+  ): Promise<ActivationResponse> {
+    const unlocked = locked && this.#deps.parameterLocks.unlock(content, locked);
+    if (unlocked?.outcome === 'failed') return unlocked.response;
+    const params = JSON.parse(unlocked?.content ?? content) as JsonObject;
+    return this.#run(ctx, action, { identity, params });
   }
 
   async #run(

@@ -1,4 +1,4 @@
-import type { ActionEntity, Json, JsonObject, Parameter } from '@vibrissa/protocol';
+import type { ActionEntity, Json, JsonObject, LockedArguments, Parameter } from '@vibrissa/protocol';
 import { isAnnotated } from './annotation-value.ts';
 
 /** What the parameters of an action come to, worked out once for all its invocations. */
@@ -13,6 +13,8 @@ export interface PreparedParameters {
   readonly final: readonly string[];
   /** Names that go into the environment at `/init`. */
   readonly initArgs: readonly string[];
+  /** Those that are locked, and how. Absent: none is. */
+  readonly locked: LockedArguments | undefined;
 }
 
 /**
@@ -22,6 +24,16 @@ export interface PreparedParameters {
 export interface Payload {
   readonly json: string;
   readonly value: JsonObject | Json[];
+}
+
+/** What is said to be locked with this is in clear. */
+const NOOP = 'noop';
+
+function lockedOf(parameters: readonly Parameter[]): LockedArguments | undefined {
+  const locked = parameters.flatMap(({ key, encryption }) =>
+    encryption === undefined || encryption === NOOP ? [] : [[key, encryption] as const],
+  );
+  return locked.length === 0 ? undefined : Object.fromEntries(locked);
 }
 
 /** Lays the action's parameters over its package's, and writes each as text. */
@@ -41,6 +53,7 @@ export function prepareParameters(
     json: members.length === 0 ? undefined : `{${members.join(',')}}`,
     final: isAnnotated(action.annotations, 'final') ? defined.map(({ key }) => key) : [],
     initArgs: parameters.filter(({ init }) => init === true).map(({ key }) => key),
+    locked: lockedOf(parameters),
   };
 }
 
@@ -75,4 +88,16 @@ export function mergeParameters(
   }
   // Behind the payload's opening brace: its members, at least one, and its closing brace.
   return merged + payload.json.slice(payload.json.indexOf('{') + 1);
+}
+
+/** Which of the effective arguments are locked: a payload's own never are. Undefined: none. */
+export function lockedArguments(
+  { locked }: PreparedParameters,
+  payload: Payload | undefined,
+): LockedArguments | undefined {
+  if (locked === undefined || !payload) return locked;
+  const { value } = payload;
+  if (Array.isArray(value)) return undefined;
+  const left = Object.entries(locked).filter(([name]) => !Object.hasOwn(value, name));
+  return left.length === 0 ? undefined : Object.fromEntries(left);
 }

@@ -1,5 +1,6 @@
 import { errorTexts, type ActionEntity, type PackageEntity } from '@vibrissa/protocol';
 import { notFound, RequestError } from '../../http/request-error.ts';
+import type { ParameterLocks } from '../../parameters/parameter-locks.ts';
 import type { ArtifactStore, Stored } from '../../store/artifact-store.ts';
 import type { PackagePut } from './decode-package-put.ts';
 import { createPackage, updatePackage } from './merge-package.ts';
@@ -15,6 +16,7 @@ export interface PackagePlace {
 interface PackageStores {
   readonly artifacts: ArtifactStore;
   readonly packages: Pick<PackageCache, 'get' | 'invalidate'>;
+  readonly parameterLocks: Pick<ParameterLocks, 'lock'>;
   readonly actions: {
     invalidate(name: { readonly namespace: string; readonly package: string; readonly name: string }): void;
   };
@@ -64,10 +66,11 @@ export async function writePackage(
   const existing = await existingPackage(stores, place);
   if (existing !== undefined && !write.overwrite) throw new RequestError(409, errorTexts.alreadyExists);
   await checkBinding(stores, place, { put, existing: existing?.entity });
-  const entity =
+  const merged =
     existing === undefined
       ? createPackage(place, put, updated)
       : updatePackage(existing.entity, put, updated);
+  const entity = { ...merged, parameters: stores.parameterLocks.lock(merged.parameters) };
   const { outcome } = await stores.artifacts.put(entity, existing?.revision);
   stores.packages.invalidate(place.namespace, place.name);
   if (outcome === 'conflict') throw new RequestError(409, errorTexts.concurrentModification);

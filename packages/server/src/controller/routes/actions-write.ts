@@ -1,4 +1,5 @@
 import {
+  SEQUENCE_KIND,
   errorTexts,
   entityPath,
   type ActionEntity,
@@ -27,6 +28,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
 import type { PackageCache } from '../packages/package-cache.ts';
 import type { PackageWrites } from '../packages/package-writes.ts';
+import type { ParameterLocks } from '../../parameters/parameter-locks.ts';
 import type { AttachmentStore } from '../../store/attachment-store.ts';
 
 /** What reading and writing actions stands on. */
@@ -37,6 +39,8 @@ export interface ActionRouteDeps {
   readonly actions: ActionResolver & { invalidate(name: EntityName): void };
   readonly packages: Pick<PackageCache, 'get'>;
   readonly packageWrites: PackageWrites;
+  /** Locks the parameters of what is written. */
+  readonly parameterLocks: Pick<ParameterLocks, 'lock'>;
   readonly entitlements: EntitlementChecks;
   readonly limits: SystemLimits;
   readonly runtimes: KnownRuntimes;
@@ -85,6 +89,12 @@ interface Writing {
   readonly existing: Stored<ActionEntity> | undefined;
 }
 
+/** What a sequence has for parameters are its components, which are no secret. */
+function locked({ parameterLocks }: ActionRouteDeps, action: ActionEntity): ActionEntity {
+  if (action.exec.kind === SEQUENCE_KIND) return action;
+  return { ...action, parameters: parameterLocks.lock(action.parameters) };
+}
+
 async function buildAction(
   deps: ActionRouteDeps,
   call: AuthenticatedCall,
@@ -108,7 +118,7 @@ async function writeAction(
   await requireOwnPackage(deps, name);
   const existing = await replaceable(deps, name, overwrite);
   if (existing !== undefined && put.exec === undefined) checkKind(deps, call, existing.entity.exec.kind);
-  const entity = await buildAction(deps, call, { name, put, existing });
+  const entity = locked(deps, await buildAction(deps, call, { name, put, existing }));
   const { outcome } = await deps.artifacts.put(entity, existing?.revision);
   deps.actions.invalidate(name);
   if (outcome === 'conflict') throw new RequestError(409, errorTexts.concurrentModification);

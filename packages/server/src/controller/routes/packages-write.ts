@@ -15,6 +15,7 @@ import type { ArtifactStore } from '../../store/artifact-store.ts';
 import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
 import type { PackageCache } from '../packages/package-cache.ts';
 import type { PackageWrites } from '../packages/package-writes.ts';
+import type { ParameterLocks } from '../../parameters/parameter-locks.ts';
 
 /** What reading and writing packages stands on. */
 export interface PackageRouteDeps {
@@ -23,6 +24,8 @@ export interface PackageRouteDeps {
   readonly actions: { invalidate(name: EntityName): void };
   readonly packages: Pick<PackageCache, 'get' | 'invalidate'>;
   readonly packageWrites: PackageWrites;
+  /** Locks the parameters of what is written. */
+  readonly parameterLocks: Pick<ParameterLocks, 'lock'>;
   readonly entitlements: EntitlementChecks;
   readonly limits: SystemLimits;
   readonly clock: Clock;

@@ -84,7 +84,7 @@ export class ContainerSession {
     const { clock } = this.#deps;
     const startedAt = clock.now();
     const beganMs = clock.monotonicMs();
-    const { init } = splitArguments(job.message.content, job.message.initArgs);
+    const { init } = splitArguments(job.content, job.message.initArgs);
     const exchange = await this.#deps.client.post({
       head: `${this.#initHead}${token}\r\n`,
       body: initBody(job, code, { init, deadline: startedAt + timeoutMs }),
@@ -106,7 +106,7 @@ export class ContainerSession {
     const { clock, client } = this.#deps;
     const startedAt = clock.now();
     const beganMs = clock.monotonicMs();
-    const { runJson } = splitArguments(job.message.content, job.message.initArgs);
+    const { runJson } = splitArguments(job.content, job.message.initArgs);
     this.#bodyMiddle ??= runBodyMiddle(job);
     const exchange = await client.post({
       head: `${this.#runHead}${token}\r\n`,

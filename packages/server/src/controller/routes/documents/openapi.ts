@@ -96,7 +96,7 @@ function extend(schema: object | undefined, properties: { readonly [name: string
   return { ...old, properties: { ...old?.properties, ...properties } };
 }
 
-/** What the platform answers beyond OpenWhisk's document: its own kinds, every status, `init` of a parameter, an action's binding. */
+/** What the platform answers beyond OpenWhisk's document: its own kinds, every status, `init` and `encryption` of a parameter, an action's binding. */
 function widen(
   definitions: { readonly [name: string]: object },
   runtimes: KnownRuntimes,
@@ -104,11 +104,12 @@ function widen(
   const statusCode = { type: 'integer', enum: [0, 1, 2, 3] };
   const kind = { type: 'string', examples: runtimes.kinds };
   const init = { type: 'boolean', description: 'An environment variable instead of an argument' };
+  const encryption = { type: 'string', description: 'How the value is locked; absent: it is in clear' };
   const binding = { type: 'string', description: 'The binding that it was read through, without its code' };
   return {
     ...definitions,
     Action: extend(definitions.Action, { binding }),
-    KeyValue: extend(definitions.KeyValue, { init }),
+    KeyValue: extend(definitions.KeyValue, { init, encryption }),
     ActionExec: extend(definitions.ActionExec, { kind }),
     ActivationBrief: extend(definitions.ActivationBrief, { statusCode }),
     Activation: extend(definitions.Activation, { statusCode }),
