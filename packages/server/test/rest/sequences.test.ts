@@ -30,8 +30,8 @@ describe('a sequence', () => {
     });
     const components = ['/guest/a', '/guest/b', '/guest/a'];
     expect(created.status).toBe(200);
+    expect((created.json as { exec: unknown }).exec).toEqual({ kind: 'sequence', components });
     expect(created.json).toMatchObject({
-      exec: { kind: 'sequence', components, binary: false },
       parameters: [{ key: '_actions', value: components }],
       annotations: expect.arrayContaining([{ key: 'exec', value: 'sequence' }]) as unknown,
     });

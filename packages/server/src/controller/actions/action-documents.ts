@@ -5,15 +5,13 @@ function showLimits({ timeout, memory, logs, concurrency }: ActionLimits): Actio
   return { timeout, memory, logs, concurrency };
 }
 
-function showExec(exec: ExecMeta, code: string | undefined): object {
-  return {
-    kind: exec.kind,
-    ...(code === undefined ? {} : { code }),
-    ...(exec.image === undefined ? {} : { image: exec.image }),
-    ...(exec.main === undefined ? {} : { main: exec.main }),
-    ...(exec.components === undefined ? {} : { components: exec.components }),
-    binary: exec.binary,
-  };
+/** A sequence is its components and nothing else; an image comes before what is to run in it. */
+function showExec({ kind, components, image, main, binary }: ExecMeta, code: string | undefined): object {
+  if (components !== undefined) return { kind, components };
+  const [source, entry] = [code === undefined ? {} : { code }, main === undefined ? {} : { main }];
+  return image === undefined
+    ? { kind, ...source, binary, ...entry }
+    : { kind, image, binary, ...source, ...entry };
 }
 
 /** The document of one action; without `code` where it is not wanted or there is none. */
