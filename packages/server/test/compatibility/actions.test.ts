@@ -80,7 +80,7 @@ describe('exec', () => {
     [
       'of an unknown kind',
       { kind: 'cobol:default', code },
-      "The specified runtime 'cobol:default' is not supported by this platform. Valid values are: 'nodejs:20', 'nodejs:18', 'nodejs:16', 'python:3.11', 'java:8', 'sequence', 'blackbox'",
+      "The specified runtime 'cobol:default' is not supported by this platform. Valid values are: 'nodejs:20', 'nodejs:18', 'nodejs:16', 'python:3.11', 'java:8', 'sequence', 'blackbox'.",
     ],
   ])('%s is refused in its words', async (_what, value, detail) => {
     const [status, text] = await refusal('PUT', 'actions/refused', { exec: value });

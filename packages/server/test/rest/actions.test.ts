@@ -76,7 +76,9 @@ describe('creating an action', () => {
       exec: { kind: 'blackbox', image: 'openwhisk/dockerskeleton', binary: false },
     });
     const box = { kind: 'blackbox', image: 'registry.example.com:5000/a/b:1.2', code: 'UEsDBAo=', main: 'm' };
-    expect(await create('box', { exec: box })).toMatchObject({ exec: { ...box, binary: true } });
+    const { exec } = await create('box', { exec: box });
+    expect(exec).toEqual({ ...box, binary: true });
+    expect(Object.keys(exec as object)).toEqual(['kind', 'image', 'binary', 'code', 'main']);
   });
 
   it('refuses a name that is taken, unless it may overwrite', async () => {
@@ -94,7 +96,7 @@ describe('creating an action', () => {
     expect(await refusal('wrong', { exec: {} })).toBe(malformed("'kind' must be a string defined in 'exec'"));
     expect(await refusal('wrong', { exec: { kind: 'cobol:1' } })).toBe(
       malformed(
-        "The specified runtime 'cobol:1' is not supported by this platform. Valid values are: 'nodejs:20', 'nodejs:18', 'nodejs:16', 'python:3.11', 'java:8', 'sequence', 'blackbox'",
+        "The specified runtime 'cobol:1' is not supported by this platform. Valid values are: 'nodejs:20', 'nodejs:18', 'nodejs:16', 'python:3.11', 'java:8', 'sequence', 'blackbox'.",
       ),
     );
     expect(await refusal('wrong', { exec: { kind: 'nodejs:20' } })).toBe(
