@@ -230,6 +230,8 @@ describe('activations', () => {
     expect(await ids('name=pkg/hi')).toEqual([failed.activationId]);
     expect(await ids('name=%20')).toHaveLength(2);
     expect(await ids('since=5000&upto=5999')).toEqual([done.activationId]);
+    expect(await ids('since=-1&upto=5999')).toContain(done.activationId);
+    expect(await ids('upto=-1')).toEqual([]);
     expect(await ids('docs=true')).toHaveLength(2);
     expect((await rest.call('GET', '_/activations')).json).toMatchObject([
       { statusCode: 2 },

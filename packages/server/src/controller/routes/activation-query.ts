@@ -10,7 +10,8 @@ export interface ActivationFilter extends Page {
   readonly upto?: number;
 }
 
-const EPOCH_MS = /^\d{1,15}$/;
+// Before 1970 there was nothing, but whoever subtracts too much may ask for it.
+const EPOCH_MS = /^-?\d{1,15}$/;
 
 function nameOf(query: Query): string | undefined {
   const name = textOf(query, 'name')?.trim();
