@@ -14,11 +14,13 @@ function encodeLimits(limits: ActionLimits): string {
   return json;
 }
 
-/** The annotations of a record, in the order in which OpenWhisk adds them. */
+/** The annotations of a record, in the order in which OpenWhisk adds them: a sequence has its limits last. */
 function encodeAnnotations(record: ActivationRecord): string {
+  const limits = record.limits && `{"key":"limits","value":${encodeLimits(record.limits)}}`;
+  const isComposite = record.topmost !== undefined;
   let json = '[';
-  if (record.topmost !== undefined) json += `{"key":"topmost","value":${record.topmost}},`;
-  if (record.limits) json += `{"key":"limits","value":${encodeLimits(record.limits)}},`;
+  if (isComposite) json += `{"key":"topmost","value":${record.topmost}},`;
+  else if (limits !== undefined) json += `${limits},`;
   json += `{"key":"path","value":${JSON.stringify(record.path)}}`;
   if (record.kind !== undefined) json += `,{"key":"kind","value":${JSON.stringify(record.kind)}}`;
   if (record.conductor) json += ',{"key":"conductor","value":true}';
@@ -27,6 +29,7 @@ function encodeAnnotations(record: ActivationRecord): string {
   if (record.initTime !== undefined) json += `,{"key":"initTime","value":${record.initTime}}`;
   if (record.waitTime !== undefined) json += `,{"key":"waitTime","value":${record.waitTime}}`;
   if (record.binding !== undefined) json += `,{"key":"binding","value":${JSON.stringify(record.binding)}}`;
+  if (isComposite && limits !== undefined) json += `,${limits}`;
   return `${json}]`;
 }
 
