@@ -191,6 +191,62 @@ test('--copy takes code, parameters and annotations of another action, and the c
   });
 });
 
+test('--env binds variables of the environment, as text also where they look like JSON', async () => {
+  writeFileSync(whisk.place.path('env.json'), '{"REGION":"eu","LEVEL":3}');
+  const file = whisk.place.path('env.json');
+  const outcome = await update(
+    {},
+    '-p',
+    'place',
+    'Rome',
+    '-E',
+    file,
+    '-e',
+    'VERSION',
+    '1.10',
+    '--env=FLAG',
+    'true',
+  );
+  expect(outcome.stderr).toBe('');
+  expect(whisk.server.body()).toMatchObject({
+    parameters: [
+      { key: 'place', value: 'Rome' },
+      { key: 'REGION', value: 'eu', init: true },
+      { key: 'LEVEL', value: 3, init: true },
+      { key: 'VERSION', value: '1.10', init: true },
+      { key: 'FLAG', value: 'true', init: true },
+    ],
+  });
+});
+
+test.each([
+  [['-e', 'A'], "The environment arguments are invalid: Arguments for '-e' must be a key/value pair", 1],
+  [['-p', 'A', '1', '-e', 'A', '2'], "'A' is both a parameter and a variable of the environment.", 2],
+  [['-E', 'nowhere.json'], "Invalid environment argument 'nowhere.json': there is no such file", 1],
+])('%j is no environment', async (words, message, exitCode) => {
+  const outcome = await update({}, ...words);
+  expect(outcome).toMatchObject({ exitCode, stdout: '' });
+  expect(outcome.stderr).toContain(message);
+});
+
+test('--copy keeps what is for the start of the code, and the command line wins', async () => {
+  whisk.server.on('GET /api/v1/namespaces/_/actions/source?code=true', {
+    json: {
+      exec: { kind: 'nodejs:20', code: 'x', binary: false },
+      parameters: ['A', 'B', 'C'].map((key) => ({ key, value: key, init: true })),
+      annotations: [],
+    },
+  });
+  expect((await create('source', '--copy', '-p', 'B', '2', '-e', 'C', '3')).exitCode).toBe(0);
+  expect(whisk.server.body()).toMatchObject({
+    parameters: [
+      { key: 'A', value: 'A', init: true },
+      { key: 'B', value: 2 },
+      { key: 'C', value: '3', init: true },
+    ],
+  });
+});
+
 test('a packaged action of another namespace is put there', async () => {
   whisk.server.on('PUT /api/v1/namespaces/other%20one/actions/pkg/a%26b?overwrite=false', { json: {} });
   const outcome = await wsk('action', 'create', '/other one/pkg/a&b', whisk.place.path('hello.js'));

@@ -25,6 +25,8 @@ export interface OptionDescription {
   readonly file?: true;
   /** Collects named values under this name, from two words or from a JSON file. */
   readonly entries?: EntriesName;
+  /** Of {@link entries}: the second word is a text, also where it looks like JSON. */
+  readonly verbatim?: true;
 }
 
 /** How many words a command takes after its flags, and what to say when they are too few or too many. */

@@ -8,6 +8,7 @@ import type { Entries, EntriesName } from './parsed-options.ts';
 
 const nouns: Readonly<Record<EntriesName, string>> = {
   param: 'parameter',
+  env: 'environment',
   annotation: 'annotation',
   'feed-param': 'feed parameter',
   'trigger-param': 'trigger parameter',
@@ -79,7 +80,7 @@ export function extractEntries(
     if (first === undefined || second === undefined) {
       throw incomplete(noun, `Arguments for '${flag}' must be a key/value pair`);
     }
-    values.set(first, entryValue(second));
+    values.set(first, option.verbatim ? JSON.stringify(second) : entryValue(second));
   }
   return { entries: found, rest };
 }

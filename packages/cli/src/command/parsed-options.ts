@@ -2,7 +2,7 @@
 export type Entries = ReadonlyMap<string, string>;
 
 /** Under which names options collect named values. */
-export type EntriesName = 'param' | 'annotation' | 'feed-param' | 'trigger-param';
+export type EntriesName = 'param' | 'env' | 'annotation' | 'feed-param' | 'trigger-param';
 
 /** The options of one command line, by their long names. */
 export interface ParsedOptions {

@@ -7,6 +7,7 @@ import type { CommandContext, CommandRunner } from '../command/description.ts';
 import { randomSecret } from '../base/ids.ts';
 import { bold, ok } from '../output/output.ts';
 import { jsonMembers, jsonObject, keyValueJson, readKeyValues } from '../values/json-text.ts';
+import { parametersJson, readParameters, type Parameter } from '../values/parameters.ts';
 import { parseQualifiedName, type QualifiedName } from '../values/qualified-name.ts';
 import { buildExec, checkExclusive } from './build-exec.ts';
 import { mergeAnnotations } from './web-annotations.ts';
@@ -14,7 +15,7 @@ import { mergeAnnotations } from './web-annotations.ts';
 /** An action's parts as JSON text, from the command line or from an action to copy. */
 interface ActionParts {
   readonly exec: string | undefined;
-  readonly parameters: Entries | undefined;
+  readonly parameters: ReadonlyMap<string, Parameter> | undefined;
   readonly annotations: Entries | undefined;
 }
 
@@ -34,6 +35,23 @@ function limitsJson(options: ParsedOptions): string | undefined {
 
 function overlay(under: Entries, over: Entries | undefined): Entries {
   return new Map([...under, ...(over ?? [])]);
+}
+
+/** What `--param` and `--env` bind; each name is one or the other. */
+function givenParameters({ options }: CommandContext): ReadonlyMap<string, Parameter> | undefined {
+  const [bound, environment] = [options.entries('param'), options.entries('env')];
+  if (bound === undefined && environment === undefined) return undefined;
+  const parameters = new Map<string, Parameter>();
+  for (const [name, json] of bound ?? []) parameters.set(name, { json, init: false });
+  for (const [name, json] of environment ?? []) {
+    if (parameters.has(name)) {
+      throw usageError(`'${name}' is both a parameter and a variable of the environment.`, [
+        `The code gets it either as an argument (--param) or when it starts (--env).`,
+      ]);
+    }
+    parameters.set(name, { json, init: true });
+  }
+  return parameters;
 }
 
 /** An action's document as the platform keeps it. */
@@ -60,7 +78,7 @@ async function copiedParts(context: CommandContext, written: string): Promise<Ac
   const document = await fetchDocument(context, source, { code: true });
   return {
     exec: document.get('exec'),
-    parameters: overlay(readKeyValues(document.get('parameters')), options.entries('param')),
+    parameters: new Map([...readParameters(document.get('parameters')), ...(givenParameters(context) ?? [])]),
     annotations: overlay(readKeyValues(document.get('annotations')), options.entries('annotation')),
   };
 }
@@ -71,7 +89,7 @@ async function readParts(context: CommandContext, artifact: string | undefined):
   if (options.flag('copy') && artifact !== undefined) return copiedParts(context, artifact);
   return {
     exec: buildExec(context, artifact),
-    parameters: options.entries('param'),
+    parameters: givenParameters(context),
     annotations: options.entries('annotation'),
   };
 }
@@ -95,7 +113,7 @@ function putBody(
     ['name', JSON.stringify(name.entity)],
     ['exec', parts.exec],
     ['annotations', annotations && keyValueJson(annotations)],
-    ['parameters', parts.parameters && keyValueJson(parts.parameters)],
+    ['parameters', parts.parameters && parametersJson(parts.parameters)],
     ['limits', limitsJson(options)],
     ['delAnnotations', delAnnotations.length > 0 ? JSON.stringify(delAnnotations) : undefined],
   ]);

@@ -1,5 +1,11 @@
 import type { CommandDescription, OptionDescription } from '../command/description.ts';
-import { annotationOptions, listOptions, nameSortOption, parameterOptions } from './options.ts';
+import {
+  annotationOptions,
+  environmentOptions,
+  listOptions,
+  nameSortOption,
+  parameterOptions,
+} from './options.ts';
 
 const putOptions: readonly OptionDescription[] = [
   ...annotationOptions,
@@ -12,6 +18,7 @@ const putOptions: readonly OptionDescription[] = [
   },
   { long: 'copy', summary: 'take ARTIFACT as the name of an action to copy' },
   { long: 'docker', value: 'IMAGE', summary: 'run the action in this image' },
+  ...environmentOptions,
   {
     long: 'kind',
     value: 'KIND',
@@ -73,6 +80,7 @@ const create: CommandDescription = {
     },
     { command: 'wsk action create resize resize/', says: 'from a folder' },
     { command: 'wsk action create greet greet.py -p place Rome', says: 'with a parameter bound to it' },
+    { command: 'wsk action create shop shop.js -e STORE corner', says: 'with a variable of its environment' },
     {
       command: 'wsk action create both --sequence fetch,tools/convert',
       says: 'one action after the other',

@@ -44,6 +44,28 @@ export const parameterOptions: readonly OptionDescription[] = [
   },
 ];
 
+/** `-e KEY VALUE` and `-E FILE`. */
+export const environmentOptions: readonly OptionDescription[] = [
+  {
+    long: 'env',
+    short: 'e',
+    value: 'KEY VALUE',
+    summary: 'a variable of the environment in which the code starts; the value is text',
+    entries: 'env',
+    verbatim: true,
+    repeatable: true,
+  },
+  {
+    long: 'env-file',
+    short: 'E',
+    value: 'FILE',
+    summary: 'such variables, as a JSON object in a file',
+    entries: 'env',
+    repeatable: true,
+    file: true,
+  },
+];
+
 /** `-a KEY VALUE` and `-A FILE`. */
 export const annotationOptions: readonly OptionDescription[] = [
   {

@@ -68,6 +68,7 @@ const action = fc
   .record({
     code,
     values,
+    init: fc.boolean(),
     annotations: values,
     kind: fc.constantFrom('nodejs:20', 'python:3.11', 'blackbox', 'java:8'),
     timeout: fc.integer({ min: 100, max: 300_000 }),
@@ -79,6 +80,7 @@ const action = fc
     ['exec.code', JSON.stringify(one.code)],
     ['limits.timeout', String(one.timeout)],
     ...prefixed('parameters', one.values),
+    ...(one.init ? one.values.slice(1).map(([key]): [string, string] => [`init.${key}`, 'true']) : []),
     ...prefixed(
       'annotations',
       one.annotations.filter(([annotation]) => annotation !== 'code'),

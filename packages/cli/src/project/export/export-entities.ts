@@ -49,7 +49,14 @@ function inputsTree(entity: Entity): Tree {
   const own = [...group(entity, 'parameters')].filter(
     ([name, value]) => entity.inherited?.get(name) !== value,
   );
-  return new Map(own.map(([name, value]) => [name, new Map([['value', escapeVariables(value)]])]));
+  const described = ([name, value]: readonly [string, string]): Map<string, string> =>
+    new Map([
+      ['value', escapeVariables(value)],
+      ...(entity.collection !== 'triggers' && entity.fields.has(`init.${name}`)
+        ? [['init', 'true'] as const]
+        : []),
+    ]);
+  return new Map(own.map((input) => [input[0], described(input)]));
 }
 
 function put(tree: Tree, name: string, value: Tree | string | undefined): void {

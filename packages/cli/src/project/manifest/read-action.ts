@@ -1,4 +1,5 @@
 import { kindOfExtension } from '../../artifact/kind-of-extension.ts';
+import { parameterFields } from '../parameter-fields.ts';
 import type { Fields } from '../source/fields.ts';
 import { nounOf } from '../source/located.ts';
 import type { Position } from '../source/problems.ts';
@@ -169,7 +170,7 @@ export function readAction(action: Fields, deps: ReadingDeps): Map<string, strin
   return new Map([
     ...execFields(action, deps),
     ...readLimits(action),
-    ...prefixed('parameters', readInputs(action, deps.parameters)),
+    ...parameterFields(readInputs(action, deps.parameters)),
     ...prefixed('annotations', annotations),
   ]);
 }

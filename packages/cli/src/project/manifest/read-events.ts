@@ -4,7 +4,7 @@ import { FEED_DIGEST, type Entity } from '../entity.ts';
 import type { Fields } from '../source/fields.ts';
 import { prefixed } from './read-action.ts';
 import { readAnnotations } from './read-annotations.ts';
-import { readInputs, type GivenParameters } from './read-inputs.ts';
+import { readValues, type GivenParameters } from './read-inputs.ts';
 import { fullName } from './names.ts';
 
 const triggerKeys = ['feed', 'source', 'inputs', 'annotations', 'description', 'namespace', 'credential'];
@@ -25,7 +25,7 @@ export function readTrigger(
   trigger.check(triggerKeys);
   const key = trigger.get('feed') ? 'feed' : 'source';
   const written = trigger.text(key);
-  const inputs = readInputs(trigger, given.parameters);
+  const inputs = readValues(trigger, given.parameters);
   const annotations = readAnnotations(trigger);
   const common = { collection: 'triggers', name } as const;
   if (written === undefined) {

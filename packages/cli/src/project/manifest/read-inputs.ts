@@ -1,8 +1,9 @@
 import { isJson } from '../../values/json-text.ts';
+import type { Parameter } from '../../values/parameters.ts';
 import type { Fields } from '../source/fields.ts';
 import { jsonOf, nounOf, type Located, type LocatedMap } from '../source/located.ts';
 
-const described = ['type', 'value', 'default', 'description', 'required', 'schema', 'status'];
+const described = ['type', 'value', 'default', 'description', 'required', 'schema', 'status', 'init'];
 
 /** What a parameter is while nobody gave it a value. */
 const emptyValues: Readonly<Record<string, string>> = {
@@ -103,14 +104,33 @@ function readInput(inputs: Fields, declared: Declared): string | undefined {
   return located.type === 'scalar' && located.kind === 'null' ? undefined : jsonOf(located);
 }
 
-/** The values of `inputs` as JSON texts; a parameter with neither value nor type is only a description. */
-export function readInputs(owner: Fields, parameters: GivenParameters): Map<string, string> {
-  const values = new Map<string, string>();
+/** `init: true` of a described input. */
+function isForStart(inputs: Fields, located: Located): boolean {
+  const init = isDescribed(located) ? located.members.get('init')?.value : undefined;
+  if (init === undefined) return false;
+  if (init.type === 'scalar' && (init.text === 'true' || init.text === 'false')) return init.text === 'true';
+  inputs.problem(`'init' must be true or false, and is ${nounOf(init)}`, init.at);
+  return false;
+}
+
+/** The values of `inputs`; a parameter with neither value nor type is only a description. */
+export function readInputs(owner: Fields, parameters: GivenParameters): Map<string, Parameter> {
+  const values = new Map<string, Parameter>();
   const inputs = owner.fields('inputs', "'inputs'");
   for (const [name, { value: located }] of inputs?.map.members ?? []) {
     if (inputs === undefined) break;
     const value = readInput(inputs, { name, located, given: parameters.take(name) });
-    if (value !== undefined) values.set(name, value);
+    if (value !== undefined) values.set(name, { json: value, init: isForStart(inputs, located) });
+  }
+  return values;
+}
+
+/** The values of `inputs` of what has no code to start, as JSON texts. */
+export function readValues(owner: Fields, parameters: GivenParameters): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const [name, { json, init }] of readInputs(owner, parameters)) {
+    values.set(name, json);
+    if (init) owner.problem(`'${name}' has 'init', which is for the inputs of actions and packages`);
   }
   return values;
 }

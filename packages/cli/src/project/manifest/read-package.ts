@@ -1,4 +1,6 @@
+import type { Parameter } from '../../values/parameters.ts';
 import { keyOf, type Entity } from '../entity.ts';
+import { parameterFields } from '../parameter-fields.ts';
 import type { Fields } from '../source/fields.ts';
 import type { Position } from '../source/problems.ts';
 import { fullName, checkName, inPackage } from './names.ts';
@@ -20,7 +22,7 @@ export interface Found {
 interface PackageReading extends ReadingDeps {
   readonly name: string;
   /** Parameters of the project, which every package has. */
-  readonly shared: ReadonlyMap<string, string>;
+  readonly shared: ReadonlyMap<string, Parameter>;
 }
 
 function readSequence(sequence: Fields, packageName: string): Map<string, string> {
@@ -56,7 +58,7 @@ function readBinding(dependency: Fields, deps: ReadingDeps): Map<string, string>
     dependency.problem(`'${location}' is no package; it looks like /whisk.system/utils`, at);
   return new Map([
     ['binding', JSON.stringify({ namespace, name })],
-    ...prefixed('parameters', readInputs(dependency, deps.parameters)),
+    ...parameterFields(readInputs(dependency, deps.parameters)),
     ...prefixed('annotations', readAnnotations(dependency)),
   ]);
 }
@@ -81,7 +83,7 @@ function readPackageEntity(fields: Fields, { name, shared, parameters }: Package
     name,
     fields: new Map([
       ['publish', String(fields.flag('public') ?? false)],
-      ...prefixed('parameters', inputs),
+      ...parameterFields(inputs),
       ...prefixed('annotations', readAnnotations(fields)),
     ]),
   };

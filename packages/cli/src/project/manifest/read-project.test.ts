@@ -82,6 +82,33 @@ packages:
   });
 });
 
+test('an input may be for the start of the code; one of a package goes over one of the project, with all it is', () => {
+  const project = read(`
+inputs: { region: { value: eu, init: true }, tier: { value: low, init: true } }
+packages:
+  demo:
+    inputs: { region: us }
+    actions:
+      hello:
+        function: hello.js
+        inputs:
+          STORE: { value: corner, init: true }
+          place: { value: Rome, init: false }
+`);
+  expect(fieldsOf(project, 'demo')).toEqual({
+    publish: false,
+    'parameters.region': 'us',
+    'parameters.tier': 'low',
+    'init.tier': true,
+  });
+  expect(fieldsOf(project, 'demo/hello')).toMatchObject({
+    'parameters.STORE': 'corner',
+    'init.STORE': true,
+    'parameters.place': 'Rome',
+  });
+  expect(fieldsOf(project, 'demo/hello')).not.toHaveProperty(['init.place']);
+});
+
 test('every mistake of a manifest is told at once, with its place and with what would be right', () => {
   const text = `packages:
   demo:
@@ -142,6 +169,11 @@ test.each([
   ['packages: {a: {inputs: {n: {type: integr, value: 3}}}}', "the type of 'n' must be"],
   ['packages: {a: {inputs: {n: {type: string, required: true}}}}', "'n' is required and has no value"],
   ['packages: {a: {inputs: {n: .nan}}}', 'has no place in JSON'],
+  ['packages: {a: {inputs: {n: {value: 1, init: perhaps}}}}', "'init' must be true or false"],
+  [
+    'packages: {a: {triggers: {t: {inputs: {n: {value: 1, init: true}}}}}}',
+    "'n' has 'init', which is for the inputs of actions and packages",
+  ],
   ['packages: {a: {rules: {r: {trigger: t, action: a/b/c/d}}}}', "'a/b/c/d' is no name of an action"],
   ['packages: {a: {apis: {n: {"{x}": {p: {a: get}}}}}}', 'cannot have parameters'],
   ['packages: {a: {inputs: {n: $NOWHERE}}}', 'the environment variable NOWHERE is not set'],

@@ -63,11 +63,10 @@ function isIgnored(entity: Entity, field: string): boolean {
   return field === 'api-name' || (field === 'publish' && nounOf(entity) !== 'package');
 }
 
-function isInherited({ inherited }: Entity, field: string, value: string): boolean {
-  const theirs = inherited?.get(field.replace(/^parameters\./, ''));
-  return (
-    field.startsWith('parameters.') && theirs !== undefined && canonicalJson(theirs) === canonicalJson(value)
-  );
+function isInherited({ fields, inherited }: Entity, field: string): boolean {
+  const [, name = ''] = /^(?:parameters|init)\.(.*)$/s.exec(field) ?? [];
+  const [ours, theirs] = [fields.get(`parameters.${name}`), inherited?.get(name)];
+  return ours !== undefined && theirs !== undefined && canonicalJson(ours) === canonicalJson(theirs);
 }
 
 /** What has to change, by name of field, so that the entity on the platform becomes the wanted one. */
@@ -80,7 +79,7 @@ export function compareEntities(before: Entity, after: Entity): Change[] {
   }
   for (const [field, old] of before.fields) {
     if (after.fields.has(field) || isKept(field) || isIgnored(after, field)) continue;
-    if (isInherited(before, field, old)) continue;
+    if (isInherited(before, field)) continue;
     changes.push({ field, before: old, after: undefined });
   }
   return changes.sort((left, right) => (left.field < right.field ? -1 : Number(left.field > right.field)));

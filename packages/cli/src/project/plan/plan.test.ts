@@ -37,6 +37,15 @@ test('everything comes after what it refers to, and sequences after those in the
   expect(ordered.map(({ name }) => name)).toEqual(['p', 'b', 'a', 'inner', 'outer', 't', 'r']);
 });
 
+test('whether a parameter is for the start of the code counts, and so does what a package gives', () => {
+  const now = entity('actions', 'p/a', { 'parameters.A': '1', 'init.A': 'true' });
+  const plain = entity('actions', 'p/a', { 'parameters.A': '1' });
+  expect(compareEntities(now, plain)).toEqual([{ field: 'init.A', before: 'true', after: undefined }]);
+  expect(compareEntities(plain, now)).toEqual([{ field: 'init.A', before: undefined, after: 'true' }]);
+  const inherited = { ...now, inherited: new Map([['A', '1']]) };
+  expect(compareEntities(inherited, entity('actions', 'p/a'))).toEqual([]);
+});
+
 test('sequences in a circle are left to the platform to refuse', () => {
   expect(orderEntities([sequence('x', 'y'), sequence('y', 'x')])).toHaveLength(2);
 });

@@ -1,5 +1,7 @@
 import { jsonMembers, readKeyValues } from '../../values/json-text.ts';
+import { readParameters } from '../../values/parameters.ts';
 import type { Collection, Entity } from '../entity.ts';
+import { parameterFields } from '../parameter-fields.ts';
 
 /** Names of the caller's own namespace are written with `_`, as in a manifest. */
 export interface OwnNamespace {
@@ -99,7 +101,7 @@ export function entityOfDocument(
     name: [...packages, text(document.get('name'))].join('/'),
     fields: new Map([
       ...ownFields(collection, document, own),
-      ...prefixed('parameters', document.get('parameters')),
+      ...parameterFields(readParameters(document.get('parameters'))),
       ...prefixed('annotations', document.get('annotations')),
     ]),
   };

@@ -1,6 +1,8 @@
 import { entityRoute, type WhiskRequest } from '../../client/whisk-client.ts';
 import { jsonObject, keyValueJson } from '../../values/json-text.ts';
+import { parametersJson } from '../../values/parameters.ts';
 import { group, isSequence, type Entity } from '../entity.ts';
+import { parametersOf } from '../parameter-fields.ts';
 import { staleAnnotations, type Operation } from '../plan/plan.ts';
 
 type Write = Extract<Operation, { type: 'create' | 'update' }>;
@@ -29,7 +31,7 @@ function deletedAnnotations(operation: Write): string | undefined {
 
 function bodyOf(operation: Write): string {
   const { entity } = operation;
-  const parameters = keyValueJson(group(entity, 'parameters'));
+  const parameters = parametersJson(parametersOf(entity));
   const annotations = keyValueJson(group(entity, 'annotations'));
   switch (entity.collection) {
     case 'packages':
