@@ -72,6 +72,20 @@ test('a properties file that is a link stays one', async () => {
 
 test.each([
   ['--auth', 'a:b=c', "Unable to set the property value: auth must not contain '=', '#' or a line break."],
+  ['--auth', '', 'The authorization key is not valid: it is empty.'],
+  ['--auth', 'garbage', 'The authorization key is not valid: it has no colon.'],
+  ['--auth', ':x', 'The authorization key is not valid: nothing stands before its colon.'],
+  ['--auth', 'x:', 'The authorization key is not valid: nothing stands behind its colon.'],
+  [
+    '--auth',
+    'Basic a:b',
+    'The authorization key is not valid: it has white space or a control character in it.',
+  ],
+  [
+    '--auth',
+    'a:b\u0000',
+    'The authorization key is not valid: it has white space or a control character in it.',
+  ],
   ['--apihost', 'http://', "The API host is not valid: 'http://'"],
   ['--apihost', 'ftp://x', "The API host is not valid: 'ftp://x'"],
 ])('%s %s cannot be stored', async (flag, value, message) => {
@@ -79,6 +93,16 @@ test.each([
   expect(outcome.exitCode).toBe(1);
   expect(outcome.stderr).toContain(`error: ${message}`);
   expect(existsSync(whisk.place.propertiesFile)).toBe(false);
+});
+
+test('a key of an unusual form is stored, and said to be one', async () => {
+  const outcome = await wsk('set', '--auth', 'subject:s3cret');
+  expect(outcome.exitCode).toBe(0);
+  expect(outcome.stderr).toBe(
+    'warning: This key is no UUID:KEY, as platforms make them: is it the right one?\n',
+  );
+  expect(stored()).toBe('AUTH=subject:s3cret\n');
+  expect((await wsk('set', '--auth', AUTH)).stderr).toBe('');
 });
 
 test('setting and unsetting nothing says what could be', async () => {

@@ -6,7 +6,7 @@ import {
   readProperties,
   writeProperties,
 } from '../config/properties-file.ts';
-import { baseUrl, DEFAULT_API_VERSION } from '../config/settings.ts';
+import { baseUrl, checkAuth, DEFAULT_API_VERSION } from '../config/settings.ts';
 import { ok, bold, type Piece } from '../output/output.ts';
 
 /** A property that can be set: its option, its key in the file, and what is said once it is set or unset. */
@@ -62,14 +62,17 @@ export const setProperties: CommandRunner = (context) => {
   const path = propertiesPath(environment);
   const stored = readProperties(path);
   const found = chosen(context, 'set');
+  let doubt: string | undefined;
   for (const { option, key } of found) {
     const value = options.text(option) ?? '';
     checkPropertyValue(option, value);
     if (option === 'apihost') baseUrl(value);
+    if (option === 'auth') doubt = checkAuth(value);
     stored.set(key, value);
   }
   writeProperties(path, stored);
   for (const { option, whenSet } of found) output.line(ok, ...whenSet(options.text(option) ?? ''));
+  if (doubt !== undefined) output.note(`warning: ${doubt}`);
   if (output.format !== 'text') output.document(JSON.stringify({ set: found.map(({ option }) => option) }));
   return 0;
 };

@@ -72,6 +72,37 @@ export function requireApiHost(settings: Settings): string {
   });
 }
 
+/** As platforms make them; OpenWhisk takes others too, so that this is no condition. */
+const usualKey = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[^:]+$/i;
+
+function formProblem(auth: string): string | undefined {
+  if (auth === '') return 'it is empty';
+  if (/[\s\p{Cc}]/u.test(auth)) return 'it has white space or a control character in it';
+  const colon = auth.indexOf(':');
+  if (colon === -1) return 'it has no colon';
+  if (colon === 0) return 'nothing stands before its colon';
+  return colon === auth.length - 1 ? 'nothing stands behind its colon' : undefined;
+}
+
+/**
+ * Throws where a text can be no authorization key. Gives a sentence of doubt where it has another form than keys have that a
+ * platform makes. The text itself is not told: it may be another secret.
+ */
+export function checkAuth(auth: string): string | undefined {
+  const problem = formProblem(auth);
+  if (problem === undefined) {
+    return usualKey.test(auth)
+      ? undefined
+      : 'This key is no UUID:KEY, as platforms make them: is it the right one?';
+  }
+  throw new CliError(`The authorization key is not valid: ${problem}.`, {
+    hints: [
+      'A key looks like UUID:KEY, in one word, as in the file auth.guest of the data directory of the platform:',
+      '  wsk property set --auth "$(cat DATA_DIRECTORY/auth.guest)"',
+    ],
+  });
+}
+
 /** Throws, with the exact next command, where no key is known. */
 export function requireAuth(settings: Settings): string {
   if (settings.auth !== undefined) return settings.auth;

@@ -73,7 +73,7 @@ describe.each<{ sort: Sort; flag: 'maxAlarms' | 'maxWebhooks' }>([
   { sort: 'webhooks', flag: 'maxWebhooks' },
 ])('a namespace that has all the $sort it may have', ({ sort, flag }) => {
   beforeEach(async () => {
-    for (const trigger of ['a', 'b']) expect(await run(sort, trigger)).toEqual(made);
+    for (const trigger of ['a', 'b']) await run(sort, trigger);
   });
 
   it('gets no more, and is told what to do', async () => {
