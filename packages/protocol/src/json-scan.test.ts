@@ -66,7 +66,7 @@ describe('the members of an object', () => {
   it('are found where they lie, whoever wrote the text', () => {
     const space = fc.constantFrom('', ' ', '\n\t ');
     const escaped = (key: string) =>
-      `"${[...key].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"`;
+      `"${Array.from(key, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"`;
     fc.assert(
       fc.property(fc.array(fc.tuple(trickyKey, tricky, fc.boolean(), space)), space, (members, gap) => {
         const texts = members.map(([key, value, isEscaped, around]) => {
