@@ -3,7 +3,9 @@ import { CliError } from '../cli-error.ts';
 import { optionUsage, type OptionDescription } from './description.ts';
 import { extractEntries } from './extract-entries.ts';
 import type { ParsedOptions } from './parsed-options.ts';
+import { suggestFlag } from './suggest-flag.ts';
 import { didYouMean } from './suggest.ts';
+import { takesValue } from './takes-value.ts';
 
 /** A command line after its options were taken out. */
 export interface ParsedCommandLine {
@@ -39,12 +41,27 @@ function withoutSwitchValues(words: readonly string[], options: readonly OptionD
   });
 }
 
+/** `-memory` would be `-m emory`: whoever writes it means `--memory`. */
+function refuseSingleDashes(words: readonly string[], options: readonly OptionDescription[]): void {
+  const end = words.indexOf('--');
+  const wrong = words.slice(0, end === -1 ? undefined : end).find((word, index) => {
+    const name = /^-([a-z][a-z-]+)(=|$)/.exec(word)?.[1];
+    const isValue = takesValue(words[index - 1], options);
+    return !isValue && options.some(({ long }) => long === name);
+  });
+  if (wrong === undefined) return;
+  throw new CliError(`unknown flag: ${wrong}`, {
+    usage: true,
+    hints: [`Did you mean -${wrong}? Long flags begin with two dashes.`],
+  });
+}
+
 function explain(error: CommanderError, options: readonly OptionDescription[]): CliError {
   const written = /'([^']*)'/.exec(error.message)?.[1] ?? '';
   if (error.code === 'commander.unknownOption') {
     const name = written.replace(/=.*$/s, '');
     const known = options.map(({ long }) => `--${long}`);
-    const hints = name.startsWith('--') ? didYouMean(name, known) : [];
+    const hints = name.startsWith('--') ? didYouMean(name, known, suggestFlag) : [];
     return new CliError(`unknown flag: ${name}`, { usage: true, hints, cause: error });
   }
   const long = /--([a-z-]+)/.exec(written)?.[1] ?? '';
@@ -81,6 +98,7 @@ export function parseOptions(
   parser.argument('[words...]');
   for (const option of options) if (option.entries === undefined) parser.addOption(toCommander(option));
   try {
+    refuseSingleDashes(extracted.rest, options);
     parser.parse(withoutSwitchValues(extracted.rest, options), { from: 'user' });
   } catch (error) {
     throw error instanceof CommanderError ? explain(error, options) : error;

@@ -1,17 +1,13 @@
 import { CliError } from '../cli-error.ts';
 import { commandLine, type CommandDescription, type OptionDescription } from './description.ts';
 import { didYouMean } from './suggest.ts';
+import { takesValue } from './takes-value.ts';
 
 /** What a command line's words led to; `rest` are the words that are not part of the command's name. */
 export interface Resolution {
   readonly path: readonly CommandDescription[];
   readonly command: CommandDescription;
   readonly rest: readonly string[];
-}
-
-function takesNextWord(word: string, options: readonly OptionDescription[]): boolean {
-  const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short ?? ''}`);
-  return option?.value !== undefined;
 }
 
 function unknownCommand(word: string, path: readonly CommandDescription[]): CliError {
@@ -40,7 +36,7 @@ export function resolveCommand(
     if (word.startsWith('-') && word !== '-') {
       rest.push(word);
       const next = words[index + 1];
-      if (takesNextWord(word, globalOptions) && next !== undefined) {
+      if (takesValue(word, globalOptions) && next !== undefined) {
         rest.push(next);
         index++;
       }

@@ -33,7 +33,11 @@ export function suggest(written: string, known: readonly string[]): string[] {
 }
 
 /** `Did you mean --kind?`, or nothing. */
-export function didYouMean(written: string, known: readonly string[]): string[] {
-  const found = suggest(written, known);
+export function didYouMean(
+  written: string,
+  known: readonly string[],
+  search: typeof suggest = suggest,
+): string[] {
+  const found = search(written, known);
   return found.length === 0 ? [] : [`Did you mean ${found.join(' or ')}?`];
 }

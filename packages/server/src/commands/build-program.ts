@@ -3,6 +3,7 @@ import { Command as Program, CommanderError, Option } from 'commander';
 import { settings } from '../config/schema.ts';
 import type { Command, CommandArgument, CommandOption } from './command.ts';
 import { startOptions } from './gather-config.ts';
+import { withMeant } from './meant.ts';
 import { complainOfNpm } from './swallowed-by-npm.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -49,7 +50,12 @@ function build(command: Command, terminal: Terminal, finish: (code: number) => v
     .helpCommand(false)
     .exitOverride()
     .showHelpAfterError('Run with --help to see what it takes.')
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+    .showSuggestionAfterError(false)
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      outputError: (text, write) => write(withMeant(text, command)),
+    });
   for (const argument of command.args ?? []) program.argument(argumentText(argument), argument.description);
   for (const option of command.options ?? []) program.addOption(toOption(option));
   const examples = examplesText(command.examples);

@@ -78,6 +78,23 @@ describe('the vibrissa command', () => {
     expect(err).toContain('--port');
   });
 
+  it.each([
+    [['admin', 'limits', 'set', 'guest', '--triggersPerMinute', '5'], '--firesPerMinute'],
+    [['admin', 'limits', 'set', 'guest', '--max-alarms=5'], '--maxAlarms'],
+    [['start', '--dataDir', 'x'], '--data-dir'],
+    [['start', '--hlep'], '--help'],
+    [['admin', 'users'], 'user'],
+    [['admin', 'limits', 'sett', 'guest'], 'set'],
+  ])('says what was meant with %j', async (argv, meant) => {
+    const { code, out, err } = await run(...argv);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`(Did you mean ${meant}?)`);
+  });
+
+  it('guesses nothing where nothing is near', async () => {
+    expect((await run('start', '--quux')).err).not.toContain('Did you mean');
+  });
+
   it('complains about a missing argument', async () => {
     const { code, err } = await run('admin', 'user', 'create');
     expect(code).toBe(2);

@@ -17,19 +17,50 @@ function distance(from: string, to: string): number {
   return last[to.length]!;
 }
 
-/** The known word that was probably meant: near in letters, ending in what was typed, or what was typed ends in it. */
-export function suggest(typed: string, known: Iterable<string>): string | undefined {
+/** `--dataDir`, `--data-dir` and `DATA_DIR` have two words each. */
+function wordsOf(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+}
+
+/** How many words two names share, of those that the longer one has; 0 where too few. */
+function kinship(typed: readonly string[], known: readonly string[]): number {
+  const shared = typed.filter((word) => known.includes(word)).length;
+  const isInside = shared > 0 && shared === Math.min(typed.length, known.length);
+  const alike = shared / Math.max(typed.length, known.length);
+  return isInside || alike >= 0.5 ? alike : 0;
+}
+
+/** Near in letters, ending in what was typed, or what was typed ends in it. */
+function nearest(typed: string, known: Iterable<string>): string | undefined {
   const wanted = typed.toLowerCase();
+  const parted = wordsOf(typed).join(' ');
   let best: string | undefined;
   let bestScore = Math.max(2, Math.floor(typed.length / 3)) + 1;
   for (const word of known) {
     const candidate = word.toLowerCase();
     const isTail = candidate.endsWith(`.${wanted}`) || wanted.endsWith(`.${candidate}`);
-    const score = isTail ? 0 : distance(wanted, candidate);
+    const isSame = parted !== '' && parted === wordsOf(word).join(' ');
+    const score = isTail || isSame ? 0 : distance(wanted, candidate);
     if (score < bestScore) {
       best = word;
       bestScore = score;
     }
   }
   return best;
+}
+
+/** The known word that was probably meant: one that is spelt nearly so, else the one that has most of its parts. */
+export function suggest(typed: string, known: Iterable<string>): string | undefined {
+  const all = [...known];
+  const words = wordsOf(typed);
+  const kin = all
+    .map((word) => ({ word, score: kinship(words, wordsOf(word)) }))
+    .filter(({ score }) => score > 0)
+    .map((one) => ({ ...one, edits: distance(typed.toLowerCase(), one.word.toLowerCase()) }))
+    .sort((left, right) => right.score - left.score || left.edits - right.edits);
+  return nearest(typed, all) ?? kin[0]?.word;
 }
