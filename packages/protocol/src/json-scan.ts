@@ -122,3 +122,16 @@ export function jsonMembersOf(json: string): readonly JsonMember[] {
   }
   return members;
 }
+
+/**
+ * The members' own texts by key; of two with one key the later counts, as parsing has it. Putting these together again
+ * keeps numbers that a double cannot hold. The text has been parsed before, and is an object.
+ */
+export function memberTextsOf(json: string): Map<string, string> {
+  return new Map(jsonMembersOf(json).map(({ key, from, to }) => [key, json.slice(from, to)]));
+}
+
+/** The text of an object whose members have these texts. */
+export function objectText(members: Iterable<readonly [key: string, json: string]>): string {
+  return `{${Array.from(members, ([key, json]) => `${JSON.stringify(key)}:${json}`).join(',')}}`;
+}

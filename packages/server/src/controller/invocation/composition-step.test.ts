@@ -1,6 +1,9 @@
 import type { Json, JsonObject } from '@vibrissa/protocol';
 import { describe, expect, test } from 'vitest';
-import { payloadOf, readConductor, withState } from './composition-step.ts';
+import { readConductor, withState, type ConductorState } from './composition-step.ts';
+
+const payloadOf = (value: JsonObject | Json[]) => ({ json: JSON.stringify(value), value });
+const stateOf = (value: JsonObject): ConductorState => ({ json: JSON.stringify(value), value });
 
 const read = (resultJson: string, statusCode: 0 | 1 | 2 = 0) =>
   readConductor({ statusCode, resultJson }, 'guest');
@@ -59,14 +62,34 @@ describe('a conductor that answers', () => {
     expect(read(JSON.stringify({ action, state: 1 }))).toEqual({
       step: 'misnamed',
       given: JSON.stringify(action),
-      state: { state: 1 },
+      state: stateOf({ state: 1 }),
     });
   });
 
   test('parameters and state that are no objects has them boxed', () => {
     expect(read('{"action":"a","params":"p","state":[1]}')).toMatchObject({
       payload: { json: '{"value":"p"}' },
-      state: { state: [1] },
+      state: stateOf({ state: [1] }),
+    });
+  });
+
+  test('has its numbers passed on as it wrote them', () => {
+    const json = '{ "params" : {"n":12345678901234567890, "e":1e400},"action":"a","state":{"s":1e400}}';
+    const step = read(json);
+    expect(step).toMatchObject({
+      payload: { json: '{"n":12345678901234567890, "e":1e400}' },
+      state: { json: '{"s":1e400}' },
+    });
+    const { payload, state } = step as { payload: ConductorState; state: ConductorState };
+    expect(withState(payload, state)?.json).toBe('{"n":12345678901234567890,"e":1e400,"s":1e400}');
+    expect(read('{"params":{"n":1e400}}')).toMatchObject({ response: { resultJson: '{"n":1e400}' } });
+    expect(read('{"params":1e400,"action":"a"}')).toMatchObject({ payload: { json: '{"value":1e400}' } });
+  });
+
+  test('twice with one name means the later', () => {
+    expect(read('{"action":"a","params":{"n":1},"params":{"n":2},"action":"b"}')).toMatchObject({
+      name: { name: 'b' },
+      payload: { json: '{"n":2}', value: { n: 2 } },
     });
   });
 
@@ -83,13 +106,14 @@ describe('what a conductor gets next', () => {
   });
 
   test('is the result with the state over it', () => {
-    expect(withState(payloadOf({ a: 1, b: 1 }), { b: 2 })).toEqual(payloadOf({ a: 1, b: 2 }));
-    expect(withState(undefined, { b: 2 })).toEqual(payloadOf({ b: 2 }));
-    expect(withState(payloadOf([1]), { b: 2 })).toEqual(payloadOf({ value: [1], b: 2 }));
+    expect(withState(payloadOf({ a: 1, b: 1 }), stateOf({ b: 2 }))).toEqual(payloadOf({ a: 1, b: 2 }));
+    expect(withState(undefined, stateOf({ b: 2 }))).toEqual(payloadOf({ b: 2 }));
+    expect(withState(payloadOf([1]), stateOf({ b: 2 }))).toEqual(payloadOf({ value: [1], b: 2 }));
   });
 
   test('keeps a member __proto__ as a member', () => {
     const state = JSON.parse('{"__proto__":{"x":1}}') as JsonObject;
-    expect(withState(undefined, state)?.json).toBe('{"__proto__":{"x":1}}');
+    expect(withState(undefined, stateOf(state))?.json).toBe('{"__proto__":{"x":1}}');
+    expect(withState(payloadOf({ a: 1 }), stateOf(state))?.json).toBe('{"a":1,"__proto__":{"x":1}}');
   });
 });

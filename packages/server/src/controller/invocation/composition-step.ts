@@ -1,4 +1,6 @@
 import {
+  memberTextsOf,
+  objectText,
   parseQualifiedName,
   type ActivationResponse,
   type EntityName,
@@ -6,6 +8,9 @@ import {
   type JsonObject,
 } from '@vibrissa/protocol';
 import type { Payload } from './merge-parameters.ts';
+
+/** What a conductor keeps for its next run. */
+export type ConductorState = Payload & { readonly value: JsonObject };
 
 /** What a conductor's result asks for. */
 export type CompositionStep =
@@ -15,23 +20,20 @@ export type CompositionStep =
       readonly step: 'invoke';
       readonly name: EntityName;
       readonly payload: Payload | undefined;
-      readonly state: JsonObject | undefined;
+      readonly state: ConductorState | undefined;
     }
   /** To invoke something that is no name; `given` is its JSON text. */
-  | { readonly step: 'misnamed'; readonly given: string; readonly state: JsonObject | undefined };
+  | { readonly step: 'misnamed'; readonly given: string; readonly state: ConductorState | undefined };
 
 function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Objects stay; anything else becomes the one member of an object. */
-function boxed(value: Json, member: string): JsonObject {
-  return isObject(value) ? value : { [member]: value };
-}
-
-/** A payload of a value; what is not passed on as it came is written anew. */
-export function payloadOf(value: JsonObject | Json[]): Payload {
-  return { json: JSON.stringify(value), value };
+/** Objects stay; anything else becomes the one member of an object. Its own text is used: no number changes. */
+function boxed(value: Json, json: string, member: string): ConductorState {
+  return isObject(value)
+    ? { json, value }
+    : { json: objectText([[member, json]]), value: { [member]: value } };
 }
 
 /** `name` and `pkg/name` lie in the caller's namespace; `/ns/name` and `/ns/pkg/name` where they say. */
@@ -43,26 +45,36 @@ function nameOf(given: Json, ownNamespace: string): EntityName | undefined {
 
 /** Reads what a conductor answered. A result that is no object asks for nothing. */
 export function readConductor(response: ActivationResponse, ownNamespace: string): CompositionStep {
-  const result = JSON.parse(response.resultJson) as Json;
+  const { resultJson, statusCode } = response;
+  const result = JSON.parse(resultJson) as Json;
   if (!isObject(result)) return { step: 'done', response };
-  const has = (member: string) => Object.hasOwn(result, member);
-  const params = has('params') ? boxed(result.params as Json, 'value') : undefined;
-  if (!has('action')) {
+  const texts = memberTextsOf(resultJson);
+  const read = (name: string, box: string): ConductorState | undefined => {
+    const text = texts.get(name);
+    return text === undefined ? undefined : boxed(result[name] as Json, text, box);
+  };
+  const params = read('params', 'value');
+  if (!texts.has('action')) {
     if (params === undefined) return { step: 'done', response };
-    return {
-      step: 'done',
-      response: { statusCode: response.statusCode, resultJson: JSON.stringify(params) },
-    };
+    return { step: 'done', response: { statusCode, resultJson: params.json } };
   }
-  const state = has('state') ? boxed(result.state as Json, 'state') : undefined;
+  const state = read('state', 'state');
   const given = result.action as Json;
   const name = nameOf(given, ownNamespace);
   if (name === undefined) return { step: 'misnamed', given: JSON.stringify(given), state };
-  return { step: 'invoke', name, payload: params && payloadOf(params), state };
+  return { step: 'invoke', name, payload: params, state };
 }
 
 /** What the conductor gets next: the saved state over it. An array has no room for a state, and is boxed. */
-export function withState(payload: Payload | undefined, state: JsonObject | undefined): Payload | undefined {
+export function withState(
+  payload: Payload | undefined,
+  state: ConductorState | undefined,
+): Payload | undefined {
   if (state === undefined) return payload;
-  return payloadOf({ ...(payload && boxed(payload.value, 'value')), ...state });
+  if (payload === undefined) return state;
+  const under = boxed(payload.value, payload.json, 'value');
+  return {
+    json: objectText(new Map([...memberTextsOf(under.json), ...memberTextsOf(state.json)])),
+    value: { ...under.value, ...state.value },
+  };
 }

@@ -5,13 +5,12 @@ import {
   qualifiedName,
   type ActivationResponse,
   type EntityName,
-  type JsonObject,
 } from '@vibrissa/protocol';
 import type { EntitlementChecks } from '../entitlement/entitlement-checks.ts';
 import { compositeKindOf } from './composite-kind.ts';
 import { errorResponse, refusedResponse, type CompositeEnd, type CompositeRun } from './composite-run.ts';
 import { compositionScope, MAX_DEPTH } from './composite-scope.ts';
-import { readConductor, withState } from './composition-step.ts';
+import { readConductor, withState, type ConductorState } from './composition-step.ts';
 import { errorPayload, invokeComponent, type ComponentEnd } from './invoke-component.ts';
 import type { PartsDeps } from './invoke-sequence.ts';
 import type { Invoking } from './invoking.ts';
@@ -71,7 +70,7 @@ export async function runComposition(
   const tooMany: ActivationResponse = errorResponse(APPLICATION_ERROR, errorTexts.compositionTooLong);
   if (scope.depth > MAX_DEPTH) return tooMany;
   const { target, message } = run;
-  let state: JsonObject | undefined;
+  let state: ConductorState | undefined;
   let payload = first;
   for (;;) {
     if (deps.stopped()) return 'stopped';

@@ -1,4 +1,11 @@
-import { APPLICATION_ERROR, SUCCESS, errorTexts, type ActivationRecord, type Json } from '@vibrissa/protocol';
+import {
+  APPLICATION_ERROR,
+  SUCCESS,
+  errorTexts,
+  memberTextsOf,
+  type ActivationRecord,
+  type Json,
+} from '@vibrissa/protocol';
 import type { Answer } from '../../http/answer.ts';
 import { RequestError } from '../../http/request-error.ts';
 import type { InvokeOutcome } from '../invocation/invoke-outcome.ts';
@@ -21,11 +28,11 @@ function read({ response }: ActivationRecord, extension: Extension): WebResult {
   if (statusCode === SUCCESS) return transcode(extension, result, resultJson);
   if (statusCode !== APPLICATION_ERROR) return refusedResult(400, errorTexts.webProcessingFailed);
   const error =
-    typeof result === 'object' && result !== null && !Array.isArray(result) && Object.hasOwn(result, 'error')
-      ? result['error']
+    typeof result === 'object' && result !== null && !Array.isArray(result)
+      ? memberTextsOf(resultJson).get('error')
       : undefined;
   if (error === undefined) return refusedResult(404, errorTexts.webPropertyMissing);
-  return transcode(extension, error, JSON.stringify(error));
+  return transcode(extension, JSON.parse(error) as Json, error);
 }
 
 /** An action that names the origins that may read it knows better than the platform. */

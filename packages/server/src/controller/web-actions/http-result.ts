@@ -1,4 +1,4 @@
-import { errorTexts, type Json, type JsonObject } from '@vibrissa/protocol';
+import { errorTexts, memberTextsOf, type Json, type JsonObject } from '@vibrissa/protocol';
 import { contentTypeOf, isBinary, isJsonFamily, parseMediaType, type MediaType } from './media-type.ts';
 import { prettyJson } from './pretty-json.ts';
 import { responseHeaders, type Header } from './response-headers.ts';
@@ -63,9 +63,9 @@ function textResult(draft: Draft, text: string): WebResult {
   return type.name === SVG && text.trimStart().startsWith('<') ? finish(draft, text) : wrongType;
 }
 
-function jsonResult(draft: Draft, body: Json): WebResult {
+function jsonResult(draft: Draft, bodyJson: string): WebResult {
   if (!isJsonFamily(draft.type)) return wrongType;
-  return finish(draft, prettyJson(JSON.stringify(body)));
+  return finish(draft, prettyJson(bodyJson));
 }
 
 function headersOf(result: JsonObject): readonly Header[] | undefined {
@@ -74,8 +74,8 @@ function headersOf(result: JsonObject): readonly Header[] | undefined {
   return responseHeaders(wanted);
 }
 
-/** `.http`: an action that says status, headers and body itself. */
-export function httpResult(result: Json): WebResult {
+/** `.http`: an action that says status, headers and body itself. `json` is the text of `result`. */
+export function httpResult(result: Json, json: string): WebResult {
   if (typeof result !== 'object' || result === null || Array.isArray(result)) return malformedResult;
   const headers = headersOf(result);
   if (!headers) return malformedResult;
@@ -91,5 +91,7 @@ export function httpResult(result: Json): WebResult {
   const type = named === undefined ? preset : parseMediaType(named);
   if (!type) return unknownType;
   const draft = { status: given === 'none' ? 200 : given, headers: rest, type };
-  return typeof body === 'string' ? textResult(draft, body) : jsonResult(draft, body);
+  return typeof body === 'string'
+    ? textResult(draft, body)
+    : jsonResult(draft, memberTextsOf(json).get('body') as string);
 }

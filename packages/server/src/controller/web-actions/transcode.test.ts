@@ -101,6 +101,15 @@ describe('an action that answers as HTTP', () => {
     expect(as('http', result)).toEqual(expected);
   });
 
+  test('numbers that a double cannot hold reach the client as the action wrote them', () => {
+    const json = '{"headers":{}, "body" : { "n": 12345678901234567890, "e":1e400 } }';
+    const of = (extension: Extension) => transcode(extension, JSON.parse(json) as Json, json);
+    const body = '{\n  "n": 12345678901234567890,\n  "e": 1e400\n}';
+    expect(of('http')).toEqual(answer(body, 'application/json'));
+    expect(of('text')).toEqual(answer(body, 'text/plain; charset=UTF-8'));
+    expect(transcode('text', 1e20, ' 1e400 ')).toMatchObject({ body: '1e400' });
+  });
+
   test.each<[Json]>([
     ['text'],
     [[]],

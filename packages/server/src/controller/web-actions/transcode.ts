@@ -1,4 +1,4 @@
-import { errorTexts, type Json } from '@vibrissa/protocol';
+import { errorTexts, memberTextsOf, type Json } from '@vibrissa/protocol';
 import { httpResult } from './http-result.ts';
 import { prettyJson } from './pretty-json.ts';
 import type { Extension } from './web-address.ts';
@@ -6,22 +6,23 @@ import { entity, refusedResult, type WebResult } from './web-result.ts';
 
 const JSON_TYPE = 'application/json';
 
-/** `body`, or the field of the extension's name, or the whole of what is no object. */
-function contentOf(result: Json, field: string): Json | undefined {
-  if (typeof result !== 'object' || result === null || Array.isArray(result)) return result;
-  if (Object.hasOwn(result, 'body')) return result['body'];
-  return Object.hasOwn(result, field) ? result[field] : undefined;
+/** The text of `body`, or of the field of the extension's name, or of the whole of what is no object. */
+function contentOf(result: Json, json: string, field: string): string | undefined {
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) return json;
+  const texts = memberTextsOf(json);
+  return texts.get('body') ?? texts.get(field);
 }
 
-function textOnly(content: Json | undefined, type: string, charset: string): WebResult {
-  return typeof content === 'string'
-    ? entity(`${type}${charset}`, content)
-    : refusedResult(400, errorTexts.webResponseInvalid(type));
+function textOnly(contentJson: string | undefined, type: string, charset: string): WebResult {
+  const text = contentJson?.startsWith('"') ? (JSON.parse(contentJson) as string) : undefined;
+  return text === undefined
+    ? refusedResult(400, errorTexts.webResponseInvalid(type))
+    : entity(`${type}${charset}`, text);
 }
 
-function plainText(content: Json | undefined): WebResult {
-  if (content === undefined) return refusedResult(404, errorTexts.webPropertyMissing);
-  const text = typeof content === 'string' ? content : prettyJson(JSON.stringify(content));
+function plainText(contentJson: string | undefined): WebResult {
+  if (contentJson === undefined) return refusedResult(404, errorTexts.webPropertyMissing);
+  const text = contentJson.startsWith('"') ? (JSON.parse(contentJson) as string) : prettyJson(contentJson);
   return entity('text/plain; charset=UTF-8', text);
 }
 
@@ -29,16 +30,16 @@ function plainText(content: Json | undefined): WebResult {
 export function transcode(extension: Extension, result: Json, json: string): WebResult {
   switch (extension) {
     case 'http':
-      return httpResult(result);
+      return httpResult(result, json);
     case 'json':
       return typeof result === 'object' && result !== null
         ? entity(JSON_TYPE, prettyJson(json))
         : refusedResult(400, errorTexts.webResponseInvalid(JSON_TYPE));
     case 'html':
-      return textOnly(contentOf(result, 'html'), 'text/html', '; charset=UTF-8');
+      return textOnly(contentOf(result, json, 'html'), 'text/html', '; charset=UTF-8');
     case 'svg':
-      return textOnly(contentOf(result, 'svg'), 'image/svg+xml', '');
+      return textOnly(contentOf(result, json, 'svg'), 'image/svg+xml', '');
     case 'text':
-      return plainText(contentOf(result, 'text'));
+      return plainText(contentOf(result, json, 'text'));
   }
 }

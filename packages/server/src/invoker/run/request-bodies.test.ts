@@ -37,7 +37,7 @@ test('/init carries the code and the environment of the protocol', () => {
 });
 
 test('/init has no code when the action has none, and a default main', () => {
-  const body = initBody(aJob(), undefined, { init: {}, deadline: 1 });
+  const body = initBody(aJob(), undefined, { init: new Map(), deadline: 1 });
   expect((JSON.parse(body) as { value: object }).value).toMatchObject({ main: 'main', binary: false });
   expect(body).not.toContain('"code"');
 });
@@ -57,7 +57,7 @@ test.each([
   const job = aJob({}, { annotations });
   const run = JSON.parse(runBody(job, runBodyMiddle(job), { json: '{}', deadline: 1 })) as object;
   expect('api_key' in run).toBe(given);
-  expect(initBody(job, undefined, { init: {}, deadline: 1 }).includes('__OW_API_KEY')).toBe(given);
+  expect(initBody(job, undefined, { init: new Map(), deadline: 1 }).includes('__OW_API_KEY')).toBe(given);
 });
 
 test('/run carries the arguments word for word', () => {
@@ -84,16 +84,22 @@ test('init parameters leave the arguments, and nothing else does', () => {
       const initArgs = [...names.slice(0, 2), ...others];
       const { init, runJson } = splitArguments(text, initArgs);
       const rest = JSON.parse(runJson) as object;
-      expect([...Object.keys(init), ...Object.keys(rest)].sort()).toEqual([...names].sort());
-      for (const name of Object.keys(init)) expect(initArgs).toContain(name);
+      expect([...[...init.keys()], ...Object.keys(rest)].sort()).toEqual([...names].sort());
+      for (const name of [...init.keys()]) expect(initArgs).toContain(name);
       for (const name of Object.keys(rest)) expect(initArgs).not.toContain(name);
     }),
   );
 });
 
+test('numbers that a double cannot hold stay as they are, in the environment and beside it', () => {
+  const { init, runJson } = splitArguments('{ "a": 12345678901234567890, "b": 1e400 , "a":1e400}', ['b']);
+  expect(environmentText(init.get('b') ?? '')).toBe('1e400');
+  expect(runJson).toBe('{"a":1e400}');
+});
+
 test('arguments without any are an empty object, and arrays stay as they are', () => {
-  expect(splitArguments(undefined, ['a'])).toEqual({ init: {}, runJson: '{}' });
-  expect(splitArguments('[1]', ['0'])).toEqual({ init: {}, runJson: '[1]' });
+  expect(splitArguments(undefined, ['a'])).toEqual({ init: new Map(), runJson: '{}' });
+  expect(splitArguments('[1]', ['0'])).toEqual({ init: new Map(), runJson: '[1]' });
 });
 
 test.each([
@@ -104,5 +110,5 @@ test.each([
   [[1, 2], '[1,2]'],
   [{ a: 'b' }, '{"a":"b"}'],
 ])('%j becomes the variable %j', (value, text) => {
-  expect(environmentText(value)).toBe(text);
+  expect(environmentText(JSON.stringify(value))).toBe(text);
 });

@@ -1,48 +1,45 @@
-import type { Json, JsonObject } from '@vibrissa/protocol';
+import { memberTextsOf, objectText, type Json } from '@vibrissa/protocol';
 import type { Job } from '../job.ts';
 
-/** Arguments taken apart: those that become environment variables at `/init`, and the rest. */
+/** Arguments taken apart: JSON texts of those that become environment variables at `/init`, and the rest. */
 export interface SplitArguments {
-  readonly init: JsonObject;
+  readonly init: ReadonlyMap<string, string>;
   /** JSON text for `/run`. */
   readonly runJson: string;
 }
 
-const noArguments: JsonObject = {};
+const noArguments: ReadonlyMap<string, string> = new Map();
 
-/** Without init parameters the text of the arguments stays as it is. */
+/** Each argument keeps its own text; without init parameters so do all together. An array has none that are named. */
 export function splitArguments(content: string | undefined, initArgs: readonly string[]): SplitArguments {
   if (initArgs.length === 0 || content === undefined) return { init: noArguments, runJson: content ?? '{}' };
-  const parsed = JSON.parse(content) as Json;
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return { init: noArguments, runJson: content };
-  }
+  if (!content.trimStart().startsWith('{')) return { init: noArguments, runJson: content };
   const names = new Set(initArgs);
-  const entries = Object.entries(parsed);
+  const members = [...memberTextsOf(content)];
   return {
-    init: Object.fromEntries(entries.filter(([name]) => names.has(name))),
-    runJson: JSON.stringify(Object.fromEntries(entries.filter(([name]) => !names.has(name)))),
+    init: new Map(members.filter(([name]) => names.has(name))),
+    runJson: objectText(members.filter(([name]) => !names.has(name))),
   };
 }
 
-/** A value as an environment variable has it. */
-export function environmentText(value: Json): string {
+/** A value, given as its JSON text, as an environment variable has it. */
+export function environmentText(json: string): string {
+  const value = JSON.parse(json) as Json;
   if (value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'object') return JSON.stringify(value);
+  // A number stays as it was written, however many digits it has.
+  return typeof value === 'string' ? value : json;
 }
 
 /** The body of `POST /init`. `codeJson` is the code as a JSON text; undefined when the action has none. */
 export function initBody(
   job: Job,
   codeJson: string | undefined,
-  env: { readonly init: JsonObject; readonly deadline: number },
+  env: { readonly init: SplitArguments['init']; readonly deadline: number },
 ): string {
   const { message, action } = job;
   const { exec, name } = action.entity;
-  const variables: [string, string][] = Object.entries(env.init).map(([key, value]) => [
-    key,
-    environmentText(value),
-  ]);
+  const variables = Array.from(env.init, ([key, json]): [string, string] => [key, environmentText(json)]);
   if (action.providesApiKey) variables.push(['__OW_API_KEY', message.user.authkey]);
   variables.push(
     ['__OW_NAMESPACE', message.user.namespace.name],
