@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 import type { DocumentEntity } from '@vibrissa/protocol';
 import { LRUCache } from 'lru-cache';
@@ -36,7 +36,7 @@ interface Kept extends ApiKey {
 
 /** The secret has more than 300 random bits: no slow hash is needed. */
 function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 function keptOf({ content, name }: DocumentEntity): Kept {
@@ -141,8 +141,8 @@ export class ApiKeys {
   ): Promise<string | undefined> {
     if (!ID.test(shownKey.id)) return undefined;
     const kept = await this.#find(namespace, shownKey.id);
-    const hash = hashOf(shownKey.secret);
-    if (!kept || kept.hash.length !== hash.length || !timingSafeEqual(kept.hash, hash)) return undefined;
+    const digest = hashOf(shownKey.secret);
+    if (!kept || kept.hash.length !== digest.length || !timingSafeEqual(kept.hash, digest)) return undefined;
     return kept.basepath === canonicalBasePath(basePath) ? kept.id : undefined;
   }
 

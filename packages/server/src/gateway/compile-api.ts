@@ -1,4 +1,4 @@
-import type { Json } from '@vibrissa/protocol';
+import { OWN_NAMESPACE, type Json } from '@vibrissa/protocol';
 import {
   isObject,
   isVerb,
@@ -8,13 +8,13 @@ import {
   type ApiDocument,
   type Verb,
 } from './api-document.ts';
-import type { CompiledApi, CompiledOperation, CompiledPath } from './compiled-api.ts';
+import type { CompiledApi, CompiledOperation, CompiledPath, CompiledTarget } from './compiled-api.ts';
 import { GatewayProblem, problemAt } from './gateway-problem.ts';
 import { parametersOf, readTemplate, type TemplateSegment } from './path-template.ts';
 import { PathTable } from './path-table.ts';
 import { readDemands, readKeyHeaders, readRateLimit, type KeyHeaders } from './read-security.ts';
 import { readAssemblies, readCors, type Assemblies, type Assembly } from './read-targets.ts';
-import { readTarget, REQUEST_PATH } from './target-url.ts';
+import { readTarget, REQUEST_PATH, type Target } from './target-url.ts';
 
 /** Of one search; APIs as people write them take a few dozen. */
 const MAX_VISITS = 1000;
@@ -85,6 +85,20 @@ function checkParameters({ path, segments, item }: Place, operation: Json, { url
   );
 }
 
+function compileTarget({
+  namespace,
+  package: pkg,
+  action,
+  responseType,
+  appendPath,
+}: Target): CompiledTarget {
+  return {
+    namespace: namespace === OWN_NAMESPACE ? undefined : encodeURIComponent(namespace),
+    place: `/${encodeURIComponent(pkg)}/${encodeURIComponent(action)}.${responseType}`,
+    appendPath,
+  };
+}
+
 function compileOperation(reading: Reading, place: Place): CompiledOperation {
   const at = pointer('paths', place.path, place.verb);
   const operation = memberOf(place.item, place.verb) ?? null;
@@ -100,7 +114,7 @@ function compileOperation(reading: Reading, place: Place): CompiledOperation {
   }
   const { headers, method } = assembly;
   const demands = readDemands(reading.document, reading.headers, { operation, place: at });
-  return { target, headers, demands, ...(method !== undefined && { method }) };
+  return { target: compileTarget(target), headers, demands, ...(method !== undefined && { method }) };
 }
 
 function compilePath(reading: Reading, path: string, item: Json): [readonly TemplateSegment[], CompiledPath] {

@@ -1,5 +1,4 @@
 import type { PathTable } from './path-table.ts';
-import type { Target } from './target-url.ts';
 import type { Verb } from './api-document.ts';
 
 /** What a caller has to show: a whole key in one header, or a key's id and its secret in two. */
@@ -13,8 +12,18 @@ export interface RequestRate {
   readonly intervalMs: number;
 }
 
+/** The web action that serves an operation. */
+export interface CompiledTarget {
+  /** Escaped, for a path; absent: the one whose API it is. */
+  readonly namespace: string | undefined;
+  /** `/package/action.type`, escaped: what follows the namespace in the action's address. */
+  readonly place: string;
+  /** The action gets the path of the request, too. */
+  readonly appendPath: boolean;
+}
+
 export interface CompiledOperation {
-  readonly target: Target;
+  readonly target: CompiledTarget;
   /** The method that the action sees; absent: the request's own. */
   readonly method?: string;
   /** Set on every request, names in lower case. */

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { errorTexts, isEntityName } from '@vibrissa/protocol';
 import { errorAnswer, type Answer } from '../http/answer.ts';
+import { WEB_PREFIX } from '../controller/web-actions/web-address.ts';
 import { RequestError } from '../http/request-error.ts';
 import type { RawCall } from '../http/route.ts';
 import { isVerb } from './api-document.ts';
@@ -13,7 +14,6 @@ import { findPath, readGatewayAddress, type GatewayAddress } from './find-operat
 import { corsHeadersOf, methodsOf, withCors } from './gateway-cors.ts';
 import type { PublicUrl } from './public-url.ts';
 import type { RequestLimits } from './request-limits.ts';
-import { targetUrl } from './target-url.ts';
 
 export interface GatewayDeps {
   readonly apis: Pick<ApiStore, 'served'>;
@@ -53,19 +53,14 @@ function headersFor({ api, call, url }: Visit, operation: CompiledOperation): In
 function forwarded(visit: Visit, operation: CompiledOperation): RawCall {
   const { address, call } = visit;
   const { target } = operation;
-  const namespace = target.namespace === '_' ? address.tenant : target.namespace;
-  const names = { namespace, package: target.package, action: target.action };
-  const encoded = Object.fromEntries(
-    Object.entries(names).map(([key, name]) => [key, encodeURIComponent(name)]),
-  ) as typeof names;
-  const place = targetUrl({ ...target, ...encoded, origin: '' });
+  const namespace = target.namespace ?? encodeURIComponent(address.tenant);
   const query = address.query === '' ? '' : `?${address.query}`;
   return {
     context: call.context,
     params: {},
     query: {},
     method: operation.method ?? call.method,
-    url: `${place}${target.appendPath ? address.path : ''}${query}`,
+    url: `${WEB_PREFIX}${namespace}${target.place}${target.appendPath ? address.path : ''}${query}`,
     headers: headersFor(visit, operation),
     body: call.body,
     readJson: () => call.readJson(),
