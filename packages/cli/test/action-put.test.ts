@@ -247,6 +247,24 @@ test('--copy keeps what is for the start of the code, and the command line wins'
   });
 });
 
+test('--copy keeps what is locked as it is; what the command line gives is in clear', async () => {
+  whisk.server.on('GET /api/v1/namespaces/_/actions/source?code=true', {
+    json: {
+      exec: { kind: 'nodejs:20', code: 'x', binary: false },
+      parameters: ['A', 'B'].map((key) => ({ key, value: 'AAAA', encryption: 'aes-256' })),
+      annotations: [],
+    },
+  });
+  expect((await create('source', '--copy', '-p', 'B', '2')).exitCode).toBe(0);
+  expect(whisk.server.body()).toMatchObject({
+    parameters: [
+      { key: 'A', value: 'AAAA', encryption: 'aes-256' },
+      { key: 'B', value: 2 },
+    ],
+  });
+  expect(JSON.stringify(whisk.server.body())).not.toMatch(/"key":"B"[^}]*encryption/);
+});
+
 test('a packaged action of another namespace is put there', async () => {
   whisk.server.on('PUT /api/v1/namespaces/other%20one/actions/pkg/a%26b?overwrite=false', { json: {} });
   const outcome = await wsk('action', 'create', '/other one/pkg/a&b', whisk.place.path('hello.js'));

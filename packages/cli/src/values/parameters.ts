@@ -6,15 +6,18 @@ export interface Parameter {
   readonly json: string;
   /** The code gets it as a variable of its environment when it starts, and not as an argument. */
   readonly init: boolean;
+  /** How the platform has locked the value; absent: it is in clear. */
+  readonly encryption?: string;
 }
 
-/** OpenWhisk's list of `{"key":…,"value":…,"init":true}`. */
+/** OpenWhisk's list of `{"key":…,"value":…,"init":true,"encryption":…}`. */
 export function parametersJson(parameters: ReadonlyMap<string, Parameter>): string {
-  const items = Array.from(parameters, ([key, { init, json }]) =>
+  const items = Array.from(parameters, ([key, { encryption, init, json }]) =>
     jsonObject([
       ['key', JSON.stringify(key)],
       ['value', json],
       ['init', init ? 'true' : undefined],
+      ['encryption', encryption === undefined ? undefined : JSON.stringify(encryption)],
     ]),
   );
   return `[${items.join(',')}]`;
@@ -28,7 +31,12 @@ export function readParameters(json: string | undefined): Map<string, Parameter>
     const key = members.get('key');
     if (key === undefined) continue;
     const value = members.get('value') ?? 'null';
-    parameters.set(JSON.parse(key) as string, { json: value, init: members.get('init') === 'true' });
+    const encryption = members.get('encryption');
+    parameters.set(JSON.parse(key) as string, {
+      json: value,
+      init: members.get('init') === 'true',
+      ...(encryption?.startsWith('"') && { encryption: JSON.parse(encryption) as string }),
+    });
   }
   return parameters;
 }

@@ -69,6 +69,7 @@ const action = fc
     code,
     values,
     init: fc.boolean(),
+    locked: fc.boolean(),
     annotations: values,
     kind: fc.constantFrom('nodejs:20', 'python:3.11', 'blackbox', 'java:8'),
     timeout: fc.integer({ min: 100, max: 300_000 }),
@@ -81,6 +82,9 @@ const action = fc
     ['limits.timeout', String(one.timeout)],
     ...prefixed('parameters', one.values),
     ...(one.init ? one.values.slice(1).map(([key]): [string, string] => [`init.${key}`, 'true']) : []),
+    ...(one.locked
+      ? one.values.slice(0, 1).map(([key]): [string, string] => [`encryption.${key}`, '"aes-256"'])
+      : []),
     ...prefixed(
       'annotations',
       one.annotations.filter(([annotation]) => annotation !== 'code'),

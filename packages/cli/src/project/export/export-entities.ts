@@ -49,12 +49,15 @@ function inputsTree(entity: Entity): Tree {
   const own = [...group(entity, 'parameters')].filter(
     ([name, value]) => entity.inherited?.get(name) !== value,
   );
+  // Triggers start no code, and nothing of theirs is locked.
+  const members = entity.collection === 'triggers' ? [] : ['init', 'encryption'];
   const described = ([name, value]: readonly [string, string]): Map<string, string> =>
     new Map([
       ['value', escapeVariables(value)],
-      ...(entity.collection !== 'triggers' && entity.fields.has(`init.${name}`)
-        ? [['init', 'true'] as const]
-        : []),
+      ...members.flatMap((member) => {
+        const json = entity.fields.get(`${member}.${name}`);
+        return json === undefined ? [] : [[member, escapeVariables(json)] as const];
+      }),
     ]);
   return new Map(own.map((input) => [input[0], described(input)]));
 }

@@ -3,7 +3,17 @@ import type { Parameter } from '../../values/parameters.ts';
 import type { Fields } from '../source/fields.ts';
 import { jsonOf, nounOf, type Located, type LocatedMap } from '../source/located.ts';
 
-const described = ['type', 'value', 'default', 'description', 'required', 'schema', 'status', 'init'];
+const described = [
+  'type',
+  'value',
+  'default',
+  'description',
+  'required',
+  'schema',
+  'status',
+  'init',
+  'encryption',
+];
 
 /** What a parameter is while nobody gave it a value. */
 const emptyValues: Readonly<Record<string, string>> = {
@@ -113,14 +123,30 @@ function isForStart(inputs: Fields, located: Located): boolean {
   return false;
 }
 
+/** `encryption: aes-256` of a described input whose value is as the platform has locked it. */
+function encryptionOf(inputs: Fields, { located, given }: Declared): { readonly encryption?: string } {
+  const scheme = isDescribed(located) ? located.members.get('encryption')?.value : undefined;
+  // Another value, from the command line, is in clear.
+  if (scheme === undefined || given !== undefined) return {};
+  if (scheme.type === 'scalar' && scheme.kind === 'string') return { encryption: scheme.text };
+  inputs.problem(`'encryption' must be a text, and is ${nounOf(scheme)}`, scheme.at);
+  return {};
+}
+
 /** The values of `inputs`; a parameter with neither value nor type is only a description. */
 export function readInputs(owner: Fields, parameters: GivenParameters): Map<string, Parameter> {
   const values = new Map<string, Parameter>();
   const inputs = owner.fields('inputs', "'inputs'");
   for (const [name, { value: located }] of inputs?.map.members ?? []) {
     if (inputs === undefined) break;
-    const value = readInput(inputs, { name, located, given: parameters.take(name) });
-    if (value !== undefined) values.set(name, { json: value, init: isForStart(inputs, located) });
+    const declared = { name, located, given: parameters.take(name) };
+    const value = readInput(inputs, declared);
+    if (value === undefined) continue;
+    values.set(name, {
+      json: value,
+      init: isForStart(inputs, located),
+      ...encryptionOf(inputs, declared),
+    });
   }
   return values;
 }

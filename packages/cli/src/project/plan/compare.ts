@@ -64,7 +64,7 @@ function isIgnored(entity: Entity, field: string): boolean {
 }
 
 function isInherited({ fields, inherited }: Entity, field: string): boolean {
-  const [, name = ''] = /^(?:parameters|init)\.(.*)$/s.exec(field) ?? [];
+  const [, name = ''] = /^(?:parameters|init|encryption)\.(.*)$/s.exec(field) ?? [];
   const [ours, theirs] = [fields.get(`parameters.${name}`), inherited?.get(name)];
   return ours !== undefined && theirs !== undefined && canonicalJson(ours) === canonicalJson(theirs);
 }

@@ -10,7 +10,9 @@ import {
 import type { Payload } from './merge-parameters.ts';
 
 /** What a conductor keeps for its next run. */
-export type ConductorState = Payload & { readonly value: JsonObject };
+export interface ConductorState extends Payload {
+  readonly value: JsonObject;
+}
 
 /** What a conductor's result asks for. */
 export type CompositionStep =

@@ -84,8 +84,8 @@ test('init parameters leave the arguments, and nothing else does', () => {
       const initArgs = [...names.slice(0, 2), ...others];
       const { init, runJson } = splitArguments(text, initArgs);
       const rest = JSON.parse(runJson) as object;
-      expect([...[...init.keys()], ...Object.keys(rest)].sort()).toEqual([...names].sort());
-      for (const name of [...init.keys()]) expect(initArgs).toContain(name);
+      expect([...init.keys(), ...Object.keys(rest)].sort()).toEqual([...names].sort());
+      for (const name of init.keys()) expect(initArgs).toContain(name);
       for (const name of Object.keys(rest)) expect(initArgs).not.toContain(name);
     }),
   );
