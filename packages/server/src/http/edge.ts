@@ -11,6 +11,7 @@ import type { RequestContextDeps } from './request-context.ts';
 import { RequestError } from './request-error.ts';
 import type { Route } from './route.ts';
 import { isTrusted, type Trust } from './trusted-peer.ts';
+import { UnsentAnswers } from './unsent-answers.ts';
 
 export const MAX_URL_LENGTH = 8192;
 
@@ -34,6 +35,7 @@ const UNAUTHENTICATED = ['WWW-Authenticate', 'Basic realm="OpenWhisk secure real
 export class Edge {
   readonly #options: EdgeOptions;
   readonly #paths = new KnownPaths();
+  readonly #unsent = new UnsentAnswers();
 
   constructor(options: EdgeOptions, routes: readonly Route[]) {
     this.#options = options;
@@ -148,6 +150,7 @@ export class Edge {
       cors: answer.cors ?? corsOf(exchange.url, request.headers),
       withoutBody: request.method === 'HEAD',
     });
+    this.#unsent.add(response);
   }
 
   #unknown(url: string): RequestError {

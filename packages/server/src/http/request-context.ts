@@ -62,7 +62,8 @@ export class HttpRequestContext implements RequestContext {
       const abort = () => {
         if (!this.#response.writableFinished) gone.abort(new ClientGoneError());
       };
-      if (this.#response.closed) abort();
+      // An answer that waits behind another one of its connection is not closed with it.
+      if (this.#response.closed || this.#response.req.socket.destroyed) abort();
       else this.#response.once('close', abort);
     }
     return this.#gone.signal;

@@ -1,5 +1,6 @@
 import type { KnownRuntimes, SystemLimits } from '@vibrissa/protocol';
 
+import { CodeReads } from '../controller/actions/code-reads.ts';
 import { Authenticator } from '../controller/auth/authenticate.ts';
 import { Entitlements } from '../controller/entitlement/check-entitlement.ts';
 import type { Dispatch } from '../controller/invocation/dispatch.ts';
@@ -80,6 +81,7 @@ export function openController(deps: ControllerDeps): Controller {
     identities: authenticator,
     artifacts,
     attachments,
+    codeReads: CodeReads.open(attachments),
     activations,
     entitlements,
     invocations: dispatch,

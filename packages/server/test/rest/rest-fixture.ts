@@ -22,6 +22,7 @@ import type { InvokeRequest } from '../../src/controller/invocation/invoke-actio
 import type { InvokeOutcome } from '../../src/controller/invocation/invoke-outcome.ts';
 import { registerRoutes } from '../../src/controller/routes/register-routes.ts';
 import { PackageCache } from '../../src/controller/packages/package-cache.ts';
+import { CodeReads } from '../../src/controller/actions/code-reads.ts';
 import { PackageWrites } from '../../src/controller/packages/package-writes.ts';
 import type { RouteDeps } from '../../src/controller/routes/register-routes.ts';
 import { RuleWrites } from '../../src/controller/rules/rule-writes.ts';
@@ -201,6 +202,7 @@ export async function openRest(
     identities: authenticator,
     artifacts,
     attachments,
+    codeReads: CodeReads.open(attachments),
     activations,
     actions,
     packages,

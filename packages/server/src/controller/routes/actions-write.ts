@@ -13,7 +13,7 @@ import { booleanOf } from '../../http/query.ts';
 import { malformed, RequestError } from '../../http/request-error.ts';
 import type { AuthenticatedCall } from '../../http/route.ts';
 import type { ArtifactStore, Stored } from '../../store/artifact-store.ts';
-import { codeOf, storeExec } from '../actions/action-code.ts';
+import { storeExec } from '../actions/action-code.ts';
 import { actionDocument } from '../actions/action-documents.ts';
 import type { ActionPut } from '../actions/action-put.ts';
 import { checkSequence, requireReadableComponents } from '../actions/check-sequence.ts';
@@ -30,11 +30,13 @@ import type { PackageCache } from '../packages/package-cache.ts';
 import type { PackageWrites } from '../packages/package-writes.ts';
 import type { ParameterLocks } from '../../parameters/parameter-locks.ts';
 import type { AttachmentStore } from '../../store/attachment-store.ts';
+import type { CodeReads } from '../actions/code-reads.ts';
 
 /** What reading and writing actions stands on. */
 export interface ActionRouteDeps {
   readonly artifacts: ArtifactStore;
   readonly attachments: AttachmentStore;
+  readonly codeReads: CodeReads;
   /** Resolves names; told of every change. */
   readonly actions: ActionResolver & { invalidate(name: EntityName): void };
   readonly packages: Pick<PackageCache, 'get'>;
@@ -145,7 +147,7 @@ export async function putAction(deps: ActionRouteDeps, call: AuthenticatedCall):
   const entity = await (name.package === undefined
     ? write()
     : deps.packageWrites.alone({ namespace: name.namespace, name: name.package }, write));
-  return json(200, actionDocument(entity, put.exec?.code ?? (await codeOf(deps.attachments, entity.exec))));
+  return json(200, actionDocument(entity, put.exec?.code ?? (await deps.codeReads.read(call, entity.exec))));
 }
 
 /** `DELETE …/actions/{name}`: answers with what was deleted. */
@@ -159,7 +161,7 @@ export async function deleteAction(deps: ActionRouteDeps, call: AuthenticatedCal
   }
   const { entity, revision } = existing;
   // Code that has gone must not keep its action from being deleted.
-  const code = entity.exec.codeDigest && (await deps.attachments.read(entity.exec.codeDigest));
+  const code = await deps.codeReads.find(call, entity.exec);
   const { outcome } = await deps.artifacts.delete(entity, revision);
   deps.actions.invalidate(name);
   if (outcome === 'conflict') throw new RequestError(409, errorTexts.concurrentModification);

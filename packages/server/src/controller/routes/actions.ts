@@ -2,7 +2,6 @@ import { entityPath } from '@vibrissa/protocol';
 import { json, type Answer } from '../../http/answer.ts';
 import { booleanOf } from '../../http/query.ts';
 import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts';
-import { codeOf } from '../actions/action-code.ts';
 import { actionDocument } from '../actions/action-documents.ts';
 import { missingEntity } from '../entities/missing-entity.ts';
 import { overlayParameters } from '../packages/overlay-parameters.ts';
@@ -23,7 +22,7 @@ async function getAction(deps: ActionRouteDeps, call: AuthenticatedCall): Promis
   const { entity } = found.action;
   const parameters = overlayParameters(found.packageParameters, entity.parameters);
   const shown = { ...entity, parameters };
-  if (withCode) return json(200, actionDocument(shown, await codeOf(deps.attachments, entity.exec)));
+  if (withCode) return json(200, actionDocument(shown, await deps.codeReads.read(call, entity.exec)));
   const binding = found.binding === undefined ? {} : { binding: found.binding };
   return json(200, { ...actionDocument(shown, undefined), ...binding });
 }
