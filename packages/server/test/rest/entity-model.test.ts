@@ -91,11 +91,19 @@ function requestOf(step: Command): Request {
       return { method: 'PUT', path, wish: { body } };
     }
     case 'get action':
-      return { method: 'GET', path: `actions/${under(step.pkg, step.name)}`, wish: as(step.stranger) };
+      return {
+        method: 'GET',
+        path: `actions/${under(step.pkg, step.name)}`,
+        wish: { ...as(step.stranger), wide: true },
+      };
     case 'delete action':
       return { method: 'DELETE', path: `actions/${under(step.pkg, step.name)}` };
     case 'list actions':
-      return { method: 'GET', path: step.pkg === '' ? 'actions' : `actions/${step.pkg}/` };
+      return {
+        method: 'GET',
+        path: step.pkg === '' ? 'actions' : `actions/${step.pkg}/`,
+        wish: { wide: true },
+      };
   }
 }
 

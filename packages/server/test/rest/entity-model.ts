@@ -54,8 +54,13 @@ export class EntityModel {
   #unreadable(name: string, stranger = false): number | undefined {
     const found = this.#packages.get(name);
     if (stranger) return found?.publish === true && found.binding === undefined ? undefined : 403;
-    if (found === undefined) return 404;
+    if (found === undefined) return this.#absence(name);
     return found.binding !== undefined && !this.#packages.has(found.binding) ? 404 : undefined;
+  }
+
+  /** What is said where no package of that name is. */
+  #absence(name: string): 404 | 409 {
+    return this.#actions.has(`/${name}`) ? 409 : 404;
   }
 
   #isTaken(pkg: string, name: string): boolean {
@@ -79,8 +84,7 @@ export class EntityModel {
   putPackage(name: string, wish: PackageWish): Expected {
     const { binding, overwrite } = wish;
     if (binding !== undefined && this.#unreadable(binding) !== undefined) {
-      const isAction = !this.#packages.has(binding) && this.#actions.has(`/${binding}`);
-      return { status: isAction ? 409 : 400 };
+      return { status: this.#unreadable(binding) === 409 ? 409 : 400 };
     }
     const old = this.#packages.get(name);
     if (old === undefined && this.#actions.has(`/${name}`)) return { status: 409 };
@@ -114,10 +118,7 @@ export class EntityModel {
 
   getPackage(name: string, stranger: boolean): Expected {
     const status = this.#unreadable(name, stranger);
-    if (status !== undefined) {
-      const isAction = !stranger && !this.#packages.has(name) && this.#actions.has(`/${name}`);
-      return { status: isAction ? 409 : status };
-    }
+    if (status !== undefined) return { status };
     const { home, parameters } = this.#home(name);
     const actions = this.#held(home).map(([held, { version }]) => ({
       name: held,
@@ -129,7 +130,7 @@ export class EntityModel {
 
   deletePackage(name: string, force: boolean): Expected {
     const old = this.#packages.get(name);
-    if (old === undefined) return { status: this.#actions.has(`/${name}`) ? 409 : 404 };
+    if (old === undefined) return { status: this.#absence(name) };
     if (old.binding === undefined) {
       const held = this.#held(name);
       if (held.length > 0 && !force) return { status: 409 };
@@ -150,7 +151,7 @@ export class EntityModel {
   putAction(pkg: string, name: string, wish: ActionWish): Expected {
     if (pkg !== '') {
       const found = this.#packages.get(pkg);
-      if (found === undefined) return { status: 404 };
+      if (found === undefined) return { status: this.#absence(pkg) };
       if (found.binding !== undefined) return { status: 400 };
     }
     const old = this.#actions.get(`${pkg}/${name}`);
@@ -182,7 +183,7 @@ export class EntityModel {
   deleteAction(pkg: string, name: string): Expected {
     if (pkg !== '') {
       const found = this.#packages.get(pkg);
-      if (found === undefined) return { status: 404 };
+      if (found === undefined) return { status: this.#absence(pkg) };
       if (found.binding !== undefined) return { status: 400 };
     }
     const old = this.#actions.get(`${pkg}/${name}`);

@@ -120,6 +120,26 @@ describe('a package', () => {
     expect(await get('actions/full/')).toEqual([]);
   });
 
+  it('is no other thing of that name: nothing lies in an action or a trigger', async () => {
+    await action('alone');
+    await put('triggers/event');
+    const other = {
+      status: 409,
+      json: { error: 'Resource by this name exists but is not in this collection.' },
+    };
+    for (const name of ['alone', 'event']) {
+      const call = (method: string, path: string, body?: object) =>
+        rest.call(method, `_/actions/${name}/${path}`, { wide: true, ...(body && { body }) });
+      expect(await call('GET', '')).toMatchObject(other);
+      expect(await call('GET', 'x?code=false')).toMatchObject(other);
+      expect(await call('PUT', 'x', { exec })).toMatchObject(other);
+      expect(await call('POST', 'x', {})).toMatchObject(other);
+      expect(await call('DELETE', 'x')).toMatchObject(other);
+      const rule = { trigger: '/_/event', action: `/_/${name}/x` };
+      expect(await rest.call('PUT', '_/rules/on-event', { body: rule })).toMatchObject(other);
+    }
+  });
+
   it('cannot be invoked', async () => {
     await put('packages/silent');
     expect(await rest.call('POST', '_/packages/silent', { body: {} })).toMatchObject({ status: 405 });

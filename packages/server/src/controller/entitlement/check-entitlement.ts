@@ -37,13 +37,9 @@ function forbidden(resource: Resource): Entitlement {
 function mayUsePackage(
   caller: string,
   { privilege, resource }: { readonly privilege: Privilege; readonly resource: Resource },
-  view: PackageView | undefined,
+  view: PackageView,
 ): Entitlement {
   const isOwner = caller === resource.namespace;
-  if (view === undefined) {
-    const name = `${resource.namespace}/${packageOf(resource) ?? ''}`;
-    return isOwner ? refused(404, errorTexts.packageNotFound(name)) : forbidden(resource);
-  }
   if (privilege === 'PUT' || privilege === 'DELETE') return isOwner ? allowed : forbidden(resource);
   const { binding } = view.entity;
   if (isOwner && binding?.namespace === caller && view.provider === undefined) {
@@ -57,7 +53,7 @@ interface EntitlementsDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly events: Pick<UserEvents, 'limited'>;
-  readonly packages: Pick<PackageCache, 'get'>;
+  readonly packages: Pick<PackageCache, 'get' | 'isOther'>;
   /** In-flight activations of a namespace. */
   readonly inFlightOf: (namespaceUuid: string) => number;
 }
@@ -65,7 +61,7 @@ interface EntitlementsDeps {
 /** Says who may do what, and how much of it. */
 export class Entitlements {
   readonly #limits: SystemLimits;
-  readonly #packages: Pick<PackageCache, 'get'>;
+  readonly #packages: Pick<PackageCache, 'get' | 'isOther'>;
   readonly #inFlightOf: (namespaceUuid: string) => number;
   readonly #invocations: RateLimit;
   readonly #fires: RateLimit;
@@ -103,9 +99,19 @@ export class Entitlements {
       return mayUse(caller, privilege, resource) ? allowed : forbidden(resource);
     }
     const decide = (view: PackageView | undefined) =>
-      mayUsePackage(caller.namespace, { privilege, resource }, view);
+      view === undefined
+        ? this.#withoutPackage(caller.namespace, resource, name)
+        : mayUsePackage(caller.namespace, { privilege, resource }, view);
     const view = this.#packages.get(resource.namespace, name);
     return view instanceof Promise ? view.then(decide) : decide(view);
+  }
+
+  /** Its owner hears that there is no such package, or that the name is something else's; others hear neither. */
+  async #withoutPackage(caller: string, resource: Resource, name: string): Promise<Entitlement> {
+    const { namespace } = resource;
+    if (caller !== namespace) return forbidden(resource);
+    if (await this.#packages.isOther(namespace, name)) return refused(409, errorTexts.notInCollection);
+    return refused(404, errorTexts.packageNotFound(`${namespace}/${name}`));
   }
 
   /** Charges one invocation: per minute, also when it is refused, and at once. */

@@ -3,7 +3,7 @@ import type { EntityName, Privilege } from '@vibrissa/protocol';
 /** An answer to "may I?". */
 export type Entitlement =
   | { readonly allowed: true }
-  | { readonly allowed: false; readonly status: 403 | 404 | 429; readonly message: string };
+  | { readonly allowed: false; readonly status: 403 | 404 | 409 | 429; readonly message: string };
 
 /** What someone wants to do something with. Without `name`: the collection itself. */
 export interface Resource {
@@ -15,7 +15,7 @@ export interface Resource {
 
 export const allowed: Entitlement = { allowed: true };
 
-export function refused(status: 403 | 404 | 429, message: string): Entitlement {
+export function refused(status: 403 | 404 | 409 | 429, message: string): Entitlement {
   return { allowed: false, status, message };
 }
 

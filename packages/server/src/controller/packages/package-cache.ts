@@ -5,7 +5,7 @@ import { overlayParameters } from './overlay-parameters.ts';
 import type { PackageView } from './package-view.ts';
 
 interface PackageCacheDeps {
-  readonly artifacts: Pick<ArtifactStore, 'get'>;
+  readonly artifacts: Pick<ArtifactStore, 'get' | 'typeOf'>;
   /** Packages that are kept; a kilobyte or so each. */
   readonly maxPackages?: number;
 }
@@ -40,7 +40,7 @@ class Read implements PackageView {
 
 /** Packages in memory, for rights and parameters of every invocation of a packaged action. */
 export class PackageCache {
-  readonly #artifacts: Pick<ArtifactStore, 'get'>;
+  readonly #artifacts: Pick<ArtifactStore, 'get' | 'typeOf'>;
   readonly #known: LRUCache<string, Read>;
   /** Grows with every write: what was read before one is not kept after it. */
   #writes = 0;
@@ -58,6 +58,12 @@ export class PackageCache {
   get(namespace: string, name: string): PackageView | undefined | Promise<PackageView | undefined> {
     const known = this.#known.get(`${namespace}/${name}`);
     return known && !known.stale ? known : this.#read(namespace, name);
+  }
+
+  /** Is the name one of an action, a trigger or a rule? */
+  async isOther(namespace: string, name: string): Promise<boolean> {
+    const type = await this.#artifacts.typeOf(namespace, name);
+    return type !== undefined && type !== 'package';
   }
 
   /** To be called when the package, or an action in it, was written or deleted. */

@@ -65,6 +65,7 @@ export function actionListRoutes(deps: ActionListRouteDeps): AuthenticatedRoute[
     summary: 'List the actions of a package',
     query,
     responses: { 200: summaries, ...failures(401, 403, 404, 500) },
+    otherResponses: failures(409),
   };
   return [
     ...listRoutes(deps, { path, handle: listActions, operation: ofNamespace }),

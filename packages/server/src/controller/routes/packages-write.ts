@@ -42,10 +42,9 @@ async function requireBindable(
 ): Promise<void> {
   const resource = { collection: 'packages', ...place } as const;
   const right = await deps.entitlements.check(call.identity, 'READ', resource);
-  if (right.allowed || right.status !== 404) return requireAllowed(right);
-  const type = await deps.artifacts.typeOf(place.namespace, place.name);
-  if (type === undefined || type === 'package') throw new RequestError(400, errorTexts.bindingMissing);
-  throw new RequestError(409, errorTexts.bindingOfOther);
+  if (!right.allowed && right.status === 404) throw new RequestError(400, errorTexts.bindingMissing);
+  if (!right.allowed && right.status === 409) throw new RequestError(409, errorTexts.bindingOfOther);
+  requireAllowed(right);
 }
 
 /** `PUT …/packages/{name}`: rights, name, body, sizes, what it binds, and only then what is there already. */

@@ -5,18 +5,14 @@ import type { AuthenticatedCall, AuthenticatedRoute } from '../../http/route.ts'
 import { packageWithActions } from '../packages/package-documents.ts';
 import { homeOf } from '../packages/package-view.ts';
 import { ALL_ACTIONS } from '../packages/write-package.ts';
-import { requireAllowed } from '../entitlement/require-allowed.ts';
-import { entityNameOf } from './call-target.ts';
+import { entityNameOf, requireRight } from './call-target.ts';
 import { entityRoutes, type Verb } from './entity-routes.ts';
 import { deletePackage, putPackage, type PackageRouteDeps } from './packages-write.ts';
 import { failures, one } from './responses.ts';
 
 async function getPackage(deps: PackageRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const { namespace, name } = entityNameOf(call);
-  const resource = { collection: 'packages', namespace, name } as const;
-  const right = await deps.entitlements.check(call.identity, 'READ', resource);
-  if (!right.allowed && right.status === 404) await refuseOther(deps, namespace, name);
-  requireAllowed(right);
+  await requireRight(deps.entitlements, call, { privilege: 'READ', collection: 'packages', namespace, name });
   const view = await deps.packages.get(namespace, name);
   if (view === undefined) throw new RequestError(404, errorTexts.packageNotFound(`${namespace}/${name}`));
   const home = homeOf(view);
@@ -32,12 +28,6 @@ async function getPackage(deps: PackageRouteDeps, call: AuthenticatedCall): Prom
     limit: ALL_ACTIONS,
   });
   return json(200, packageWithActions(view, held));
-}
-
-/** Throws 409 when the name is that of something else. */
-async function refuseOther(deps: PackageRouteDeps, namespace: string, name: string): Promise<void> {
-  const type = await deps.artifacts.typeOf(namespace, name);
-  if (type !== undefined && type !== 'package') throw new RequestError(409, errorTexts.notInCollection);
 }
 
 const circular = { 422: one('ErrorMessage', 'A binding refers to itself') };
