@@ -240,7 +240,7 @@ describe('a list of activations', () => {
   it.each([
     ['name=a/b/c', "Parameter may be a 'simple' name or 'package-name/simple' name: a/b/c"],
     ['since=x', 'Parameter is not a valid value for epoch seconds: x'],
-    ['upto=-1', 'Parameter is not a valid value for epoch seconds: -1'],
+    ['upto=1.5', 'Parameter is not a valid value for epoch seconds: 1.5'],
     ['count=true&docs=true', "The parameter 'docs' is not permitted with 'count'."],
   ])('for %s is refused', async (query, text) => {
     const [status, error] = await refusal('GET', `_/activations?${query}`);

@@ -76,9 +76,9 @@ describe('creating an action', () => {
       exec: { kind: 'blackbox', image: 'openwhisk/dockerskeleton', binary: false },
     });
     const box = { kind: 'blackbox', image: 'registry.example.com:5000/a/b:1.2', code: 'UEsDBAo=', main: 'm' };
-    const { exec } = await create('box', { exec: box });
+    const { exec } = (await create('box', { exec: box })) as { exec: object };
     expect(exec).toEqual({ ...box, binary: true });
-    expect(Object.keys(exec as object)).toEqual(['kind', 'image', 'binary', 'code', 'main']);
+    expect(Object.keys(exec)).toEqual(['kind', 'image', 'binary', 'code', 'main']);
   });
 
   it('refuses a name that is taken, unless it may overwrite', async () => {
