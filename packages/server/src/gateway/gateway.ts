@@ -110,8 +110,7 @@ export class Gateway {
     const shown = await checkKey(this.#deps.keys, operation, { ...place, headers: call.headers });
     if (shown === 'refused') throw new RequestError(401, errorTexts.gatewayKeyRequired);
     if (!api.rateLimit) return;
-    const who = `${place.namespace} ${place.basePath} ${shown.key ?? ''}`;
-    const waitMs = this.#deps.limits.take(who, api.rateLimit);
+    const waitMs = this.#deps.limits.take({ ...place, key: shown.key }, api.rateLimit);
     if (waitMs === undefined) return;
     const seconds = Math.max(1, Math.ceil(waitMs / 1000));
     throw new RequestError(429, errorTexts.gatewayRateLimit, ['Retry-After', String(seconds)]);

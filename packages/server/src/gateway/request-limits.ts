@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../base/clock.ts';
 import type { RequestRate } from './compiled-api.ts';
 
@@ -8,10 +7,19 @@ interface Account {
   paidAt: number;
 }
 
-/** Callers that are counted at the same time; one who was forgotten begins anew. */
-const MAX_CALLERS = 10_000;
+/** More than a namespace has APIs and keys at a time. Beyond it, whoever came longest ago begins anew. */
+const MAX_CALLERS = 2000;
 /** What arithmetic may lose. */
 const TOLERANCE_MS = 1e-3;
+
+/** Whose requests are counted together. */
+interface Caller {
+  /** The API's owner: callers of one owner's APIs never push out those of another's. */
+  readonly namespace: string;
+  readonly basePath: string;
+  /** The key's id; absent where the API asks for none. */
+  readonly key: string | undefined;
+}
 
 function isSame(a: RequestRate, b: RequestRate): boolean {
   return a.rate === b.rate && a.intervalMs === b.intervalMs;
@@ -23,18 +31,17 @@ function isSame(a: RequestRate, b: RequestRate): boolean {
  */
 export class RequestLimits {
   readonly #clock: Clock;
-  readonly #accounts = new LRUCache<string, Account>({ max: MAX_CALLERS });
+  /** By namespace; in each, whoever came longest ago first. */
+  readonly #accounts = new Map<string, Map<string, Account>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** Counts one more request: undefined when it may pass, else in how many milliseconds one may. */
-  take(who: string, limit: RequestRate): number | undefined {
+  take(caller: Caller, limit: RequestRate): number | undefined {
     const now = this.#clock.now();
-    const known = this.#accounts.get(who);
-    const account = known && isSame(known.limit, limit) ? known : { limit, paidAt: now };
-    if (account !== known) this.#accounts.set(who, account);
+    const account = this.#accountOf(caller, { limit, paidAt: now });
     const costMs = limit.intervalMs / limit.rate;
     // A clock that was set back makes nobody wait for longer than the interval.
     const owedMs = Math.min(Math.max(0, account.paidAt - now), limit.intervalMs);
@@ -42,5 +49,18 @@ export class RequestLimits {
     if (waitMs > TOLERANCE_MS) return Math.ceil(waitMs);
     account.paidAt = now + owedMs + costMs;
     return undefined;
+  }
+
+  #accountOf({ namespace, basePath, key = '' }: Caller, fresh: Account): Account {
+    const accounts = this.#accounts.get(namespace) ?? new Map<string, Account>();
+    this.#accounts.set(namespace, accounts);
+    const who = `${basePath} ${key}`;
+    const known = accounts.get(who);
+    const account = known && isSame(known.limit, fresh.limit) ? known : fresh;
+    accounts.delete(who);
+    accounts.set(who, account);
+    const [oldest] = accounts.keys();
+    if (accounts.size > MAX_CALLERS && oldest !== undefined) accounts.delete(oldest);
+    return account;
   }
 }
