@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Agent } from './agent.ts';
+
+let agent: Agent;
+beforeAll(() => {
+  agent = Agent.open();
+});
+afterEach(() => agent.endTasks());
+afterAll(() => agent.close());
+
+describe("the platform's API, from an action in a task", () => {
+  const call = `exports.main = async () => {
+    try { return { text: await (await fetch(process.env.__OW_API_HOST + '/ping')).text() }; }
+    catch (error) { return { failed: true }; }
+  };`;
+  const ping: RequestListener = (incoming, outgoing) => outgoing.end(`pong ${incoming.url}`);
+
+  it('is reached by its usual address', async () => {
+    const port = await agent.listen(createHttpServer(ping));
+    const task = await agent.startTask({ env: { VIBRISSA_API: `http://127.0.0.1:${port}` } });
+    await task.init(call);
+    expect(await task.run()).toEqual({ text: 'pong /ping' });
+  });
+
+  it('is reached over TLS, when its certificate is trusted', async () => {
+    const files = { key: join(agent.scratch, 'key.pem'), cert: join(agent.scratch, 'cert.pem') };
+    const shape = [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+    ];
+    const subject = ['-subj', '/CN=api', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    execFileSync('openssl', [...shape, ...subject, '-keyout', files.key, '-out', files.cert], {
+      stdio: 'ignore',
+    });
+    const cert = readFileSync(files.cert, 'utf8');
+    const api = createHttpsServer({ key: readFileSync(files.key), cert }, ping);
+    const VIBRISSA_API = `https://127.0.0.1:${await agent.listen(api)}`;
+    const trusting = await agent.startTask({ env: { VIBRISSA_API, VIBRISSA_API_CA: cert } });
+    await trusting.init(call);
+    expect(await trusting.run()).toEqual({ text: 'pong /ping' });
+    const strict = await agent.startTask({ env: { VIBRISSA_API } });
+    await strict.init(call);
+    expect(await strict.run()).toEqual({ failed: true });
+  });
+
+  it('fails at once when nothing is there', async () => {
+    // Below the range of which systems hand out ports: a task that starts meanwhile can't be given it.
+    const task = await agent.startTask({ env: { VIBRISSA_API: 'http://127.0.0.1:1' } });
+    await task.init(call);
+    expect(await task.run()).toEqual({ failed: true });
+  });
+});
