@@ -439,6 +439,14 @@ describe('the limits of a namespace', () => {
     await rest.limit('guest', {});
   });
 
+  it('show the sizes of arguments and results where the administrator set them', async () => {
+    await rest.limit('guest', { maxPayloadSize: 2000, truncationSize: 4000 });
+    const { json } = await rest.call('GET', '_/limits', { wide: true });
+    expect(json).toMatchObject({ maxPayloadSize: '2000 B', truncationSize: '2000 B' });
+    await rest.limit('guest', {});
+    expect((await rest.call('GET', '_/limits')).json).not.toHaveProperty('maxPayloadSize');
+  });
+
   it('are not shown one by one, nor to others', async () => {
     expect(await rest.call('GET', '_/limits/x')).toMatchObject({
       status: 400,

@@ -13,7 +13,8 @@ export interface NamespaceRouteDeps {
 
 /** What applies to a namespace: the system's values where its administrator set none. */
 function limitsDocument(limits: SystemLimits, identity: Identity): object {
-  const { allowedKinds, storeActivations } = identity.limits;
+  const { allowedKinds, storeActivations, maxPayloadSize, truncationSize } = identity.limits;
+  const bytes = (size: number) => `${size} B`;
   return {
     invocationsPerMinute: limits.invokesPerMinute,
     concurrentInvocations: limits.invokesConcurrent,
@@ -28,7 +29,9 @@ function limitsDocument(limits: SystemLimits, identity: Identity): object {
     maxActionTimeout: limits.timeLimit.maxMs,
     minActionConcurrency: limits.concurrencyLimit.min,
     maxActionConcurrency: limits.concurrencyLimit.max,
-    maxParameterSize: `${limits.parameterSizeBytes} B`,
+    maxParameterSize: bytes(limits.parameterSizeBytes),
+    ...(maxPayloadSize === undefined ? {} : { maxPayloadSize: bytes(limits.payloadMaxBytes) }),
+    ...(truncationSize === undefined ? {} : { truncationSize: bytes(limits.payloadTruncationBytes) }),
     maxActionInstances: limits.invokesConcurrent,
   };
 }

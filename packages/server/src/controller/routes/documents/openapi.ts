@@ -96,7 +96,7 @@ function extend(schema: object | undefined, properties: { readonly [name: string
   return { ...old, properties: { ...old?.properties, ...properties } };
 }
 
-/** What the platform answers beyond OpenWhisk's document: its own kinds, every status, `init` and `encryption` of a parameter, an action's binding. */
+/** What the platform answers beyond OpenWhisk's document: its own kinds, every status, `init` and `encryption` of a parameter, an action's binding, sizes that an administrator set. */
 function widen(
   definitions: { readonly [name: string]: object },
   runtimes: KnownRuntimes,
@@ -106,6 +106,8 @@ function widen(
   const init = { type: 'boolean', description: 'An environment variable instead of an argument' };
   const encryption = { type: 'string', description: 'How the value is locked; absent: it is in clear' };
   const binding = { type: 'string', description: 'The binding that it was read through, without its code' };
+  const maxPayloadSize = { type: 'string', description: 'Largest arguments and results, as `1048576 B`' };
+  const truncationSize = { type: 'string', description: 'What is kept of a result that is too large' };
   return {
     ...definitions,
     Action: extend(definitions.Action, { binding }),
@@ -113,6 +115,7 @@ function widen(
     ActionExec: extend(definitions.ActionExec, { kind }),
     ActivationBrief: extend(definitions.ActivationBrief, { statusCode }),
     Activation: extend(definitions.Activation, { statusCode }),
+    UserLimits: extend(definitions.UserLimits, { maxPayloadSize, truncationSize }),
   };
 }
 
