@@ -187,7 +187,13 @@ describe('the edge', () => {
     for (const accept of ['text/html', 'application/json;q=0', 'image/*, text/*']) {
       expect((await accepting(accept)).status).toBe(406);
     }
-    for (const accept of ['*/*', 'text/html, application/json;q=0.5', 'application/*', 'APPLICATION/JSON']) {
+    for (const accept of [
+      '',
+      '*/*',
+      'text/html, application/json;q=0.5',
+      'application/*',
+      'APPLICATION/JSON',
+    ]) {
       expect((await accepting(accept)).status).toBe(200);
     }
   });
