@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-
-import { LRUCache } from 'lru-cache';
 import type { Timer, Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Turns } from '../../controller/entities/turns.ts';
 import { requireRoom, type FeedRoom } from '../require-room.ts';
 import { triggerKey } from '../trigger-key.ts';
+import { SeenMessages } from './seen-messages.ts';
 import { WebhookStore, type WebhookArtifacts } from './webhook-store.ts';
 import { addTallies, noDeliveries, type Webhook, type WebhookTally } from './webhook.ts';
 
@@ -17,11 +15,6 @@ export interface WebhooksDeps {
 
 /** What came in is written this much later: a flood of requests is no flood of writes. */
 const WRITE_AFTER_MS = 2000;
-const MAX_REMEMBERED = 100_000;
-
-function seenId({ namespace, trigger }: Pick<Webhook, 'namespace' | 'trigger'>, messageId: string): string {
-  return createHash('sha256').update(`${namespace}/${trigger}/${messageId}`).digest('base64');
-}
 
 /** All webhooks of the platform, and what was sent to them. */
 export class Webhooks {
@@ -29,8 +22,7 @@ export class Webhooks {
   readonly #store: WebhookStore;
   readonly #turns = new Turns();
   readonly #unwritten = new Map<string, WebhookTally>();
-  /** Messages that were accepted, by a hash (senders choose how long their ids are), and until when their time stamps are. */
-  readonly #seen = new LRUCache<string, number>({ max: MAX_REMEMBERED });
+  readonly #seen = new SeenMessages();
   #timer: Timer | undefined;
 
   private constructor(deps: WebhooksDeps) {
@@ -93,17 +85,15 @@ export class Webhooks {
 
   /** False when that message was taken before: it is not to be fired again. */
   take({ namespace, settings, trigger }: Webhook, messageId: string): boolean {
-    const id = seenId({ namespace, trigger }, messageId);
     const nowMs = this.#deps.clock.now();
-    if ((this.#seen.get(id) ?? 0) >= nowMs) return false;
     // A time stamp may lie in the future by as much as in the past.
-    this.#seen.set(id, nowMs + 2 * settings.replayWindow * 1000);
-    return true;
+    const untilMs = nowMs + 2 * settings.replayWindow * 1000;
+    return this.#seen.take({ namespace, trigger, messageId }, nowMs, untilMs);
   }
 
   /** It was not fired after all: the sender may send it again. */
   giveBack({ namespace, trigger }: Webhook, messageId: string): void {
-    this.#seen.delete(seenId({ namespace, trigger }, messageId));
+    this.#seen.forget({ namespace, trigger, messageId });
   }
 
   /** Counts one request; `refusedWhy` says why it was refused. */
