@@ -34,6 +34,11 @@ test.each([
   [['wsk', 'property', 'get', '-o', 'r'], 'raw'],
   [['wsk', 'action', 'list', '--limit', ''], ''],
   [['wsk', 'help', 'prop'], 'property'],
+  [['wsk', 'help', 'property', 'u'], 'unset'],
+  [['wsk', 'api', 'key', ''], 'create list delete'],
+  [['wsk', 'project', 'deploy', '--param'], '--param --param-file'],
+  [['wsk', 'dev', '--r'], '--rm'],
+  [['wsk', 'action', 'create', 'x', '--env'], '--env --env-file'],
   [['wsk', 'completion', 'f'], 'fish'],
   [['wsk', 'action', 'create', 'hello', 'scr'], 'script'],
 ])('bash completes %j to %s', async (words, expected) => {

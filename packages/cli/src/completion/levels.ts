@@ -29,7 +29,11 @@ export function describeLevels(root: CommandDescription, optionsOf: OptionsOf): 
       options: optionsOf(command.options),
       files: command.arguments?.file === true,
     };
-    return [level, ...(command.commands ?? []).flatMap((child) => visit([...path, child]))];
+    const helped = command.name === 'help' && path.length === 2 ? (root.commands ?? []) : [];
+    const below = helped.flatMap(({ name, commands }): Level[] =>
+      commands ? [{ ...level, line: `${level.line} ${name}`, words: commands }] : [],
+    );
+    return [level, ...below, ...(command.commands ?? []).flatMap((child) => visit([...path, child]))];
   };
   return visit([root]);
 }

@@ -94,7 +94,7 @@ const list: Command = {
   summary: 'Lists the keys of a namespace with their users.',
   args: [{ name: 'namespace', description: 'The namespace.' }],
   options: [
-    { flags: '-p, --pick <count>', description: 'How many (default: 1).' },
+    { flags: '-p, --pick <count>', description: 'How many.', preset: '1' },
     { flags: '-a, --all', description: 'All of them.' },
     { flags: '-k, --key', description: 'Only the keys.' },
     ...configOptions,

@@ -18,9 +18,12 @@ function argumentText({ name, optional, variadic }: CommandArgument): string {
 function describe(option: CommandOption): string {
   const setting = option.setting === undefined ? undefined : settings.get(option.setting);
   const preset = option.preset ?? setting?.computed ?? setting?.default;
-  return preset === undefined || preset === ''
-    ? option.description
-    : `${option.description} (default: ${preset})`;
+  const untold = (setting?.choices ?? []).filter((choice) => !option.description.includes(`\`${choice}\``));
+  const notes = [
+    ...(untold.length > 0 ? [`one of ${untold.join(', ')}`] : []),
+    ...(preset === undefined || preset === '' ? [] : [`default: ${preset}`]),
+  ];
+  return notes.length === 0 ? option.description : `${option.description} (${notes.join('; ')})`;
 }
 
 function toOption(option: CommandOption): Option {

@@ -6,6 +6,8 @@ export interface CommandArgument {
   readonly description: string;
   readonly optional?: boolean;
   readonly variadic?: boolean;
+  /** The words that there are for it. */
+  readonly choices?: readonly string[];
 }
 
 /** A flag, in commander's notation: `-p, --port <port>`. */
@@ -16,6 +18,8 @@ export interface CommandOption {
   readonly setting?: string;
   /** The default in words, where it is not the setting's. */
   readonly preset?: string;
+  /** The values that there are, where neither a setting nor the notation tells. */
+  readonly choices?: readonly string[];
   /** May be given several times; its value is then a list. */
   readonly repeatable?: boolean;
 }

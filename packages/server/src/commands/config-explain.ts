@@ -12,7 +12,12 @@ export const config: Command = {
       name: 'explain',
       summary: 'Prints each setting with its value and where it came from; secrets are masked.',
       options: [
-        { flags: '-o, --output <form>', description: '`text` or `json` (default: text).' },
+        {
+          flags: '-o, --output <form>',
+          description: '`text` or `json`.',
+          preset: 'text',
+          choices: ['text', 'json'],
+        },
         ...startOptions,
       ],
       examples: ['vibrissa config explain --config vibrissa.yaml', 'vibrissa config explain --output json'],

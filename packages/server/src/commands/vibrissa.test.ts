@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { runProgram } from './build-program.ts';
-import type { Command } from './command.ts';
+import { longFlag, type Command } from './command.ts';
 import { renderCompletion } from './completion.ts';
 import { renderVibrissaReference } from './render-reference.ts';
 import { vibrissa } from './vibrissa.ts';
@@ -162,6 +162,46 @@ describe('shell completion', () => {
     expect(complete('vibrissa', 'admin', 'user', 'b')).toBe('block');
     expect(complete('vibrissa', 'start', '--po')).toBe('--port');
     expect(complete('vibrissa', 'admin', 'limits', 'set', '--fires')).toBe('--firesPerMinute');
+    // Behind arguments and values, too.
+    expect(complete('vibrissa', 'admin', 'limits', 'set', 'guest', '--maxAl')).toBe('--maxAlarms');
+    expect(complete('vibrissa', 'start', '--port', '80', '--data')).toBe('--data-dir');
+    expect(complete('vibrissa', 'cluster', 'status', 'http://a:1', '--js')).toBe('--json');
+    expect(complete('vibrissa', 'start', '--log-level', 'w')).toBe('warn');
+    expect(complete('vibrissa', 'config', 'explain', '-o', '')).toBe('text json');
+    expect(complete('vibrissa', 'admin', 'limits', 'set', 'g', '--storeActivations', '')).toBe('true false');
+    expect(complete('vibrissa', 'start', '--set', 'limits.feeds.')).toBe(
+      'limits.feeds.alarms= limits.feeds.webhooks=',
+    );
+    expect(complete('vibrissa', 'start', '--config', directory)).toBe(directory);
+    expect(complete('vibrissa', 'completion', 'f')).toBe('fish');
+    expect(complete('vibrissa', '--vers')).toBe('--version');
+    expect(complete('vibrissa', 'start', '--port', '')).toBe('');
+  });
+
+  it.for([
+    { shell: 'zsh', check: '-n' },
+    { shell: 'fish', check: '--no-execute' },
+  ] as const)(
+    'is a script that $shell takes (skipped where it is not installed)',
+    ({ shell, check }, { skip }) => {
+      skip(spawnSync(shell, ['-c', 'true']).status !== 0, `${shell} is not installed`);
+      const script = join(directory, `completion.${shell}`);
+      writeFileSync(script, renderCompletion(vibrissa, shell));
+      const { status, stderr } = spawnSync(shell, [check, script], { encoding: 'utf8' });
+      expect([status, stderr]).toEqual([0, '']);
+    },
+  );
+
+  it('has every command and flag in each shell', () => {
+    for (const shell of ['bash', 'zsh', 'fish'] as const) {
+      const script = renderCompletion(vibrissa, shell);
+      for (const [path, { options = [] }] of leaves(vibrissa, 'vibrissa')) {
+        expect(script).toContain(path);
+        for (const option of options) {
+          expect(script).toContain(shell === 'fish' ? `-l ${longFlag(option).slice(2)}` : longFlag(option));
+        }
+      }
+    }
   });
 
   it('is there for zsh and fish, and for no other shell', async () => {

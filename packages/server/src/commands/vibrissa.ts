@@ -38,8 +38,12 @@ const admin: Command = {
 const completion: Command = {
   name: 'completion',
   summary: 'Prints a script that completes this command in a shell.',
-  args: [{ name: 'shell', description: 'bash, zsh or fish.' }],
-  examples: ['source <(vibrissa completion bash)'],
+  args: [{ name: 'shell', description: 'bash, zsh or fish.', choices: shells }],
+  examples: [
+    'source <(vibrissa completion bash)',
+    'source <(vibrissa completion zsh)',
+    'vibrissa completion fish > ~/.config/fish/completions/vibrissa.fish',
+  ],
   run: ({ args, terminal }) => {
     const shell = args[0] as Shell;
     if (!shells.includes(shell)) {
