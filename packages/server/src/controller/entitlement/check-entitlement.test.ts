@@ -2,14 +2,14 @@ import { defaultSystemLimits, type NamespaceLimits } from '@vibrissa/protocol';
 import { anIdentity, aPackage, ManualClock } from '@vibrissa/testkit';
 import { describe, expect, test } from 'vitest';
 import { noMetrics } from '../../base/metrics.ts';
-import { noUserEvents } from '../../observability/user-events.ts';
+import { noUserEvents, type UserEvents } from '../../observability/user-events.ts';
 import { MemoryArtifactStore } from '../../store/memory/memory-artifact-store.ts';
 import { PackageCache } from '../packages/package-cache.ts';
 import { Entitlements, type Resource } from './check-entitlement.ts';
 
 const MINUTE_MS = 60_000;
 
-function openEntitlements() {
+function openEntitlements(events: UserEvents = noUserEvents) {
   const clock = new ManualClock(28_333_333 * MINUTE_MS);
   const inFlight = new Map<string, number>();
   const artifacts = new MemoryArtifactStore();
@@ -18,7 +18,7 @@ function openEntitlements() {
     limits: defaultSystemLimits,
     clock,
     metrics: noMetrics,
-    events: noUserEvents,
+    events,
     packages,
     inFlightOf: (uuid) => inFlight.get(uuid) ?? 0,
   });
@@ -192,6 +192,19 @@ test('firings of triggers have a counter of their own', () => {
     status: 429,
     message: 'Too many requests in the last minute (count: 2, allowed: 1).',
   });
+});
+
+test('each refusal is told as an event of its namespace, that of a fire like that of an invocation', () => {
+  const told: string[] = [];
+  const limited = (namespace: string, limit: string) => void told.push(`${namespace}: ${limit}`);
+  const { entitlements, inFlight } = openEntitlements({ ...noUserEvents, limited });
+  const identity = withLimits({ firesPerMinute: 0, invocationsPerMinute: 1 });
+  entitlements.checkFires(identity);
+  expect(told.splice(0)).toEqual(['guest: timed']);
+  inFlight.set('uuid-1', 30);
+  entitlements.checkThrottles(identity);
+  entitlements.checkThrottles(identity);
+  expect(told).toEqual(['guest: concurrent', 'guest: timed']);
 });
 
 test('a white list of kinds closes all others', () => {

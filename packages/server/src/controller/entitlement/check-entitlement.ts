@@ -143,6 +143,7 @@ export class Entitlements {
     const count = this.#fires.count(identity.namespace.uuid);
     if (count <= perMinute) return allowed;
     this.#overFires.add();
+    this.#events.limited(identity.namespace.name, 'timed');
     return refused(429, errorTexts.tooManyRequests(count, perMinute));
   }
 
