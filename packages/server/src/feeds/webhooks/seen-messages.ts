@@ -27,7 +27,7 @@ export class SeenMessages {
   take(message: Message, nowMs: number, untilMs: number): boolean {
     const seen = this.#until.get(message.namespace) ?? new Map<string, number>();
     const digest = digestOf(message);
-    if ((seen.get(digest) ?? 0) >= nowMs) return false;
+    if ((seen.get(digest) ?? Number.NEGATIVE_INFINITY) >= nowMs) return false;
     seen.delete(digest);
     seen.set(digest, untilMs);
     this.#until.set(message.namespace, seen);
