@@ -109,12 +109,17 @@ describe('firing a trigger', () => {
       { key: '__proto__', value: { polluted: true } },
     ];
     const trigger = await aTrigger(['/_/one'], { parameters });
-    await fire(trigger, { b: 'event' }, { 'X-Event': 'push', Cookie: 'session=1' });
+    await fire(
+      trigger,
+      { b: 'event' },
+      { 'X-Event': 'push', Cookie: 'session=1', 'X-OW-Extra-Logging': 'on' },
+    );
     const { payload } = rest.invocations.requests[0] as InvokeRequest;
     const args = JSON.parse(payload?.json ?? '') as { [name: string]: unknown };
     expect(args).toMatchObject({ a: 'bound', b: 'event', __ow_headers: { 'x-event': 'push' } });
     expect(payload?.value).toEqual(args);
     expect(payload?.json).not.toMatch(/Basic|session=1|authorization"|cookie"/);
+    expect(payload?.json).not.toMatch(/content-length|extra-logging/);
     expect(Object.hasOwn(args, '__proto__')).toBe(true);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     await fire(trigger, { __ow_headers: 'mine' });

@@ -1,12 +1,13 @@
 import type { JsonObject, TriggerEntity } from '@vibrissa/protocol';
 import { credentialHeaders } from '../../http/credential-headers.ts';
+import { transportHeaders } from '../../http/transport-headers.ts';
 import type { FireRequest } from './firing.ts';
 import { mergeParameters, prepareParameters, type Payload } from './merge-parameters.ts';
 
 function showHeaders(headers: FireRequest['headers']): JsonObject {
   const shown: [string, string][] = [];
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || credentialHeaders.has(name)) continue;
+    if (value === undefined || credentialHeaders.has(name) || transportHeaders.has(name)) continue;
     shown.push([name, typeof value === 'string' ? value : value.join(', ')]);
   }
   return Object.fromEntries(shown);

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { errorTexts, type JsonObject } from '@vibrissa/protocol';
 import { isJsonObject, readJsonBody } from '../../http/json-body.ts';
 import { RequestError } from '../../http/request-error.ts';
+import { transportHeaders } from '../../http/transport-headers.ts';
 import type { Payload } from '../invocation/merge-parameters.ts';
 import { isBinary, isJsonFamily, parseMediaType, type MediaType } from './media-type.ts';
 
@@ -35,9 +36,6 @@ const reserved = new Set([
   '__ow_body',
 ]);
 
-/** Of the way it came, not of the request. */
-const unseen = new Set(['content-length', 'transfer-encoding', 'timeout-access', 'x-ow-extra-logging']);
-
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 function hasBody(body: Buffer | undefined): body is Buffer {
@@ -47,7 +45,7 @@ function hasBody(body: Buffer | undefined): body is Buffer {
 function headersOf({ headers, body }: WebRequest): Fields {
   const entries: [string, string][] = [];
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !unseen.has(name)) {
+    if (value !== undefined && !transportHeaders.has(name)) {
       entries.push([name, typeof value === 'string' ? value : value.join(', ')]);
     }
   }
