@@ -4,19 +4,16 @@ import { seededRandom } from '@vibrissa/testkit';
 export const fuzzSeed = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 1e9));
 
 /** Seconds for each surface: 20 on CI, few at a desk, as many as it is given in a soak. */
-export const fuzzSeconds = Number(process.env['SOAK_SECONDS'] ?? (process.env['CI'] ? 20 : 2));
+export const fuzzSeconds = Number(process.env['SOAK_SECONDS'] ?? (process.env['CI'] ? 20 : 3));
 
 /** Longer than this for one input is a hang. Time of this process alone, so that a busy machine makes none. */
 const HANG_MS = 1000;
 
 export type Random = () => number;
 
-/**
- * Tries one input after the other until the time is used up, of which `share` is this surface's. A failure names the
- * seed that replays it.
- */
-export function fuzz(surface: string, attempt: (random: Random) => void, share = 1): void {
-  const untilMs = performance.now() + fuzzSeconds * share * 1000;
+/** Tries one input after the other until the time is used up. A failure names the seed that replays it. */
+export function fuzz(surface: string, attempt: (random: Random) => void): void {
+  const untilMs = performance.now() + fuzzSeconds * 1000;
   let inputs = 0;
   for (; performance.now() < untilMs; inputs++) {
     const seed = fuzzSeed + inputs;

@@ -3,8 +3,8 @@ import { seededRandom } from '@vibrissa/testkit';
 /** The seed of this run: given by who replays one, otherwise drawn. */
 export const fuzzSeed = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 1e9));
 
-/** Seconds for each surface: a fixed share in the test suite, more in a soak. */
-export const fuzzSeconds = Number(process.env['SOAK_SECONDS'] ?? 3);
+/** Seconds for each surface: 20 on CI, few at a desk, as many as it is given in a soak. */
+export const fuzzSeconds = Number(process.env['SOAK_SECONDS'] ?? (process.env['CI'] ? 20 : 3));
 
 /** Longer than this for one input is a hang. Time of this process alone, so that a busy machine makes none. */
 const HANG_MS = 1000;
