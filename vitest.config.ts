@@ -19,6 +19,18 @@ const alone = [
   'packages/server/src/commands/vibrissa.test.ts',
   'packages/server/src/containers/**/*.test.ts',
 ];
+/** Fuzzing and simulation: what computes all the time, for as long as it is given. */
+const computing = [
+  'packages/cluster/test/founding/founding-simulation.test.ts',
+  'packages/cluster/test/fuzz/wire.test.ts',
+  'packages/cluster/test/membership/swim-simulation.test.ts',
+  'packages/cluster/test/simulation/simulation.test.ts',
+  'packages/mesos/test/transport/fuzz.test.ts',
+  'packages/mesos-simulator/test/simulation/*.test.ts',
+  'packages/mesos-simulator/test/virtual/scale.test.ts',
+  'packages/server/test/faults/{fuzz,fuzz-web-actions}.test.ts',
+  'packages/server/test/gateway/api-fuzz.test.ts',
+];
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
@@ -42,9 +54,13 @@ export default defineConfig({
             'test/**/*.test.ts',
             ...alone,
           ],
-          exclude: ['**/node_modules/**', ...stories],
+          exclude: ['**/node_modules/**', ...stories, ...computing],
           globalSetup: ['scripts/hold-recorded-ports.js'],
         },
+      },
+      {
+        extends: true,
+        test: { name: 'computing', include: computing, setupFiles: ['scripts/step-back.js'] },
       },
       {
         extends: true,
@@ -52,7 +68,7 @@ export default defineConfig({
         test: {
           name: 'together',
           include: [units, ...stories],
-          exclude: ['**/node_modules/**', ...alone],
+          exclude: ['**/node_modules/**', ...alone, ...computing],
           isolate: false,
         },
       },
