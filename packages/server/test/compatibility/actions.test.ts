@@ -62,6 +62,16 @@ describe('exec', () => {
       "'main' must be a string defined in 'exec' for 'java:8' actions",
     ],
     [
+      'of a runtime that needs main, with one that is no text,',
+      { kind: 'java:8', code: 'abcd', main: 5 },
+      "if defined, 'main' be a string in 'exec' for 'java:8' actions",
+    ],
+    [
+      'of the default of a family, under the name that was given,',
+      { kind: ' Java:Default ', code: 'abcd' },
+      "'main' must be a string defined in 'exec' for 'java:default' actions",
+    ],
+    [
       'of a sequence without components',
       { kind: 'sequence' },
       "'components' must be defined for sequence kind",
@@ -218,6 +228,9 @@ describe('limits', () => {
       concurrency: 5,
     });
     expect((await put('limited', { limits: {} })).limits).toMatchObject({ memory: 128 });
+    const limits = { ...standard, logs: 0, memory: 128, concurrency: 5, instances: 2 };
+    expect((await put('limited', { limits: { instances: 2 } })).limits).toEqual(limits);
+    expect((await put('limited', {})).limits).toEqual(limits);
   });
 
   it.each([

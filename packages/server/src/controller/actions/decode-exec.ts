@@ -29,7 +29,7 @@ export function decodeExec(
   if (kind === BLACKBOX_KIND) return decodeBlackbox(exec);
   const runtime = runtimes.resolve(kind);
   if (runtime === undefined) throw malformed(errorTexts.kindUnknown(kind, runtimes.kinds));
-  return decodeCode(exec, runtime);
+  return decodeCode(exec, runtime, kind);
 }
 
 function decodeSequence(exec: JsonObject, ownNamespace: string): PutExec {
@@ -71,22 +71,23 @@ function decodeBlackbox(exec: JsonObject): PutExec {
   };
 }
 
-function decodeCode(exec: JsonObject, runtime: RuntimeDescription): PutExec {
+/** Refusals name the kind as it was given: `java:default`. */
+function decodeCode(exec: JsonObject, runtime: RuntimeDescription, given: string): PutExec {
   const { kind } = runtime;
   // Java's clients call it `jar`.
   const code = member(exec, 'code') ?? (kind.startsWith('java:') ? member(exec, 'jar') : undefined);
   if (typeof code !== 'string') {
     const text = runtime.attached === undefined ? errorTexts.codeMissing : errorTexts.codeOrAttachmentMissing;
-    throw malformed(text(kind));
+    throw malformed(text(given));
   }
-  const main = mainOf(exec, { kind, required: runtime.requireMain === true });
+  const main = mainOf(exec, { kind: given, required: runtime.requireMain === true });
   return { kind, code, binary: isBase64(code), ...main };
 }
 
 function mainOf(exec: JsonObject, rule: { kind: string; required: boolean }): { main?: string } {
   const main = member(exec, 'main');
   if (typeof main === 'string') return { main };
-  if (rule.required) throw malformed(errorTexts.mainMissing(rule.kind));
   if (main !== undefined && main !== null) throw malformed(errorTexts.mainMalformed(rule.kind));
+  if (rule.required) throw malformed(errorTexts.mainMissing(rule.kind));
   return {};
 }
