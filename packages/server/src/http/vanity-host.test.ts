@@ -7,6 +7,7 @@ const urlOf = (host: string | undefined, url = '/box/hello?a=1') =>
 test("a namespace's own host shows its web actions", () => {
   expect(urlOf('guest.faas.example.org')).toBe('/api/v1/web/guest/box/hello?a=1');
   expect(urlOf('guest.FaaS.example.org:3233')).toBe('/api/v1/web/guest/box/hello?a=1');
+  expect(urlOf('GUEST.faas.example.org')).toBe('/api/v1/web/guest/box/hello?a=1');
   expect(urlOf('guest.faas.example.org', '/api/v1/namespaces')).toBe('/api/v1/web/guest/api/v1/namespaces');
 });
 

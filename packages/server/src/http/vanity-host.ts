@@ -16,10 +16,10 @@ export function vanityUrl(
   { host, url }: { readonly host: string | undefined; readonly url: string },
   domain: string,
 ): string | undefined {
-  // A dot at the end means the same host.
-  const name = (host ?? '').replace(PORT, '').replace(/\.$/, '');
+  // A dot at the end means the same host, and so do capitals.
+  const name = (host ?? '').replace(PORT, '').replace(/\.$/, '').toLowerCase();
   const below = `.${domain.toLowerCase()}`;
-  if (url === '*' || !name.toLowerCase().endsWith(below)) return undefined;
+  if (url === '*' || !name.endsWith(below)) return undefined;
   const label = name.slice(0, -below.length);
   if (!LABEL.test(label) || !url.startsWith('/')) return NOWHERE;
   const path = url === '/' || url.startsWith('/?') ? `${FRONT_PAGE}${url.slice(1)}` : url;
