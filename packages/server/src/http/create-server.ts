@@ -71,7 +71,7 @@ export function createServer(options: HttpServerOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => {
     payload.once('error', done);
-    receiveBody(payload, request.routeOptions.bodyLimit, (body) => {
+    receiveBody(payload, { maxBytes: request.routeOptions.bodyLimit, memory: edge.bodies }, (body) => {
       payload.removeListener('error', done);
       if (body === 'too large') done(new RequestError(413, errorTexts.contentTooLarge));
       else done(null, body);

@@ -5,6 +5,7 @@ import { acceptsJson } from './accept.ts';
 import { plainText, writeAnswer, type Answer } from './answer.ts';
 import { corsOf, isWebUrl, preflightCorsOf } from './cors.ts';
 import { Exchange } from './exchange.ts';
+import { HeldMemory } from './held-memory.ts';
 import { KnownPaths } from './known-paths.ts';
 import { answerOf } from './map-errors.ts';
 import type { RequestContextDeps } from './request-context.ts';
@@ -14,6 +15,8 @@ import { isTrusted, type Trust } from './trusted-peer.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
 export const MAX_URL_LENGTH = 8192;
+/** Of bodies that are on their way, all together. */
+const MAX_BODIES_BYTES = 256 * 1024 * 1024;
 
 /** Who is it? Values for what is expected; a promise only where the answer isn't at hand. */
 export interface Authentication {
@@ -36,6 +39,7 @@ export class Edge {
   readonly #options: EdgeOptions;
   readonly #paths = new KnownPaths();
   readonly #unsent = new UnsentAnswers();
+  readonly bodies = new HeldMemory(MAX_BODIES_BYTES);
 
   constructor(options: EdgeOptions, routes: readonly Route[]) {
     this.#options = options;

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { BodyBytes } from './body-bytes.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange } from './exchange.ts';
 import { parseQuery, type Query } from './query.ts';
+import { receiveBody } from './receive-body.ts';
 import type { Route } from './route.ts';
 
 /** A hot route with its path taken apart: literal segments as they are, parameters by name. */
@@ -85,13 +85,9 @@ export class FastLane {
       this.#edge.handle(route, exchange);
       return;
     }
-    const body = new BodyBytes();
-    // A client that goes away in the middle ends the stream with an error: there is nobody to answer.
-    exchange.request.on('error', () => {});
-    exchange.request.on('data', (chunk: Buffer) => {
-      body.add(chunk);
-      if (body.length < bytes) return;
-      exchange.body = body.take();
+    // Its length was looked at before: more than that is never received.
+    receiveBody(exchange.request, { maxBytes: bytes, memory: this.#edge.bodies }, (body) => {
+      if (body !== 'too large') exchange.body = body;
       this.#edge.handle(route, exchange);
     });
   }

@@ -35,7 +35,7 @@ export class RawLane {
       return true;
     }
     this.#edge.admit(route, exchange, () =>
-      receiveBody(request, route.bodyLimit.bytes, (body) => {
+      receiveBody(request, { maxBytes: route.bodyLimit.bytes, memory: this.#edge.bodies }, (body) => {
         if (body === 'too large') {
           this.#edge.fail(new RequestError(413, errorTexts.contentTooLarge), exchange);
           return;
