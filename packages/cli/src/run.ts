@@ -104,7 +104,7 @@ async function runCommand(words: readonly string[], around: Surroundings): Promi
   }
   if (options.flag('help') || command.load === undefined) {
     const { renderHelp } = await import('./command/render-help.ts');
-    const text = renderHelp(path, globalOptions);
+    const text = renderHelp(path, { globalOptions, columns: output.columns });
     output.line(text);
     if (output.format !== 'text') output.document(JSON.stringify({ help: text }));
     return 0;

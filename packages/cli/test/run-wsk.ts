@@ -36,6 +36,8 @@ export function makeWorkplace(): Workplace {
 
 export interface RunOptions {
   readonly terminal?: boolean;
+  /** How wide the terminal is. */
+  readonly columns?: number;
   readonly clock?: Clock;
   readonly onSignal?: (callback: () => void) => void;
 }
@@ -44,12 +46,12 @@ export interface RunOptions {
 export async function runWsk(
   place: Workplace,
   words: readonly string[],
-  { terminal = false, clock, onSignal = () => undefined }: RunOptions = {},
+  { terminal = false, columns, clock, onSignal = () => undefined }: RunOptions = {},
 ): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
   const exitCode = await run(words, {
-    stdout: { isTTY: terminal, write: (text: string) => (stdout += text) },
+    stdout: { isTTY: terminal, columns, write: (text: string) => (stdout += text) },
     stderr: { isTTY: terminal, write: (text: string) => (stderr += text) },
     environment: place.environment,
     onSignal,

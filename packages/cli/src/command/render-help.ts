@@ -2,6 +2,7 @@ import { commandLine, optionUsage, type CommandDescription, type OptionDescripti
 import { inheritedOptions } from './inherited-options.ts';
 
 const SUMMARY_COLUMN_MAX = 30;
+const SUMMARY_WIDTH_MIN = 20;
 
 /** `wsk action create ACTION_NAME [ARTIFACT] [flags]`. */
 export function usageLine(path: readonly CommandDescription[]): string {
@@ -22,14 +23,30 @@ export function optionSummary(option: OptionDescription): string {
   return notes.length === 0 ? option.summary : `${option.summary} (${notes.join('; ')})`;
 }
 
-/** Two columns, the second aligned; a long first one has its line for itself. */
-function table(rows: readonly (readonly [string, string])[]): string[] {
+/** Lines of at most so many characters, broken between words; a longer word has its line for itself. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+type Rows = readonly (readonly [string, string])[];
+
+/** Two columns, both aligned; a long first one has its line for itself. */
+function table(rows: Rows, columns: number): string[] {
   const width = Math.min(SUMMARY_COLUMN_MAX, Math.max(0, ...rows.map(([left]) => left.length)));
-  return rows.flatMap(([left, right]) =>
-    left.length > width
-      ? [`  ${left}`, `  ${' '.repeat(width)}  ${right}`]
-      : [`  ${left.padEnd(width)}  ${right}`],
-  );
+  return rows.flatMap(([left, right]) => {
+    const lines = wrapped(right, Math.max(SUMMARY_WIDTH_MIN, columns - width - 4));
+    const fits = left.length <= width;
+    const [first = '', ...rest] = fits ? lines : ['', ...lines];
+    const indented = rest.map((line) => `  ${' '.repeat(width)}  ${line}`);
+    return [fits ? `  ${left.padEnd(width)}  ${first}` : `  ${left}`, ...indented];
+  });
 }
 
 function optionRows(options: readonly OptionDescription[]): [string, string][] {
@@ -43,10 +60,17 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines];
 }
 
+/** Where help is shown. */
+export interface HelpPlace {
+  readonly globalOptions: readonly OptionDescription[];
+  /** How wide; absent: as wide as it takes. */
+  readonly columns?: number | undefined;
+}
+
 /** The help of a command, as text for people. */
 export function renderHelp(
   path: readonly CommandDescription[],
-  globalOptions: readonly OptionDescription[],
+  { columns = Infinity, globalOptions }: HelpPlace,
 ): string {
   const command = path.at(-1);
   if (command === undefined) return '';
@@ -54,13 +78,13 @@ export function renderHelp(
   const commands = command.commands?.map(({ name, summary }): [string, string] => [name, summary]) ?? [];
   const examples = command.examples?.flatMap(({ command: line, says }) => [`  # ${says}`, `  ${line}`]) ?? [];
   return [
-    command.summary,
-    ...(command.details?.flatMap((paragraph) => ['', paragraph]) ?? []),
+    ...wrapped(command.summary, columns),
+    ...(command.details?.flatMap((paragraph) => ['', ...wrapped(paragraph, columns)]) ?? []),
     ...section('Usage', [`  ${usageLine(path)}`]),
     ...section('Examples', examples),
-    ...section('Commands', table(commands)),
-    ...section('Flags', table(optionRows(command.options ?? []))),
-    ...section('Global flags', table(optionRows(inherited))),
+    ...section('Commands', table(commands, columns)),
+    ...section('Flags', table(optionRows(command.options ?? []), columns)),
+    ...section('Global flags', table(optionRows(inherited), columns)),
     ...(commands.length > 0 ? ['', `More: ${commandLine(path)} COMMAND --help`] : []),
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import { expectJson } from '../client/read-reply.ts';
 import { collectionRoute } from '../client/whisk-client.ts';
 import type { CommandRunner } from '../command/description.ts';
 import { bold } from '../output/output.ts';
-import { actionRow, byName, readEntity } from '../output/rows.ts';
+import { byName, entityLines, entityRows, readEntity } from '../output/rows.ts';
 import { jsonElements } from '../values/json-text.ts';
 import { parseNamespaceOrName, urlPath } from '../values/qualified-name.ts';
 
@@ -29,6 +29,6 @@ export const listActions: CommandRunner = async (context) => {
     return 0;
   }
   output.line(bold('actions'));
-  for (const action of actions) output.line(actionRow(action));
+  for (const line of entityLines(entityRows.actions, actions, output.columns)) output.line(line);
   return 0;
 };

@@ -102,7 +102,7 @@ const update: CommandDescription = {
   name: 'update',
   summary: 'update an existing action, or create an action if it does not exist',
   details: [
-    'What is not given stays as it is. Parameters (-p, -P) replace all that were bound before; annotations (-a, -A) are added, or replace those of the same name.',
+    'What is not given stays as it is. Parameters and variables (-p, -P, -e, -E) together replace all that were bound before; annotations (-a, -A) are added, or replace those of the same name.',
   ],
   examples: [
     { command: 'wsk action update hello hello.js', says: 'new code' },
@@ -180,6 +180,10 @@ const list: CommandDescription = {
     max: 1,
     hint: 'An optional namespace is the only valid argument.',
   },
+  examples: [
+    { command: 'wsk action list', says: 'your own' },
+    { command: 'wsk action list /whisk.system/utils', says: 'what a package of the platform holds' },
+  ],
   options: [...listOptions('actions'), nameSortOption],
   load: async () => (await import('./action-list.ts')).listActions,
 };

@@ -27,7 +27,7 @@ export const listActivations: CommandRunner = async (context) => {
     output.line(bold('activations'));
     for (const activation of activations) output.document(activation);
   } else {
-    const [header, ...rows] = activationTable(activations.map(readActivation));
+    const [header = '', ...rows] = activationTable(activations.map(readActivation), output.columns);
     output.line(bold(header));
     for (const row of rows) output.line(row);
   }

@@ -72,6 +72,16 @@ const get: CommandDescription = {
 const logs: CommandDescription = {
   name: 'logs',
   summary: 'get the logs of an activation',
+  details: [
+    'On a terminal, control characters in logs are shown as \\x1b, so that an action cannot steer it; files and pipes get them as they are.',
+  ],
+  examples: [
+    {
+      command: 'wsk activation logs --last --strip',
+      says: 'what the latest activation printed, and no more',
+    },
+    { command: 'wsk activation logs --last | less -R', says: 'with the colours that the action printed' },
+  ],
   arguments: idArgument('(ACTIVATION_ID | --last)', 1),
   options: [last, { long: 'strip', short: 'r', summary: 'leave out timestamps and streams' }],
   load: async () => (await import('./activation-get.ts')).getActivationLogs,
@@ -80,6 +90,7 @@ const logs: CommandDescription = {
 const result: CommandDescription = {
   name: 'result',
   summary: 'get the result of an activation',
+  examples: [{ command: 'wsk activation result --last', says: 'of the latest one' }],
   arguments: idArgument('(ACTIVATION_ID | --last)', 1),
   options: [last],
   load: async () => (await import('./activation-get.ts')).getActivationResult,

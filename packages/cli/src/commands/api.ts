@@ -51,6 +51,7 @@ const get: CommandDescription = {
   name: 'get',
   summary: 'get API details',
   details: ['Prints the Swagger document of the API, as `wsk api create --config-file` reads it.'],
+  examples: [{ command: 'wsk api get /club --format yaml', says: 'the whole API, to keep or to change' }],
   arguments: {
     usage: 'BASE_PATH | API_NAME',
     min: 1,
@@ -62,7 +63,7 @@ const get: CommandDescription = {
     {
       long: 'format',
       value: 'TYPE',
-      summary: 'format of the document',
+      summary: 'format of the document, json or yaml',
       choices: ['json', 'yaml'],
       open: true,
       default: 'json',
@@ -75,6 +76,10 @@ const remove: CommandDescription = {
   name: 'delete',
   summary: 'delete an API',
   details: ['With API_PATH only that path, with API_VERB only that method of it.'],
+  examples: [
+    { command: 'wsk api delete /club', says: 'all of it' },
+    { command: 'wsk api delete /club /books get', says: 'one method of a path' },
+  ],
   arguments: {
     usage: 'BASE_PATH | API_NAME [API_PATH [API_VERB]]',
     min: 1,
@@ -87,6 +92,10 @@ const remove: CommandDescription = {
 const list: CommandDescription = {
   name: 'list',
   summary: 'list APIs',
+  examples: [
+    { command: 'wsk api list', says: 'every method of every path, with its URL' },
+    { command: 'wsk api list /club', says: 'those of one API' },
+  ],
   arguments: {
     usage: '[[BASE_PATH | API_NAME] [API_PATH [API_VERB]]]',
     min: 0,
@@ -113,6 +122,8 @@ const key: CommandDescription = {
     {
       name: 'create',
       summary: 'create a key that opens an API; it is shown only once',
+      details: ['FOR_WHOM is a name of your choice, by which you know later whose key it is.'],
+      examples: [{ command: 'wsk api key create /club ada', says: 'a key for somebody' }],
       arguments: {
         usage: 'BASE_PATH | API_NAME FOR_WHOM',
         min: 2,
@@ -135,6 +146,7 @@ const key: CommandDescription = {
     {
       name: 'delete',
       summary: 'revoke a key: it opens nothing from then on',
+      details: ['ID is the one that `wsk api key list` shows, not the key itself.'],
       arguments: { usage: 'ID', min: 1, max: 1, hint: 'The id of a key is required.' },
       load: async () => (await import('./api-key.ts')).deleteApiKey,
     },

@@ -4,7 +4,7 @@ import type { HttpReply } from '../client/send-request.ts';
 import { collectionRoute, entityRoute, type WhiskClient } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
 import { bold, ok } from '../output/output.ts';
-import { byName, readEntity, type ListedEntity } from '../output/rows.ts';
+import { byName, entityLines, entityRows, readEntity } from '../output/rows.ts';
 import { parseEntityName, parseNamespace } from '../values/entity-name.ts';
 import { jsonElements } from '../values/json-text.ts';
 import type { QualifiedName } from '../values/qualified-name.ts';
@@ -80,13 +80,12 @@ export async function deleteEntity(
 /** How the entities of one sort are listed. */
 export interface EntityList {
   readonly noun: EntityNoun;
-  readonly row: (entity: ListedEntity) => string;
   /** Adds to an element what the platform's list leaves out. */
   readonly complete?: (client: WhiskClient, namespace: string, element: string) => Promise<string>;
 }
 
 /** The runner of `wsk package list` and its kin. */
-export function entityLister({ noun, row, complete }: EntityList): CommandRunner {
+export function entityLister({ noun, complete }: EntityList): CommandRunner {
   return async (context) => {
     const { options, output, settings } = context;
     const namespace = parseNamespace(context.arguments[0], settings.namespace);
@@ -109,7 +108,7 @@ export function entityLister({ noun, row, complete }: EntityList): CommandRunner
       return 0;
     }
     output.line(bold(`${noun}s`));
-    for (const entity of entities) output.line(row(entity));
+    for (const line of entityLines(entityRows[`${noun}s`], entities, output.columns)) output.line(line);
     return 0;
   };
 }

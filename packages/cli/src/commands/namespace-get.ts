@@ -3,14 +3,13 @@ import { expectJson } from '../client/read-reply.ts';
 import { collectionRoute, type WhiskClient } from '../client/whisk-client.ts';
 import type { CommandContext, CommandRunner } from '../command/description.ts';
 import { bold } from '../output/output.ts';
-import { actionRow, byName, packageRow, readEntity, ruleRow, triggerRow } from '../output/rows.ts';
+import { byName, entityLines, entityRows, readEntity } from '../output/rows.ts';
 import { jsonElements, jsonObject } from '../values/json-text.ts';
 import { parseNamespace } from '../values/entity-name.ts';
 import { withRuleStatus } from './rule-get.ts';
 
-const rows = { packages: packageRow, actions: actionRow, triggers: triggerRow, rules: ruleRow } as const;
-type Collection = keyof typeof rows;
-const collections = Object.keys(rows) as Collection[];
+type Collection = keyof typeof entityRows;
+const collections = Object.keys(entityRows) as Collection[];
 
 /** A platform may serve actions only; what it does not know it has none of. */
 async function fetchCollection(
@@ -59,7 +58,7 @@ export const getNamespace: CommandRunner = async (context) => {
     const entities = elements.map(readEntity);
     if (options.flag('name-sort')) entities.sort(byName);
     output.line(bold(collection));
-    for (const entity of entities) output.line(rows[collection](entity));
+    for (const line of entityLines(entityRows[collection], entities, output.columns)) output.line(line);
   }
   return 0;
 };

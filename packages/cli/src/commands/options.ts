@@ -3,9 +3,9 @@ import { inheritedOptions } from '../command/inherited-options.ts';
 
 /** Options of every command; a command's own option of the same name wins over them. */
 export const globalOptions: readonly OptionDescription[] = [
-  { long: 'apihost', value: 'HOST', summary: 'whisk API host' },
+  { long: 'apihost', value: 'HOST', summary: 'whisk API host, as http://127.0.0.1:3233' },
   { long: 'apiversion', value: 'VERSION', summary: 'whisk API version' },
-  { long: 'auth', short: 'u', value: 'KEY', summary: 'authorization key' },
+  { long: 'auth', short: 'u', value: 'KEY', summary: 'authorization key, as UUID:KEY' },
   { long: 'cert', value: 'FILE', summary: 'client certificate', file: true },
   { long: 'debug', short: 'd', summary: 'show requests and answers in full length' },
   { long: 'help', short: 'h', summary: 'help for this command' },
@@ -15,7 +15,7 @@ export const globalOptions: readonly OptionDescription[] = [
     long: 'output',
     short: 'o',
     value: 'FORMAT',
-    summary: 'text for people, json or ndjson (one line for each element) for programs',
+    summary: 'for people, or for programs; ndjson: each element on a line of its own',
     choices: ['text', 'json', 'ndjson'],
     default: 'text',
   },

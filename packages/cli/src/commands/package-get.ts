@@ -1,5 +1,4 @@
 import type { CommandRunner } from '../command/description.ts';
-import { packageRow } from '../output/rows.ts';
 import { printPackageSummary } from '../output/summaries.ts';
 import { jsonMembers } from '../values/json-text.ts';
 import { deleteEntity, entityLister, fetchEntity, namedEntity } from './entity-requests.ts';
@@ -40,4 +39,4 @@ export const deletePackage: CommandRunner = (context) =>
   });
 
 /** `wsk package list`. */
-export const listPackages: CommandRunner = entityLister({ noun: 'package', row: packageRow });
+export const listPackages: CommandRunner = entityLister({ noun: 'package' });

@@ -64,6 +64,7 @@ const completion: CommandDescription = {
 const help: CommandDescription = {
   name: 'help',
   summary: 'help for any command',
+  examples: [{ command: 'wsk help action create', says: 'the same as: wsk action create --help' }],
   arguments: {
     usage: '[COMMAND]',
     min: 0,

@@ -1,7 +1,7 @@
 import { expectJson } from '../client/read-reply.ts';
 import { entityRoute, type WhiskClient } from '../client/whisk-client.ts';
 import type { CommandRunner } from '../command/description.ts';
-import { readEntity, ruleRow } from '../output/rows.ts';
+import { readEntity } from '../output/rows.ts';
 import { printRuleSummary } from '../output/summaries.ts';
 import { jsonMembers, jsonObject } from '../values/json-text.ts';
 import { deleteEntity, entityLister, fetchEntity, namedEntity } from './entity-requests.ts';
@@ -53,6 +53,5 @@ export const deleteRule: CommandRunner = async (context) => {
 /** `wsk rule list`. */
 export const listRules: CommandRunner = entityLister({
   noun: 'rule',
-  row: ruleRow,
   complete: withRuleStatus,
 });

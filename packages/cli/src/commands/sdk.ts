@@ -15,7 +15,7 @@ export const sdkCommand: CommandDescription = {
         { command: 'wsk sdk install bashauto --stdout', says: 'print it instead' },
       ],
       arguments: {
-        usage: 'COMPONENT',
+        usage: 'docker|ios|bashauto',
         min: 1,
         max: 1,
         hint: 'The SDK component argument is missing. One component (docker, ios, or bashauto) must be specified',

@@ -1,7 +1,6 @@
 import { CliError } from '../cli-error.ts';
 import { callFeed, feedOf } from '../client/call-feed.ts';
 import type { CommandRunner } from '../command/description.ts';
-import { triggerRow } from '../output/rows.ts';
 import { printSummary } from '../output/summaries.ts';
 import { jsonMembers } from '../values/json-text.ts';
 import { deleteEntity, entityLister, fetchEntity, namedEntity } from './entity-requests.ts';
@@ -57,4 +56,4 @@ export const deleteTrigger: CommandRunner = async (context) => {
 };
 
 /** `wsk trigger list`. */
-export const listTriggers: CommandRunner = entityLister({ noun: 'trigger', row: triggerRow });
+export const listTriggers: CommandRunner = entityLister({ noun: 'trigger' });

@@ -62,6 +62,9 @@ const update: CommandDescription = {
   name: 'update',
   summary: 'update an existing trigger, or create a trigger if it does not exist',
   details: ['What is not given stays as it is. The feed of a trigger gets the new parameters.'],
+  examples: [
+    { command: "wsk trigger update nightly -p cron '0 4 * * *'", says: 'another time, for one of a clock' },
+  ],
   arguments: nameArgument,
   options: putOptions,
   load: async () => (await import('./trigger-put.ts')).updateTrigger,

@@ -5,6 +5,9 @@ import type { Clock } from '../base/clock.ts';
 
 test('control characters become visible; tabs and line feeds stay', () => {
   expect(visible('a\u001b[31m\tb\nc\u0000\u007f\u009b')).toBe('a\\x1b[31m\tb\nc\\x00\\x7f\\x9b');
+  expect(visible('safe\u202etxt.exe\u2069 \u061c é \u{1f469}\u200d\u{1f373}')).toBe(
+    'safe\\u202etxt.exe\\u2069 \\u061c é \u{1f469}\u200d\u{1f373}',
+  );
 });
 
 function terminal(isTTY: boolean): { text: () => string; output: ReturnType<typeof createOutput> } {

@@ -14,6 +14,8 @@ export type Piece = string | Styled;
 /** Where text goes: `process.stdout`, `process.stderr`, or a test's collector. */
 export interface TextSink {
   readonly isTTY?: boolean | undefined;
+  /** How wide a terminal is. */
+  readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -23,6 +25,8 @@ export interface TextSink {
  */
 export interface Output {
   readonly format: OutputFormat;
+  /** How wide the terminal is that shows the result; `undefined` where none does. */
+  readonly columns: number | undefined;
   /** Progress and hints for people make sense. */
   readonly interactive: boolean;
   /** A line of the result, in text format only. */
@@ -47,11 +51,16 @@ export function bold(text: string): Styled {
   return { style: 'bold', text };
 }
 
-/** Control characters as `\x1b`; tabs and line feeds stay. */
+/** Characters that turn the direction of what follows: a line can look like another one by them. */
+const turning = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
+const steering = new RegExp(`[\\p{Cc}${turning}]`, 'gu');
+
+/** Control characters as `\x1b`, and those that turn the direction of writing; tabs and line feeds stay. */
 export function visible(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => {
+  return text.replace(steering, (character) => {
     if (character === '\t' || character === '\n') return character;
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
 }
 
@@ -87,6 +96,7 @@ export function createOutput(format: OutputFormat, targets: OutputTargets): Outp
   const render = format === 'ndjson' ? compactJson : prettyJson;
   return {
     format,
+    columns: targets.stdout.isTTY === true ? targets.stdout.columns : undefined,
     interactive: targets.stderr.isTTY === true,
     line: (...pieces) => {
       if (format === 'text') toStdout(pieces);

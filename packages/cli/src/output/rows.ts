@@ -1,4 +1,5 @@
 import { jsonMembers, readKeyValues } from '../values/json-text.ts';
+import { fitRows, type FixedColumn } from './fit-rows.ts';
 
 const NAME_WIDTH = 70;
 const statusWords = ['success', 'application error', 'developer error', 'internal error'];
@@ -54,20 +55,38 @@ function fullName({ namespace, name }: ListedEntity): string {
   return `/${namespace}/${name}`;
 }
 
-export function actionRow(action: ListedEntity): string {
-  return `${fullName(action).padEnd(NAME_WIDTH)} private ${text(action.annotations.get('exec'))}`;
+/** How a list shows its entities. */
+export interface EntityRows {
+  readonly columns: readonly FixedColumn[];
+  readonly cells: (entity: ListedEntity) => string[];
 }
 
-export function packageRow(entity: ListedEntity): string {
-  return `${fullName(entity).padEnd(NAME_WIDTH)} ${entity.publish ? 'shared' : 'private'}`;
-}
+const nameColumn: FixedColumn = { width: NAME_WIDTH };
+const lastColumn: FixedColumn = { width: 0 };
 
-export function triggerRow(trigger: ListedEntity): string {
-  return `${fullName(trigger).padEnd(NAME_WIDTH)} private`;
-}
+export const entityRows = {
+  packages: {
+    columns: [nameColumn, lastColumn],
+    cells: (entity) => [fullName(entity), entity.publish ? 'shared' : 'private'],
+  },
+  actions: {
+    columns: [nameColumn, { width: 0 }, lastColumn],
+    cells: (entity) => [fullName(entity), 'private', text(entity.annotations.get('exec'))],
+  },
+  triggers: { columns: [nameColumn, lastColumn], cells: (entity) => [fullName(entity), 'private'] },
+  rules: {
+    columns: [nameColumn, { width: 20 }, lastColumn],
+    cells: (entity) => [fullName(entity), 'private', entity.status],
+  },
+} as const satisfies Readonly<Record<string, EntityRows>>;
 
-export function ruleRow(rule: ListedEntity): string {
-  return `${fullName(rule).padEnd(NAME_WIDTH)} ${'private'.padEnd(20)} ${rule.status}`;
+/** Entities of one sort, a line each. */
+export function entityLines(
+  { columns, cells }: EntityRows,
+  entities: readonly ListedEntity[],
+  terminalWidth: number | undefined,
+): string[] {
+  return fitRows(entities.map(cells), columns, terminalWidth);
 }
 
 /** Case does not matter, as in OpenWhisk's `wsk`. */
@@ -121,13 +140,25 @@ function activationColumns(activation: ListedActivation): string[] {
 }
 
 const header = ['Datetime', 'Activation ID', 'Kind', 'Start', 'Duration', 'Status', 'Entity'];
-const widths = [19, 32, 9, 5, 10, 17, 0];
+const activationColumnWidths: readonly FixedColumn[] = [
+  { width: 19, rank: 1 },
+  { width: 32 },
+  { width: 9, rank: 4 },
+  { width: 5, rank: 3 },
+  { width: 10, rank: 2 },
+  { width: 17 },
+  { width: 0 },
+];
 
 /** The header and the rows of a list of activations, in columns. */
-export function activationTable(activations: readonly ListedActivation[]): [string, ...string[]] {
+export function activationTable(
+  activations: readonly ListedActivation[],
+  terminalWidth: number | undefined,
+): string[] {
   const rows = activations.map(activationColumns);
-  const kindWidth = Math.max(widths[2] ?? 0, ...rows.map((row) => row[2]?.length ?? 0));
-  const render = (columns: readonly string[]): string =>
-    columns.map((column, index) => column.padEnd(index === 2 ? kindWidth : (widths[index] ?? 0))).join(' ');
-  return [render(header), ...rows.map(render)];
+  const kindWidth = Math.max(9, ...rows.map((row) => row[2]?.length ?? 0));
+  const columns = activationColumnWidths.map((column, index) =>
+    index === 2 ? { ...column, width: kindWidth } : column,
+  );
+  return fitRows([header, ...rows], columns, terminalWidth);
 }

@@ -42,7 +42,8 @@ interface Summarised {
 function printLines(output: Output, { label, fullName, document }: Summarised): void {
   const parameters = parameterNames(document);
   const description = stringOf(readKeyValues(document.get('annotations')).get('description'));
-  const text = description || (parameters.length > 0 ? sentence(parameters) : '');
+  // Of one line: what comes after a line feed could look like lines of this program's own.
+  const text = description.replace(/\s+/g, ' ').trim() || (parameters.length > 0 ? sentence(parameters) : '');
   output.line(...label, ` ${fullName}${text === '' ? '' : `: ${text}`}`);
   output.line('   (', bold('parameters'), `: ${parameters.join(', ') || 'none defined'})`);
 }
