@@ -14,6 +14,7 @@ import { firstFreeCount, specFor, specOfCell } from './container-spec.ts';
 import { ContainerWorker, type WorkerDeps } from './container-worker.ts';
 import { FreeContainers, PoolEntry, prewarmKey } from './free-containers.ts';
 import { IdleSweep } from './idle-sweep.ts';
+import { JobsInHand } from './jobs-in-hand.ts';
 import { gaugesOf, openPoolMetrics, startLabel, type PoolCounters, type StartLabel } from './pool-metrics.ts';
 import { PrewarmKeeper } from './prewarm-keeper.ts';
 import { cellsOf, type Cell } from './prewarm.ts';
@@ -40,7 +41,7 @@ export class ContainerPool {
   readonly #free = new FreeContainers<ContainerWorker>();
   readonly #buffer = new RunBuffer<Job>();
   readonly #entries = new Map<Entry, string | undefined>();
-  readonly #jobs = new Set<Job>();
+  readonly #jobs = new JobsInHand();
   readonly #leaving = new Set<Promise<void>>();
   readonly #keeper: PrewarmKeeper<Entry>;
   readonly #room: ClusterRoom<ContainerWorker>;
@@ -52,7 +53,6 @@ export class ContainerPool {
   #patience: Timer | undefined;
   #named = 0;
   #closed = false;
-  #whenEmpty: (() => void)[] = [];
   #whenRoom: (() => void)[] = [];
 
   private constructor(deps: ContainerPoolDeps) {
@@ -108,7 +108,7 @@ export class ContainerPool {
 
   /** Takes an activation; whatever comes of it, it ends with a record or is handed back by {@link abandon}. */
   submit(job: Job): void {
-    this.#jobs.add(job);
+    this.#jobs.take(job);
     this.#admit(job);
   }
 
@@ -121,22 +121,19 @@ export class ContainerPool {
   /** Takes back those that wait for a container. */
   takeWaiting(): readonly Job[] {
     const waiting = this.#buffer.drain();
-    for (const job of waiting) this.#giveUp(job);
+    for (const job of waiting) this.#jobs.giveUp(job);
     return waiting;
   }
 
   /** Gives up all whose record is not on its way; nothing will be recorded of them here. */
   abandon(): readonly Job[] {
-    const jobs = [...this.#jobs].filter((job) => !job.recording);
     this.#buffer.drain();
-    for (const job of jobs) this.#giveUp(job);
-    return jobs;
+    return this.#jobs.abandon();
   }
 
   /** Resolves when no activation is left. */
   empty(): Promise<void> {
-    if (this.#jobs.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+    return this.#jobs.empty();
   }
 
   snapshot(): readonly ContainerSnapshot[] {
@@ -222,7 +219,7 @@ export class ContainerPool {
     const end = await entry.worker.run(job);
     if (end.end === 'rejected') this.#rejected(entry, job, end);
     else {
-      this.#finished(job);
+      this.#jobs.finished(job);
       if (end.end === 'completed' && !entry.isLeaving) this.#released(entry);
       else this.#ended(entry, end);
       if (!job.abandoned) this.#deps.conclusion.say(end);
@@ -285,19 +282,8 @@ export class ContainerPool {
   async #fail(job: Job, statusCode: 2 | 3, message: string): Promise<void> {
     const response = statusCode === WHISK_ERROR ? whiskError(message) : errorResponse(statusCode, message);
     const concluded = await this.#deps.conclusion.fail(job, response);
-    this.#finished(job);
+    this.#jobs.finished(job);
     this.#deps.conclusion.say(concluded);
-  }
-
-  #finished(job: Job): void {
-    this.#jobs.delete(job);
-    if (this.#jobs.size > 0 || this.#whenEmpty.length === 0) return;
-    for (const resolve of this.#whenEmpty.splice(0)) resolve();
-  }
-
-  #giveUp(job: Job): void {
-    job.abandoned = true;
-    this.#finished(job);
   }
 
   /** Has somebody of another key waited so long that this container's memory is theirs? */
