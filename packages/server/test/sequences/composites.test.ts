@@ -83,11 +83,11 @@ describe('a sequence', () => {
     const { artifacts, sequence, invoke } = openComposites();
     await artifacts.put(aPackage({ namespace: 'other', publish: false }), undefined);
     await artifacts.put(anAction({ namespace: 'other/box' }), undefined);
-    await sequence('seq', '/other/box/hello');
+    await sequence('seq', '/other/box/hello', '/other/box/again', '/other/box/hello');
     expect(await invoke('seq')).toEqual({
       outcome: 'refused',
       status: 403,
-      message: "The supplied authentication is not authorized to access 'other/box/hello'.",
+      message: "The supplied authentication is not authorized to access 'other/box/again, other/box/hello'.",
     });
   });
 
