@@ -7,8 +7,9 @@ const limitsJson = new WeakMap<ActionLimits, string>();
 function encodeLimits(limits: ActionLimits): string {
   let json = limitsJson.get(limits);
   if (json === undefined) {
-    const { concurrency, logs, memory, timeout } = limits;
-    json = JSON.stringify({ concurrency, logs, memory, timeout });
+    const { concurrency, instances, logs, memory, timeout } = limits;
+    // One that is undefined is left out.
+    json = JSON.stringify({ concurrency, instances, logs, memory, timeout });
     limitsJson.set(limits, json);
   }
   return json;

@@ -14,12 +14,14 @@ export interface EntityName {
   readonly name: string;
 }
 
-/** Limits of one action: milliseconds, megabytes, megabytes, count. */
+/** Limits of one action: milliseconds, megabytes, megabytes, counts. */
 export interface ActionLimits {
   timeout: number;
   memory: number;
   logs: number;
   concurrency: number;
+  /** Containers that it may have at a time in a namespace; absent: as many as there is room for. */
+  instances?: number;
 }
 
 /** Code that a managed runtime runs (`nodejs:20`, `python:3.11`, …). `code` is base64 when `binary`. */

@@ -109,6 +109,9 @@ export const errorTexts = {
     `${what} size ${mb} MB ${bound} allowed threshold of ${allowed} MB`,
   concurrencyLimit: (count: number, bound: 'exceeds' | 'below', allowed: number) =>
     `concurrency ${count} ${bound} allowed threshold of ${allowed}`,
+  instancesLimit: (namespace: number) =>
+    `Max action instance concurrency must not exceed your namespace concurrency of ${namespace}.`,
+  instancesBelow: (min: number) => `Action container concurrency must be greater than or equal to ${min}.`,
   requirementFailed: (detail: string) => `requirement failed: ${detail}`,
 
   // Invocation

@@ -100,6 +100,7 @@ function limitProblem(limits: ActionLimits, allowed: SystemLimits): string | und
   if (limits.logs > allowed.logLimit.maxMb) {
     return errorTexts.sizeLimit('log')(limits.logs, 'exceeds', allowed.logLimit.maxMb);
   }
+  if (limits.instances === 0) return resultTexts.noInstances;
   if (limits.concurrency > allowed.concurrencyLimit.max) {
     return errorTexts.concurrencyLimit(limits.concurrency, 'exceeds', allowed.concurrencyLimit.max);
   }

@@ -14,6 +14,8 @@ export interface Job {
   readonly key: string;
   readonly prewarmKey: string;
   readonly memoryMb: number;
+  /** Containers that its action may have at a time, in its namespace. */
+  readonly maxContainers: number | undefined;
   /** The journal has it as started: its code may have run. */
   started: boolean;
   /** Epoch milliseconds of that. */
@@ -51,6 +53,7 @@ export function createJob(
     key: action.definition + message.user.namespace.uuid + (message.environment ?? ''),
     prewarmKey: action.prewarmKey,
     memoryMb: action.entity.limits.memory,
+    maxContainers: action.entity.limits.instances,
     started: false,
     startedAt: 0,
     logs: undefined,

@@ -164,6 +164,13 @@ export const entityErrors = explain({
     '`--concurrency`',
     'stay within the limits',
   ],
+  instancesLimit: [
+    400,
+    texts.instancesLimit(30),
+    'an action asks for more containers than its namespace may have invocations at a time',
+    'stay within it',
+  ],
+  instancesBelow: [400, texts.instancesBelow(0), '`instances` is negative', 'stay within it'],
   requirementFailed: [
     400,
     texts.requirementFailed('…'),

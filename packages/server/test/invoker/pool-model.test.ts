@@ -12,6 +12,7 @@ const actions = {
   middle: { memory: 256, concurrency: 1 },
   shared: { memory: 128, concurrency: 3 },
   big: { memory: 1024, concurrency: 1 },
+  capped: { memory: 128, concurrency: 1, instances: 1 },
 } as const;
 
 const users = {
@@ -47,7 +48,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant('invoke' as const),
-      action: fc.constantFrom<keyof typeof actions>('small', 'middle', 'shared', 'big'),
+      action: fc.constantFrom<keyof typeof actions>('small', 'middle', 'shared', 'big', 'capped'),
       user: fc.constantFrom<keyof typeof users>('guest', 'other'),
       how,
     }),
@@ -88,12 +89,13 @@ async function runHistory(steps: readonly Step[], { distant, clusterMb }: Place)
     known.set(name, await fixture.createAction({ name, limits: { ...own, logs: distant ? 1 : 0 } }));
   }
   const messages: ActivationMessage[] = [];
+  let mostCapped = 0;
   for (const action of steps) {
     if (action.do === 'invoke') {
       const content = JSON.stringify({ how: action.how });
-      messages.push(
-        await fixture.publish({ ...known.get(action.action), user: users[action.user], content }),
-      );
+      // Each user may have as many containers of it.
+      const user = action.action === 'capped' ? users.guest : users[action.user];
+      messages.push(await fixture.publish({ ...known.get(action.action), user, content }));
     } else if (action.do === 'answer') {
       const index = action.pick % Math.max(1, factory.pending.length);
       factory.pending.splice(index, 1)[0]?.answer();
@@ -108,6 +110,8 @@ async function runHistory(steps: readonly Step[], { distant, clusterMb }: Place)
       containers[action.pick % Math.max(1, containers.length)]?.files?.show();
     } else await new Promise((resolve) => setTimeout(resolve, 2));
     await settle();
+    const isCapped = (found: { readonly action?: string }) => found.action === 'guest/capped';
+    mostCapped = Math.max(mostCapped, fixture.invoker.snapshot().containers.filter(isCapped).length);
   }
   const { finished } = fixture.journal;
   await until(() => {
@@ -121,7 +125,7 @@ async function runHistory(steps: readonly Step[], { distant, clusterMb }: Place)
   const snapshot = fixture.invoker.snapshot();
   const { logs } = fixture.journal;
   await fixture.close();
-  return { factory, messages, finished, completions, snapshot, logs, counts: fixture.counts };
+  return { factory, messages, finished, completions, snapshot, logs, mostCapped, counts: fixture.counts };
 }
 
 async function expectOrder(steps: readonly Step[], place: Place) {
@@ -133,6 +137,7 @@ async function expectOrder(steps: readonly Step[], place: Place) {
   for (const [id, runs] of factory.runs) expect(runs, id).toBe(1);
   expect(factory.violations).toEqual([]);
   expect(snapshot.waiting).toBe(0);
+  expect(history.mostCapped).toBeLessThanOrEqual(1);
   expect(snapshot.containers.filter(({ active }) => active > 0)).toEqual([]);
   expect(counts.get('counter_containerPool_illegalTransition_counter_total')).toBeUndefined();
   expect(factory.memoryMb).toBe(0);
@@ -177,6 +182,36 @@ test('the same holds in a cluster that has less room than the pool may use', asy
     }),
     { numRuns: 60 },
   );
+});
+
+test('an action has no more containers than its limit of instances, and no other action waits for that', async () => {
+  const factory = await ScriptedFactory.open();
+  const { publish, createAction, outcomeOf, invoker, close } = await openInvoker({
+    factory,
+    config: { userMemoryMb: 1024, fairnessMs: 1 },
+  });
+  const capped = await createAction({ name: 'capped', limits: { memory: 256, logs: 0, instances: 2 } });
+  const other = await createAction({ name: 'other', limits: { memory: 256, logs: 0 } });
+  const [ok, bad] = ['{"how":"ok"}', '{"how":"developer-error"}'];
+  const waiting = await Promise.all(
+    [bad, ok, ok, ok, bad, ok].map((content) => publish({ ...capped, content })),
+  );
+  const passing = await publish({ ...other, content: ok });
+  await until(() => factory.pending.some(({ activationId }) => activationId === passing.activationId));
+  expect(invoker.snapshot()).toMatchObject({ waiting: 4 });
+  expect(factory.made).toHaveLength(3);
+  let most = 0;
+  const all = Promise.all([...waiting, passing].map(outcomeOf));
+  let isOver = false;
+  void all.then(() => (isOver = true));
+  await until(() => {
+    const own = factory.pending.filter(({ activationId }) => activationId !== passing.activationId);
+    most = Math.max(most, own.length);
+    factory.pending.shift()?.answer();
+    return isOver;
+  });
+  expect(most).toBe(2);
+  await close();
 });
 
 test('a big activation is served although small ones keep coming, and they do not wait for it', async () => {

@@ -156,6 +156,14 @@ describe('creating an action', () => {
     expect(await limits({ logs: -1 })).toContain('log size -1 MB below allowed threshold of 0 MB');
     expect(await limits({ concurrency: 2 })).toContain('concurrency 2 exceeds allowed threshold of 1');
     expect(await limits({ concurrency: 0 })).toContain('concurrency 0 below allowed threshold of 1');
+    expect(await limits({ instances: 31 })).toContain(
+      'Max action instance concurrency must not exceed your namespace concurrency of 30.',
+    );
+    expect(await limits({ instances: -1 })).toContain(
+      'Action container concurrency must be greater than or equal to 0.',
+    );
+    expect(await limits({ instances: 1.5 })).toContain('instance concurrency limit must be whole number');
+    expect(await limits({ instances: '2' })).toContain('instance concurrency limit malformed');
   });
 
   it('refuses a kind that is no longer run', async () => {

@@ -1,8 +1,9 @@
 import type { ActionEntity, ActionLimits, ExecMeta } from '@vibrissa/protocol';
 
 /** Exactly the members that clients know, in OpenWhisk's order. */
-function showLimits({ timeout, memory, logs, concurrency }: ActionLimits): ActionLimits {
-  return { timeout, memory, logs, concurrency };
+function showLimits({ timeout, memory, logs, concurrency, instances }: ActionLimits): ActionLimits {
+  const limits = { timeout, memory, logs, concurrency };
+  return instances === undefined ? limits : { ...limits, instances };
 }
 
 /** A sequence is its components and nothing else; an image comes before what is to run in it. */

@@ -18,7 +18,8 @@ const limitNames = {
   memory: 'memory limit',
   logs: 'log limit',
   concurrency: 'intra concurrency limit',
-} as const satisfies { [limit in keyof ActionLimits]: string };
+  instances: 'instance concurrency limit',
+} as const satisfies { [limit in keyof ActionLimits]-?: string };
 
 /** Reads a PUT body. Unknown members are ignored, as clients send `name` and `namespace` too. Throws 400. */
 export function decodeActionPut(

@@ -25,8 +25,17 @@ export function limitsProblem(given: Partial<ActionLimits>, limits: SystemLimits
     outside(given.timeout, { min: timeLimit.minMs, max: timeLimit.maxMs }, errorTexts.timeLimit) ??
     outside(given.memory, { min: memory.minMb, max: memory.maxMb }, errorTexts.sizeLimit('memory')) ??
     outside(given.logs, { min: logLimit.minMb, max: logLimit.maxMb }, errorTexts.sizeLimit('log')) ??
-    outside(given.concurrency, concurrencyLimit, errorTexts.concurrencyLimit)
+    outside(given.concurrency, concurrencyLimit, errorTexts.concurrencyLimit) ??
+    instancesProblem(given.instances, limits)
   );
+}
+
+/** An action has no use for more containers than its namespace has invocations at a time. */
+function instancesProblem(instances: number | undefined, limits: SystemLimits): string | undefined {
+  if (instances === undefined) return undefined;
+  if (instances < 0) return errorTexts.instancesBelow(0);
+  const { invokesConcurrent } = limits;
+  return instances > invokesConcurrent ? errorTexts.instancesLimit(invokesConcurrent) : undefined;
 }
 
 function outside(

@@ -41,6 +41,29 @@ describe('an activation gets', () => {
     expect(chooseContainer(free, anew, 0)).toEqual({ use: 'cold', evict: entries });
   });
 
+  test('no container where its action has all that it may have, before one of those is gone', () => {
+    const { free, entries } = poolOf(['busy', 'a', 256], ['idle', 'b', 256]);
+    const [busy] = entries;
+    free.addPrewarmed(new PoolEntry('cell', KIND, 256));
+    free.acquire(busy!);
+    const capped = need({ maxContainers: 1 });
+    expect(chooseContainer(free, capped, 1024)).toEqual({ use: 'wait-for-own' });
+    expect(chooseContainer(free, need({ maxContainers: 2 }), 1024).use).toBe('prewarmed');
+    expect(chooseContainer(free, need({ key: 'c', maxContainers: 1 }), 1024).use).toBe('prewarmed');
+    free.remove(busy!);
+    expect(chooseContainer(free, capped, 1024)).toEqual({ use: 'wait-for-own' });
+    free.forget(busy!);
+    expect(chooseContainer(free, capped, 1024).use).toBe('prewarmed');
+  });
+
+  test('another warm container of its action when one has been taken out and has ended', () => {
+    const { free, entries } = poolOf(['broken', 'a', 256], ['mine', 'a', 256]);
+    const [broken, mine] = entries;
+    free.remove(broken!);
+    free.forget(broken!);
+    expect(chooseContainer(free, need(), 0)).toEqual({ use: 'warm', entry: mine });
+  });
+
   test('never a container of another action or namespace', () => {
     const { free } = poolOf(['other', 'b', 256]);
     expect(chooseContainer(free, need(), 256)).toEqual({ use: 'cold', evict: [] });

@@ -4,10 +4,10 @@ import type { Metrics } from '../../base/metrics.ts';
 import type { ContainerSpec, RecoveredContainer } from '../../containers/container-factory.ts';
 import { logFieldsOf } from '../../observability/log-fields.ts';
 import type { Job } from '../job.ts';
-import { errorResponse, resultTexts, whiskError } from '../run/interpret-result.ts';
+import { errorResponse, resultTexts } from '../run/interpret-result.ts';
 import type { SentinelStyle } from '../run/collect-logs.ts';
 import { sentinelStyle } from '../run/sentinel-style.ts';
-import { chooseContainer } from './choose-container.ts';
+import { chooseContainer, isAtLimit } from './choose-container.ts';
 import { ClusterRoom } from './cluster-room.ts';
 import { snapshotOf, type ContainerSnapshot } from './container-snapshot.ts';
 import { firstFreeCount, specFor, specOfCell } from './container-spec.ts';
@@ -161,20 +161,24 @@ export class ContainerPool {
   #admit(job: Job): void {
     if (job.memoryMb > this.#deps.config.userMemoryMb) {
       void this.#fail(job, WHISK_ERROR, resultTexts.noResources);
-    } else if (
-      this.#buffer.hasFor(job.key) ||
-      !this.#place(job, this.#unusedMb - (this.#reserved?.mb ?? 0))
-    ) {
-      this.#buffer.add(job, this.#deps.clock.monotonicMs());
-      this.#patience ??= this.#setPatience();
-    }
+    } else if (this.#buffer.hasFor(job.key) && !isAtLimit(this.#free, job)) this.#keepWaiting(job);
+    else this.#place(job, this.#unusedMb - (this.#reserved?.mb ?? 0));
   }
 
-  /** Finds or makes a container for it, with no more new memory than `freeMb`; false when it has to wait. */
+  #keepWaiting(job: Job): void {
+    this.#buffer.add(job, this.#deps.clock.monotonicMs());
+    this.#patience ??= this.#setPatience();
+  }
+
+  /** Finds or makes a container for it, with no more new memory than `freeMb`; false when it waits for memory. */
   #place(job: Job, freeMb: number): boolean {
     const choice = chooseContainer(this.#free, job, freeMb);
-    if (choice.use === 'wait') return false;
-    if (choice.use === 'warm') {
+    if (choice.use === 'wait') {
+      this.#keepWaiting(job);
+      return false;
+    }
+    if (choice.use === 'wait-for-own') this.#buffer.park(job, this.#deps.clock.monotonicMs());
+    else if (choice.use === 'warm') {
       const label = startLabel(choice.entry.worker.phase);
       this.#free.acquire(choice.entry);
       this.#launch(choice.entry, job, label);
@@ -280,8 +284,7 @@ export class ContainerPool {
   }
 
   async #fail(job: Job, statusCode: 2 | 3, message: string): Promise<void> {
-    const response = statusCode === WHISK_ERROR ? whiskError(message) : errorResponse(statusCode, message);
-    const concluded = await this.#deps.conclusion.fail(job, response);
+    const concluded = await this.#deps.conclusion.fail(job, errorResponse(statusCode, message));
     this.#jobs.finished(job);
     this.#deps.conclusion.say(concluded);
   }
@@ -314,10 +317,7 @@ export class ContainerPool {
       const job = this.#buffer.takeFitting(fits ? Infinity : freeMb + idleMb);
       if (!job) return;
       if (fits) this.#reserved = undefined;
-      if (!this.#place(job, freeMb)) {
-        this.#buffer.add(job, this.#deps.clock.monotonicMs());
-        return;
-      }
+      if (!this.#place(job, freeMb)) return;
     }
   }
 
@@ -328,7 +328,7 @@ export class ContainerPool {
   /** The oldest has waited long: prewarmed containers, which nobody needs as much, give way to it. */
   #onImpatience(): void {
     this.#patience = undefined;
-    if (this.#buffer.length === 0 || this.#closed) return;
+    if (!this.#buffer.waitsForMemory || this.#closed) return;
     if (this.#isOwedToOthers(undefined)) {
       const needMb = this.#buffer.oldest()?.job.memoryMb ?? 0;
       let cell = this.#free.anyPrewarmed();
@@ -338,7 +338,7 @@ export class ContainerPool {
       this.#serveWaiting();
       this.#noteRoom();
     }
-    if (this.#buffer.length > 0) this.#patience ??= this.#setPatience();
+    if (this.#buffer.waitsForMemory) this.#patience ??= this.#setPatience();
   }
 
   #noteRoom(): void {
@@ -406,8 +406,9 @@ export class ContainerPool {
   #takeOut(entry: Entry): boolean {
     if (!this.#entries.delete(entry)) return false;
     entry.isLeaving = true;
-    this.#free.remove(entry);
+    this.#free.forget(entry);
     this.#usedMb -= entry.memoryMb;
+    if (entry.key !== undefined) this.#buffer.unpark(entry.key, this.#deps.clock.monotonicMs());
     return true;
   }
 
@@ -432,7 +433,7 @@ export class ContainerPool {
 
   #onMemoryFreed(): void {
     if (this.#closed) return;
-    if (this.#buffer.length > 0) {
+    if (this.#buffer.waitsForMemory) {
       this.#serveWaiting();
       this.#noteRoom();
     } else this.#keeper.refill();
@@ -464,7 +465,7 @@ export class ContainerPool {
 
   /** Memory that activations wait for is not spent on cells. */
   #createCell(cell: Cell): Entry | undefined {
-    if (this.#closed || this.#buffer.length > 0 || cell.memoryMb > this.#unusedMb) return undefined;
+    if (this.#closed || this.#buffer.waitsForMemory || cell.memoryMb > this.#unusedMb) return undefined;
     if (this.#room.isShort) return undefined;
     const support = this.#deps.factory.supports(cell.kind, undefined);
     if (!support.ok) {

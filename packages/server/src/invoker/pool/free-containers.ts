@@ -73,6 +73,11 @@ export class FreeContainers<W> {
     return this.#groups.get(key)?.free.last?.value;
   }
 
+  /** Containers of the key, busy ones and those that are about to end too. */
+  boundTo(key: string): number {
+    return this.#groups.get(key)?.bound ?? 0;
+  }
+
   /** The prewarmed container of that kind and memory that has waited longest: the likeliest to be up. */
   prewarmed(key: string): PoolEntry<W> | undefined {
     return this.#prewarmed.get(key)?.first?.value;
@@ -152,11 +157,16 @@ export class FreeContainers<W> {
     this.#paused.append(entry.byAge);
   }
 
-  /** Takes a container out of every list: it will get no more activations. */
+  /** Takes a container out of every list: it will get no more activations. It counts until it is forgotten. */
   remove(entry: PoolEntry<W>): void {
     this.#leaveIdle(entry);
     this.#takePrewarmed(entry);
     entry.byKey.list?.remove(entry.byKey);
+  }
+
+  /** As {@link remove}, for one that ends now; once for each. */
+  forget(entry: PoolEntry<W>): void {
+    this.remove(entry);
     if (entry.key === undefined) return;
     const group = this.#groups.get(entry.key);
     if (group && (group.bound -= 1) === 0) this.#groups.delete(entry.key);

@@ -29,6 +29,27 @@ test('a freed container takes the first that waits for its own action', () => {
   expect(buffer.drain().map(({ name }) => name)).toEqual([1, 3]);
 });
 
+test('who waits for a container of its own action is passed over by memory, until there is one less', () => {
+  const buffer = new RunBuffer<Named>();
+  buffer.park(waiting(1, 'a', 128), 0);
+  buffer.park(waiting(2, 'a', 128), 0);
+  expect([buffer.length, buffer.waitsForMemory, buffer.hasFor('a')]).toEqual([2, false, true]);
+  expect(buffer.takeFitting(Infinity)).toBeUndefined();
+  expect(buffer.oldest()).toBeUndefined();
+  buffer.add(waiting(3, 'b', 128), 5);
+  buffer.unpark('a', 10);
+  buffer.unpark('c', 10);
+  expect(buffer.takeFitting(Infinity)?.name).toBe(3);
+  expect(buffer.oldest()).toMatchObject({ job: { name: 1 }, sinceMs: 10 });
+  expect(buffer.takeFor('a')?.name).toBe(1);
+  expect(buffer.takeFor('a')?.name).toBe(2);
+  buffer.unpark('a', 20);
+  expect([buffer.length, buffer.waitsForMemory, buffer.hasFor('a')]).toEqual([0, false, false]);
+  buffer.park(waiting(4, 'a', 128), 0);
+  buffer.add(waiting(5, 'b', 128), 0);
+  expect(buffer.drain().map(({ name }) => name)).toEqual([4, 5]);
+});
+
 type Step =
   | { readonly do: 'add'; readonly key: string; readonly memoryMb: number }
   | { readonly do: 'take-for'; readonly key: string }

@@ -9,10 +9,12 @@ export interface Waiting {
 class Place<J extends Waiting> {
   readonly job: J;
   /** Grows with every arrival: the lower came first. */
-  readonly order: number;
-  readonly sinceMs: number;
+  order: number;
+  sinceMs: number;
   readonly byKey = new ListNode<Place<J>>(this);
+  /** Among those of its size; while it is parked, among those of its action that are. */
   readonly bySize = new ListNode<Place<J>>(this);
+  isParked = false;
 
   constructor(job: J, order: number, sinceMs: number) {
     this.job = job;
@@ -26,11 +28,13 @@ type Queue<J extends Waiting> = IntrusiveList<Place<J>>;
 /**
  * Activations that wait for a container, filed by action (a freed container takes the next of its own) and by size
  * (freed memory goes to the oldest that fits: a big one blocks no smaller ones). The sizes in use are few, so the
- * oldest of all is found by looking at the first of each.
+ * oldest of all is found by looking at the first of each. Those that wait for a container of their own action, whatever
+ * memory there is, are filed by action only.
  */
 export class RunBuffer<J extends Waiting> {
   readonly #byKey = new Map<string, Queue<J>>();
   readonly #bySize = new Map<number, Queue<J>>();
+  readonly #parked = new Map<string, Queue<J>>();
   #order = 0;
   #length = 0;
   #memoryMb = 0;
@@ -39,17 +43,36 @@ export class RunBuffer<J extends Waiting> {
     return this.#length;
   }
 
+  /** Those whom memory would help. */
+  get waitsForMemory(): boolean {
+    return this.#bySize.size > 0;
+  }
+
   /** What all that wait would take. */
   get memoryMb(): number {
     return this.#memoryMb;
   }
 
   add(job: J, nowMs: number): void {
-    const place = new Place(job, this.#order++, nowMs);
-    queueOf(this.#byKey, job.key).append(place.byKey);
-    queueOf(this.#bySize, job.memoryMb).append(place.bySize);
-    this.#length += 1;
-    this.#memoryMb += job.memoryMb;
+    queueOf(this.#bySize, job.memoryMb).append(this.#enter(job, nowMs).bySize);
+  }
+
+  /** Lets it wait for a container of its own action alone. */
+  park(job: J, nowMs: number): void {
+    const place = this.#enter(job, nowMs);
+    place.isParked = true;
+    queueOf(this.#parked, job.key).append(place.bySize);
+  }
+
+  /** The action has a container less: the first of those that wait for one of its own now waits for memory. */
+  unpark(key: string, nowMs: number): void {
+    const place = this.#parked.get(key)?.first?.value;
+    if (!place) return;
+    leave(this.#parked, key, place.bySize);
+    place.isParked = false;
+    place.order = this.#order++;
+    place.sinceMs = nowMs;
+    queueOf(this.#bySize, place.job.memoryMb).append(place.bySize);
   }
 
   /** Takes the first that waits for a container of this key. */
@@ -75,9 +98,19 @@ export class RunBuffer<J extends Waiting> {
 
   /** Takes all, oldest first. */
   drain(): J[] {
-    const all: J[] = [];
-    for (let job = this.takeFitting(Infinity); job; job = this.takeFitting(Infinity)) all.push(job);
-    return all;
+    const all: Place<J>[] = [];
+    for (const queue of this.#byKey.values()) {
+      for (let node = queue.first; node; node = node.next) all.push(node.value);
+    }
+    return all.sort((one, other) => one.order - other.order).map((place) => this.#take(place));
+  }
+
+  #enter(job: J, nowMs: number): Place<J> {
+    const place = new Place(job, this.#order++, nowMs);
+    queueOf(this.#byKey, job.key).append(place.byKey);
+    this.#length += 1;
+    this.#memoryMb += job.memoryMb;
+    return place;
   }
 
   #oldest(memoryMb: number): Place<J> | undefined {
@@ -92,7 +125,8 @@ export class RunBuffer<J extends Waiting> {
   #take(place: Place<J>): J {
     const { job } = place;
     leave(this.#byKey, job.key, place.byKey);
-    leave(this.#bySize, job.memoryMb, place.bySize);
+    if (place.isParked) leave(this.#parked, job.key, place.bySize);
+    else leave(this.#bySize, job.memoryMb, place.bySize);
     this.#length -= 1;
     this.#memoryMb -= job.memoryMb;
     return job;

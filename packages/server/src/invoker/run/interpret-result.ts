@@ -34,6 +34,7 @@ export const resultTexts = {
   actionGone: 'Action could not be found or may have been deleted.',
   actionIncompatible: 'Action version is not compatible and cannot be invoked.',
   actionUnreadable: 'Action could not be fetched.',
+  noInstances: 'The action may have no container: its limit of instances is 0.',
   blacklisted: 'The action was not invoked due to a blacklisted namespace.',
 } as const;
 
