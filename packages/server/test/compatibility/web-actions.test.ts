@@ -102,6 +102,12 @@ describe('its answer', () => {
       400,
       'Response did not specify a known content-type.',
     ],
+    [
+      'http',
+      { body: [], headers: { 'content-type': 'none' } },
+      400,
+      'Response type in header did not match generated content type.',
+    ],
     ['html', { text: 'x' }, 400, "Response is not valid 'text/html'."],
     ['svg', { html: 'x' }, 400, "Response is not valid 'image/svg+xml'."],
     ['text', { html: 'x' }, 404, 'Response does not include requested property.'],

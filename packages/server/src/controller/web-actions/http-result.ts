@@ -89,7 +89,8 @@ export function httpResult(result: Json, json: string): WebResult {
   const preset = typeof body === 'string' ? HTML : JSON_TYPE;
   const named = headers.find((header) => isHeader(header, 'content-type'))?.[1];
   const type = named === undefined ? preset : parseMediaType(named);
-  if (!type) return unknownType;
+  // JSON doesn't go with what is no type either.
+  if (!type) return typeof body === 'string' ? unknownType : wrongType;
   const draft = { status: given === 'none' ? 200 : given, headers: rest, type };
   return typeof body === 'string'
     ? textResult(draft, body)
