@@ -16,12 +16,14 @@ import type { InvokerConfig } from '../invoker-config.ts';
 import type { Job } from '../job.ts';
 import { recordOf, type ActivationTiming } from '../record-activation.ts';
 import type { CodeCache } from '../run/code-cache.ts';
-import type { ActivationLogs, SentinelStyle } from '../run/collect-logs.ts';
+import type { SentinelStyle } from '../run/collect-logs.ts';
 import type { Conclusion, LogSource } from '../run/conclude-activation.ts';
 import type { ContainerClient } from '../run/container-client.ts';
 import type { AnswerLimits, NotRun, Step } from '../run/init-and-run.ts';
 import { resultTexts, whiskError } from '../run/interpret-result.ts';
 import { apply, type ContainerEvent, type Phase } from './container-state.ts';
+import { dropLogs, gatherLogs } from './gather-logs.ts';
+import { journalStart } from './journal-start.ts';
 import { linkContainer, type LinkedContainer } from './link-container.ts';
 import { broken, completed, type RunEnd } from './run-end.ts';
 import { startFailure } from './start-failure.ts';
@@ -39,7 +41,6 @@ export interface WorkerDeps {
   readonly countIllegal: () => void;
 }
 
-const MEBIBYTE = 1024 * 1024;
 /** How long a container that gave no answer may take to end, so that its end tells why. */
 const EXIT_PATIENCE_MS = 2000;
 /** After a container's end its connections are given so long to bring what it still sent. */
@@ -296,7 +297,7 @@ export class ContainerWorker {
       settle('not-run');
       return { ...this.#reject(job, 'what it becomes could not be kept'), byPlatform: true };
     }
-    const logs = this.#openLogs(job, started);
+    const logs = gatherLogs(job, started);
     const token = this.#tokenFor(started);
     logs?.logs.expect(started.collector.endMark(token));
     this.#tellContainer(job);
@@ -305,7 +306,7 @@ export class ContainerWorker {
     job.trail?.step('init', beganMs, { containerId: this.containerId, outcome: step.outcome });
     if (step.outcome === 'not-run') {
       settle('not-run');
-      if (logs) started.collector.close(logs.logs, { developerError: false, incomplete: false });
+      dropLogs(logs);
       return this.#notRun(job, step);
     }
     if (step.response) {
@@ -337,7 +338,7 @@ export class ContainerWorker {
     this.#on('run-began');
     if (!init) this.#tellContainer(job);
     this.#activations += 1;
-    const source = init ? init.logs : this.#openLogs(job, started);
+    const source = init ? init.logs : gatherLogs(job, started);
     const token = this.#tokenFor(started);
     source?.logs.expect(started.collector.endMark(token));
     const running = job.trail?.branch('run', { containerId: this.containerId });
@@ -345,7 +346,7 @@ export class ContainerWorker {
     const step = await started.session.run(job, token, this.#limitsOf(job));
     running?.end(runFieldsOf(step));
     if (step.outcome === 'not-run') {
-      if (source) started.collector.close(source.logs, { developerError: false, incomplete: false });
+      dropLogs(source);
       return this.#notRun(job, step);
     }
     const { response, timedOut } = step;
@@ -378,23 +379,10 @@ export class ContainerWorker {
       );
   }
 
-  /** True when the code may start. Only a durable intent's entry is waited for; one that fails ends the job. */
-  async #journalStart(job: Job): Promise<boolean> {
-    job.started = true;
-    job.startedAt = this.#deps.clock.now();
-    const { message } = job;
-    const tell = (error: unknown) =>
-      this.#deps.logger.error({ err: error, ...this.#fieldsOf(job) }, 'Could not journal a start');
-    try {
-      const written = this.#deps.journal.start(message);
-      if (message.durable) await written;
-      else written.catch(tell);
-      return true;
-    } catch (error) {
-      tell(error);
-      job.started = false;
-      return false;
-    }
+  #journalStart(job: Job): Promise<boolean> {
+    return journalStart(job, this.#deps, (error) =>
+      this.#deps.logger.error({ err: error, ...this.#fieldsOf(job) }, 'Could not journal a start'),
+    );
   }
 
   #tellContainer({ containerState, trail }: Job): void {
@@ -404,15 +392,6 @@ export class ContainerWorker {
   /** What the runtime is to end the logs of a request with. */
   #tokenFor({ style }: LinkedContainer): string {
     return style === 'answer' ? NO_SENTINEL : this.#deps.ids.token();
-  }
-
-  #openLogs(job: Job, { collector, fetcher, style }: LinkedContainer): LogSource | undefined {
-    const limitBytes = job.action.entity.limits.logs * MEBIBYTE;
-    if (limitBytes === 0) return undefined;
-    const logs: ActivationLogs = collector.open(limitBytes);
-    job.logs = logs;
-    job.fetcher = fetcher;
-    return { collector, logs, style, fetcher, answered: false };
   }
 
   #limitsOf(job: Job): AnswerLimits {
