@@ -67,7 +67,10 @@ async function fetchPart(
   const reply = await client.send({ method: 'GET', route });
   expectSuccess(
     reply,
-    reply.status === 404 ? [`Activation ${id} does not exist, or it has not ended yet.`] : [],
+    {
+      400: ['Ids are listed by: wsk activation list'],
+      404: [`Activation ${id} does not exist, or it has not ended yet.`],
+    }[reply.status] ?? [],
   );
   return expectJson(reply);
 }

@@ -1,4 +1,5 @@
 import type { CommandDescription } from '../command/description.ts';
+import { manifestValues } from './manifest-options.ts';
 
 export const devCommand: CommandDescription = {
   name: 'dev',
@@ -17,29 +18,6 @@ export const devCommand: CommandDescription = {
     hint: 'An optional folder is the only valid argument.',
     file: true,
   },
-  options: [
-    {
-      long: 'deployment',
-      value: 'FILE',
-      summary: 'values for the manifest; otherwise deployment.yaml beside it',
-      file: true,
-    },
-    {
-      long: 'param',
-      value: 'KEY VALUE',
-      summary: 'value of an input or of a variable of this name',
-      entries: 'param',
-      repeatable: true,
-    },
-    {
-      long: 'param-file',
-      value: 'FILE',
-      summary: 'such values, as a JSON object in a file',
-      entries: 'param',
-      repeatable: true,
-      file: true,
-    },
-    { long: 'rm', summary: 'delete at the end what was deployed' },
-  ],
+  options: [...manifestValues, { long: 'rm', summary: 'delete at the end what was deployed' }],
   load: async () => (await import('./dev-run.ts')).runDev,
 };

@@ -36,7 +36,10 @@ export interface EntityWrite {
   readonly body: string;
 }
 
-function writeHints({ status }: HttpReply, { noun, name, verb }: EntityWrite): string[] {
+function writeHints({ status, text }: HttpReply, { noun, name, verb }: EntityWrite): string[] {
+  if (status === 400 && noun === 'rule' && text.includes('does not exist')) {
+    return ['A rule connects a trigger and an action that are there: wsk trigger create, wsk action create'];
+  }
   if (status !== 409 || verb !== 'create') return [];
   return [`To change it: wsk ${noun} update ${name.entity} …`];
 }

@@ -1,4 +1,5 @@
 import type { CommandDescription, OptionDescription } from '../command/description.ts';
+import { manifestValues } from './manifest-options.ts';
 
 const where: readonly OptionDescription[] = [
   { long: 'config', value: 'FILE', summary: 'take host and key from this properties file', file: true },
@@ -19,27 +20,7 @@ const where: readonly OptionDescription[] = [
 ];
 
 const reading: readonly OptionDescription[] = [
-  {
-    long: 'deployment',
-    value: 'FILE',
-    summary: 'values for the manifest; otherwise deployment.yaml beside it',
-    file: true,
-  },
-  {
-    long: 'param',
-    value: 'KEY VALUE',
-    summary: 'value of an input or of a variable of this name; wins over the files and the environment',
-    entries: 'param',
-    repeatable: true,
-  },
-  {
-    long: 'param-file',
-    value: 'FILE',
-    summary: 'such values, as a JSON object in a file',
-    entries: 'param',
-    repeatable: true,
-    file: true,
-  },
+  ...manifestValues,
   { long: 'preview', summary: 'show what would change, and change nothing' },
   { long: 'strict', summary: 'take warnings for errors' },
 ];

@@ -1,16 +1,11 @@
-import { flagsOf, quote, type Level } from './levels.ts';
+import { flagsOf, quote, valueOptions, type Level } from './levels.ts';
 
 /** Alternatives of a `case` for every flag of a level that takes a value. */
-function valueCases({ line, options }: Level): string[] {
-  return options
-    .filter(({ value }) => value !== undefined)
-    .map((option) => {
-      const pattern = flagsOf(option)
-        .map((flag) => quote(`${line}:${flag}`))
-        .join('|');
-      if (option.choices) return `    ${pattern}) candidates=${quote(option.choices.join(' '))}; values=1 ;;`;
-      return `    ${pattern}) values=1${option.file ? '; files=1' : ''} ;;`;
-    });
+function valueCases(level: Level): string[] {
+  return valueOptions(level).map(({ option, pattern }) => {
+    if (option.choices) return `    ${pattern}) candidates=${quote(option.choices.join(' '))}; values=1 ;;`;
+    return `    ${pattern}) values=1${option.file ? '; files=1' : ''} ;;`;
+  });
 }
 
 function levelCase({ line, words, options, files }: Level): string {

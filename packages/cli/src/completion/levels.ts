@@ -43,6 +43,21 @@ export function flagsOf(option: OptionDescription): string[] {
   return [...(option.short === undefined ? [] : [`-${option.short}`]), `--${option.long}`];
 }
 
+/** The options of a level that take a value, each with the pattern of a `case` for its flags: `'wsk action:-t'|…`. */
+export function valueOptions({
+  line,
+  options,
+}: Level): { readonly option: OptionDescription; readonly pattern: string }[] {
+  return options
+    .filter(({ value }) => value !== undefined)
+    .map((option) => ({
+      option,
+      pattern: flagsOf(option)
+        .map((flag) => quote(`${line}:${flag}`))
+        .join('|'),
+    }));
+}
+
 /** A word in single quotes, for shells that know no escape inside them. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,22 +1,17 @@
 import { optionSummary } from '../command/render-help.ts';
-import { flagsOf, quote, type Level } from './levels.ts';
+import { flagsOf, quote, valueOptions, type Level } from './levels.ts';
 
 /** An entry of `_describe`: a colon ends the name. */
 function entry(name: string, summary: string): string {
   return quote(`${name.replaceAll(':', '\\:')}${summary === '' ? '' : `:${summary}`}`);
 }
 
-function valueCases({ line, options }: Level): string[] {
-  return options
-    .filter(({ value }) => value !== undefined)
-    .map((option) => {
-      const pattern = flagsOf(option)
-        .map((flag) => quote(`${line}:${flag}`))
-        .join('|');
-      if (option.choices)
-        return `    (${pattern}) compadd -- ${option.choices.map(quote).join(' ')}; return ;;`;
-      return `    (${pattern}) ${option.file ? '_files' : `_message ${quote(option.value ?? '')}`}; return ;;`;
-    });
+function valueCases(level: Level): string[] {
+  return valueOptions(level).map(({ option, pattern }) => {
+    if (option.choices)
+      return `    (${pattern}) compadd -- ${option.choices.map(quote).join(' ')}; return ;;`;
+    return `    (${pattern}) ${option.file ? '_files' : `_message ${quote(option.value ?? '')}`}; return ;;`;
+  });
 }
 
 function levelCase({ line, words, options, files }: Level): string {

@@ -11,7 +11,7 @@ const WIDEST = 160;
 const MARGIN = 11;
 const SHOWN_CHANGES = 5;
 /** What the other columns of the members' table take at most, with their gaps. */
-const BESIDE_ADDRESS = 59;
+const BESIDE_ADDRESS = 60;
 
 export interface ShownCluster {
   readonly nowMs: number;
@@ -45,7 +45,7 @@ function memberColumns(width: number, knowsLogs: boolean): readonly Column[] {
     { heading: 'STATE' },
     { heading: 'ROLE' },
     { heading: 'VERSION', atMost: 8 },
-    { heading: 'SINCE', atMost: 10 },
+    { heading: 'SINCE', atMost: 11 },
     ...(knowsLogs ? [{ heading: 'BEHIND', align: 'right' } as const] : []),
   ];
 }
@@ -71,7 +71,7 @@ function membersText({ log, members }: ClusterReport, nowMs: number, width: numb
 
 const changeColumns: readonly Column[] = [
   { heading: 'EPOCH', align: 'right' },
-  { heading: 'SINCE', atMost: 10 },
+  { heading: 'SINCE', atMost: 11 },
   { heading: 'TOOK', align: 'right' },
   { heading: 'LEADER', atMost: 28 },
   { heading: 'BEFORE' },

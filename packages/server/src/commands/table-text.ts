@@ -8,6 +8,11 @@ export interface Column {
 
 const GAP = '  ';
 
+/** What others have written may hold characters that steer a terminal, or turn the direction of writing: they are not shown. */
+function shown(text: string): string {
+  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '?');
+}
+
 function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
 }
@@ -27,7 +32,8 @@ export function tableText(
   rows: readonly (readonly string[])[],
   width: number,
 ): string {
-  const widths = widthsOf(columns, rows, width);
+  const cleaned = rows.map((row) => row.map(shown));
+  const widths = widthsOf(columns, cleaned, width);
   const line = (cells: readonly string[]): string => {
     const fitted = cells.map((cell, index) => {
       const room = widths[index] ?? 0;
@@ -36,13 +42,13 @@ export function tableText(
     });
     return `${fitted.join(GAP).trimEnd()}\n`;
   };
-  return [columns.map(({ heading }) => heading), ...rows].map(line).join('');
+  return [columns.map(({ heading }) => heading), ...cleaned].map(line).join('');
 }
 
 /** Breaks a text at its spaces into lines of at most `width` characters, each after the indent. */
 export function wrapped(text: string, width: number, indent: string): string {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(/\s+/).map(shown)) {
     const last = lines.at(-1);
     if (last !== undefined && indent.length + last.length + 1 + word.length <= width) {
       lines[lines.length - 1] = `${last} ${word}`;

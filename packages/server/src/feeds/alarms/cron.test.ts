@@ -4,6 +4,7 @@ import { readCron } from './cron.ts';
 
 it.each([
   ['* * * *', 'it has 4 fields; five are needed, or six with seconds in front.'],
+  ['daily', 'it has 1 field; five are needed, or six with seconds in front.'],
   ['', 'it has 0 fields; five are needed, or six with seconds in front.'],
   ['* * * * * * *', 'it has 7 fields; five are needed, or six with seconds in front.'],
   ['61 * * * *', "field 1 (minute) is '61': Invalid value for minute: 61."],

@@ -61,7 +61,9 @@ export function readCron(expression: string, timezone?: string): CronReading {
   const parts = text.split(/\s+/);
   if (!text.startsWith('@') && parts.length !== 5 && parts.length !== 6) {
     const found = text === '' ? 0 : parts.length;
-    return refuse(`it has ${found} fields; five are needed, or six with seconds in front.`);
+    return refuse(
+      `it has ${found} ${found === 1 ? 'field' : 'fields'}; five are needed, or six with seconds in front.`,
+    );
   }
   try {
     return { ok: true, cron: parse(text, timezone) };
