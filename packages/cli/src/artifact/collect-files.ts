@@ -32,7 +32,10 @@ function reasonOf(error: unknown): string {
 function readIgnoreFile(folder: string): IsIgnored {
   let text: string;
   try {
-    text = readFileSync(join(folder, IGNORE_FILE), 'utf8');
+    const path = join(folder, IGNORE_FILE);
+    // A pipe by that name would be waited for.
+    if (!statSync(path).isFile()) throw new Error('it is no file');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return () => false;
     throw new CliError(`Unable to read '${join(folder, IGNORE_FILE)}': ${reasonOf(error)}`, { cause: error });

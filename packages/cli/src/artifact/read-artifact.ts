@@ -30,8 +30,12 @@ export function isFolder(path: string): boolean {
 
 function readBytes(path: string): Buffer {
   try {
+    const { size } = statSync(path);
+    // Too large as it is: neither read nor turned into text, which may have half a gigabyte.
+    if (size > MAX_CODE_BYTES) throw tooLarge(path, size);
     return readFileSync(path);
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw new CliError(
       `Unable to read the file '${path}': ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },
@@ -52,9 +56,12 @@ function textOf(bytes: Buffer): string | undefined {
 /** Throws where code is larger than any action's may be, before it is sent. */
 export function checkCodeSize(path: string, code: string): void {
   const bytes = Buffer.byteLength(code);
-  if (bytes <= MAX_CODE_BYTES) return;
+  if (bytes > MAX_CODE_BYTES) throw tooLarge(path, bytes);
+}
+
+function tooLarge(path: string, bytes: number): CliError {
   const limit = MAX_CODE_BYTES / 1024 / 1024;
-  throw new CliError(
+  return new CliError(
     `'${path}' is too large: its code has ${bytes} bytes as it is sent, and may have ${MAX_CODE_BYTES} (${limit} MB)`,
     {
       exitCode: exitCodes.usage,

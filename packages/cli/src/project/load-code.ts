@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import ignore from 'ignore';
 import { collectFiles, type FolderFile } from '../artifact/collect-files.ts';
@@ -9,8 +9,15 @@ import { CliError } from '../cli-error.ts';
 import { requireInProject } from './project-bounds.ts';
 import type { CodeOutcome, CodeSource } from './manifest/read-action.ts';
 
-function fileAt(path: string, name: string): FolderFile {
+/** A pipe or a device would be waited for, or never end. */
+function requireFile(path: string): Stats {
   const stats = statSync(path);
+  if (!stats.isFile()) throw new CliError(`'${basename(path)}' is neither a file nor a folder`);
+  return stats;
+}
+
+function fileAt(path: string, name: string): FolderFile {
+  const stats = requireFile(path);
   return { name, path, bytes: stats.size, executable: (stats.mode & 0o111) !== 0 };
 }
 
@@ -57,6 +64,7 @@ function load(source: CodeSource, folder: string): CodeOutcome {
         hints: [`Write: function: ${dirname(source.path)}`],
       });
     }
+    requireFile(full);
     const { code, extension } = readArtifact(full);
     return { outcome: 'loaded', code, extension };
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,18 @@ it('a stranger’s project takes no file of its user along, however it names it'
   for (const from of ['../.ssh/id_rsa', '../.ssh/*', '../.ssh', `${home}/.ssh/id*`, 'folder/*', 'link.js']) {
     expect(load('src', [[from, 'keys/']])).toEqual(outside);
   }
+});
+
+it('a pipe in a stranger’s project is not waited for', () => {
+  execFileSync(
+    'mkfifo',
+    ['pipe.js', 'src/.wskignore'].map((name) => join(project, name)),
+  );
+  const refused = (why: string) => ({ outcome: 'failed', reason: expect.stringContaining(why) as string });
+  expect(load('pipe.js')).toEqual(refused("'pipe.js' is neither a file nor a folder"));
+  expect(load('src')).toEqual(refused('it is no file'));
+  rmSync(join(project, 'src', '.wskignore'));
+  expect(load('src', [['pipe.js', 'more/']])).toEqual(refused("'pipe.js' is neither a file nor a folder"));
 });
 
 it('a project takes what is its own, and what is beside it in its repository', () => {

@@ -414,3 +414,9 @@ test('whatever garbage stands in the file, it is refused with places, and never 
     { numRuns: 500 },
   );
 });
+
+test('a map of very many names is read name by name, not each against all others', () => {
+  const names = Array.from({ length: 90_000 }, (_, at) => `n${at}: ${at}`);
+  const [found] = mistakes(`packages: {a: {inputs: {${names.join(', ')}, n0: 1}}}`);
+  expect(found).toContain('Map keys must be unique');
+});

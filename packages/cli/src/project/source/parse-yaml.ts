@@ -69,7 +69,10 @@ function addPair(
   if (!isScalar(key)) return walk.problems.add(keyAt, 'a name must be a plain word, no list and no map');
   const name = key.value === null ? '' : String(key.source ?? key.value);
   const value = locate(walk, pair.value as Node | null, { depth: into.depth + 1, at: keyAt });
-  if (!isMerge(key)) return void into.map.set(name, { keyAt, value });
+  if (!isMerge(key)) {
+    if (into.map.has(name)) walk.problems.add(keyAt, 'Map keys must be unique');
+    return void into.map.set(name, { keyAt, value });
+  }
   const sources = value.type === 'list' ? value.items : [value];
   for (const source of sources) {
     if (source.type !== 'map') walk.problems.add(keyAt, '<< takes a map, or a list of maps');
@@ -92,7 +95,7 @@ function locate(walk: Walk, node: Node | null, from: { depth: number; at: Positi
   if (isMap(node)) {
     const map = new Map<string, Member>();
     const merged = node.items.filter(({ key }) => isMerge(key));
-    const own = node.items.filter((pair) => !merged.includes(pair));
+    const own = node.items.filter(({ key }) => !isMerge(key));
     for (const pair of [...own, ...merged]) addPair(walk, pair, { map, depth: from.depth, at });
     return { type: 'map', at, members: map };
   }
@@ -113,6 +116,8 @@ export function parseYaml(text: string, file: string, problems: Problems): Locat
       prettyErrors: false,
       intAsBigInt: true,
       logLevel: 'silent',
+      // The library compares each name with all before it: a long map would take hours. The walk looks for them itself.
+      uniqueKeys: false,
     });
     const walk: Walk = { file, lines, document, problems, nodes: 0 };
     for (const error of document.errors) problems.add(positionOf(walk, error.pos[0]), error.message);
