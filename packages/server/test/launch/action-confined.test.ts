@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Agent } from './agent.ts';
+import { Agent, echo } from './agent.ts';
 import { pythonKind } from './kinds-of-tasks.ts';
 import { processesOf } from './task-traces.ts';
 
@@ -13,9 +13,6 @@ afterEach(() => agent.endTasks());
 afterAll(() => agent.close());
 
 const isRoot = process.getuid?.() === 0;
-const echo =
-  'function main(args) { console.log("printed"); return { args, task: process.env.MESOS_TASK_ID }; }';
-
 describe('an action in a task', () => {
   it('has no network', async () => {
     const service = await agent.openService();

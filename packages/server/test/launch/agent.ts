@@ -10,6 +10,10 @@ import { postTo, type TaskAnswer } from './post-to-task.ts';
 
 const TOKEN = 'token-of-this-task';
 
+/** An action that shows that it has run, and which task it is in. */
+export const echo =
+  'function main(args) { console.log("printed"); return { args, task: process.env.MESOS_TASK_ID }; }';
+
 /** The launcher, started as an agent does; what it says, and what its container answers. */
 export interface Task {
   readonly id: string;

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../platform/make-certificate.ts';
 import { Agent } from './agent.ts';
 
 let agent: Agent;
@@ -28,22 +27,7 @@ describe("the platform's API, from an action in a task", () => {
   });
 
   it('is reached over TLS, when its certificate is trusted', async () => {
-    const files = { key: join(agent.scratch, 'key.pem'), cert: join(agent.scratch, 'cert.pem') };
-    const shape = [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-days',
-      '2',
-    ];
-    const subject = ['-subj', '/CN=api', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    execFileSync('openssl', [...shape, ...subject, '-keyout', files.key, '-out', files.cert], {
-      stdio: 'ignore',
-    });
+    const files = makeCertificate(agent.scratch);
     const cert = readFileSync(files.cert, 'utf8');
     const api = createHttpsServer({ key: readFileSync(files.key), cert }, ping);
     const VIBRISSA_API = `https://127.0.0.1:${await agent.listen(api)}`;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Agent, type Task } from './agent.ts';
+import { Agent, echo, type Task } from './agent.ts';
 import { processesOf } from './task-traces.ts';
 
 let agent: Agent;
@@ -8,9 +8,6 @@ beforeAll(() => {
 });
 afterEach(() => agent.endTasks());
 afterAll(() => agent.close());
-
-const echo =
-  'function main(args) { console.log("printed"); return { args, task: process.env.MESOS_TASK_ID }; }';
 
 describe("a task that can't run here", () => {
   /** bubblewrap is there, and no user namespace to be had. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Agent } from './agent.ts';
+import { Agent, echo } from './agent.ts';
 
 let agent: Agent;
 beforeAll(() => {
@@ -12,9 +12,6 @@ afterEach(() => agent.endTasks());
 afterAll(() => agent.close());
 
 const isRoot = process.getuid?.() === 0;
-const echo =
-  'function main(args) { console.log("printed"); return { args, task: process.env.MESOS_TASK_ID }; }';
-
 describe('a task on an agent that gives it little', () => {
   it.runIf(isRoot)('runs for a user without a home, with a umask of 077', async () => {
     const directory = agent.directory('own');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Agent } from './agent.ts';
+import { Agent, echo } from './agent.ts';
 import { pythonKind } from './kinds-of-tasks.ts';
 import { groundFiles, processesOf } from './task-traces.ts';
 
@@ -11,9 +11,6 @@ beforeAll(() => {
 });
 afterEach(() => agent.endTasks());
 afterAll(() => agent.close());
-
-const echo =
-  'function main(args) { console.log("printed"); return { args, task: process.env.MESOS_TASK_ID }; }';
 
 describe('a task that runs the launcher', () => {
   it('initialises and runs an action over TCP, which may know its task', async () => {

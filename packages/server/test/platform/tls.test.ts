@@ -1,34 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
+import { makeCertificate } from './make-certificate.ts';
 import { ask, cleanUp, runVibrissa, startPlatform, temporaryDirectory } from './platform-process.ts';
 
 afterAll(cleanUp);
 
-function makeCertificate(): { cert: string; key: string } {
-  const directory = temporaryDirectory();
-  const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  const shape = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '2',
-  ];
-  execFileSync('openssl', [...shape, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  return { cert, key };
-}
-
 describe('TLS', () => {
   it('serves the API over HTTPS, and nothing without it', async () => {
-    const { cert, key } = makeCertificate();
+    const { cert, key } = makeCertificate(temporaryDirectory());
     const platform = await startPlatform({ args: ['--tls-cert', cert, '--tls-key', key] });
     expect(platform.stdout).toContain(`--apihost 'https://127.0.0.1:${platform.port}'`);
     const ca = readFileSync(cert, 'utf8');
@@ -37,7 +17,7 @@ describe('TLS', () => {
   });
 
   it('sends who comes without it to the same address with it, where a port is set for that', async () => {
-    const { cert, key } = makeCertificate();
+    const { cert, key } = makeCertificate(temporaryDirectory());
     // Below the range of which systems hand out ports.
     const redirectPort = 21_000 + (process.pid % 9_000);
     const platform = await startPlatform({
@@ -57,7 +37,7 @@ describe('TLS', () => {
   });
 
   it("refuses a key that doesn't belong to the certificate", async () => {
-    const [one, other] = [makeCertificate(), makeCertificate()];
+    const [one, other] = [makeCertificate(temporaryDirectory()), makeCertificate(temporaryDirectory())];
     const files = ['--tls-cert', one.cert, '--tls-key', other.key];
     const exit = await runVibrissa(['start', '--port', '0', '--data-dir', temporaryDirectory(), ...files]);
     expect(exit.code).toBe(1);
@@ -65,7 +45,7 @@ describe('TLS', () => {
   });
 
   it('says which file is missing', async () => {
-    const { key } = makeCertificate();
+    const { key } = makeCertificate(temporaryDirectory());
     const files = ['--tls-cert', '/nonexistent.pem', '--tls-key', key];
     const exit = await runVibrissa(['start', '--port', '0', '--data-dir', temporaryDirectory(), ...files]);
     expect(exit.code).toBe(1);
