@@ -85,6 +85,12 @@ describe('creating an action', () => {
     await create('taken');
     const again = await rest.call('PUT', '_/actions/taken', { body: { exec: nodeExec } });
     expect(again).toMatchObject({ status: 409, json: { error: 'resource already exists' } });
+    for (const exec of [
+      { kind: 'nodejs:16', code: 'x' },
+      { kind: 'sequence', components: ['/_/none'] },
+    ]) {
+      expect((await rest.call('PUT', '_/actions/taken', { body: { exec } })).status).toBe(409);
+    }
     const over = await rest.call('PUT', '_/actions/taken?overwrite=true', { body: { exec: nodeExec } });
     expect(over).toMatchObject({ status: 200, json: { version: '0.0.2' } });
   });
@@ -444,6 +450,15 @@ describe('the limits of a namespace', () => {
       maxParameterSize: '10 B',
       maxActionInstances: 30,
     });
+    await rest.limit('guest', {});
+  });
+
+  it('close kinds to new code, and leave what is there to be changed otherwise', async () => {
+    await create('kept');
+    await rest.limit('guest', { allowedKinds: ['python:3.11'] });
+    const body = { annotations: [{ key: 'a', value: 1 }] };
+    expect((await rest.call('PUT', '_/actions/kept?overwrite=true', { body })).status).toBe(200);
+    expect(await refusal('kept', { exec: nodeExec }, 403)).toContain("actions of kind 'nodejs:20'");
     await rest.limit('guest', {});
   });
 

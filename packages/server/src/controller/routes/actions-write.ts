@@ -15,7 +15,7 @@ import type { AuthenticatedCall } from '../../http/route.ts';
 import type { ArtifactStore, Stored } from '../../store/artifact-store.ts';
 import { storeExec } from '../actions/action-code.ts';
 import { actionDocument } from '../actions/action-documents.ts';
-import type { ActionPut } from '../actions/action-put.ts';
+import type { ActionPut, PutExec } from '../actions/action-put.ts';
 import { checkSequence, requireReadableComponents } from '../actions/check-sequence.ts';
 import { decodeActionPut } from '../actions/decode-action-put.ts';
 import { createAction, updateAction } from '../actions/merge-action.ts';
@@ -49,9 +49,8 @@ export interface ActionRouteDeps {
   readonly clock: Clock;
 }
 
-/** Refuses kinds that the namespace may not use (403) and kinds that are no longer run (400). */
-function checkKind(deps: ActionRouteDeps, call: AuthenticatedCall, kind: string): void {
-  requireAllowed(deps.entitlements.kindAllowed(call.identity, kind));
+/** Refuses kinds that are no longer run (400). */
+function refuseDeprecated(deps: ActionRouteDeps, kind: string): void {
   if (deps.runtimes.resolve(kind)?.deprecated === true) {
     throw new RequestError(400, errorTexts.kindDeprecated(kind));
   }
@@ -119,7 +118,7 @@ async function writeAction(
 ): Promise<ActionEntity> {
   await requireOwnPackage(deps, name);
   const existing = await replaceable(deps, name, overwrite);
-  if (existing !== undefined && put.exec === undefined) checkKind(deps, call, existing.entity.exec.kind);
+  if (existing !== undefined && put.exec === undefined) refuseDeprecated(deps, existing.entity.exec.kind);
   const entity = locked(deps, await buildAction(deps, call, { name, put, existing }));
   const { outcome } = await deps.artifacts.put(entity, existing?.revision);
   deps.actions.invalidate(name);
@@ -127,7 +126,18 @@ async function writeAction(
   return entity;
 }
 
-/** `PUT …/actions/{name}`: rights, body, sizes, limits, kind, and only then what is there already. */
+/** May the caller refer to what the new code consists of, and have such code? Throws 403, or 404 for a package. */
+async function requireUsableExec(
+  deps: ActionRouteDeps,
+  call: AuthenticatedCall,
+  exec: PutExec | undefined,
+): Promise<void> {
+  if (exec === undefined) return;
+  await requireReadableComponents(deps, call.identity, exec);
+  requireAllowed(deps.entitlements.kindAllowed(call.identity, exec.kind));
+}
+
+/** `PUT …/actions/{name}`: rights, body, sizes, limits; then what is there already; then what the new code is. */
 export async function putAction(deps: ActionRouteDeps, call: AuthenticatedCall): Promise<Answer> {
   const name = entityNameOf(call);
   const overwrite = booleanOf(call.query, 'overwrite', false);
@@ -138,9 +148,10 @@ export async function putAction(deps: ActionRouteDeps, call: AuthenticatedCall):
   const limits = deps.entitlements.effectiveLimits(call.identity);
   checkSizes(put, limits);
   checkLimits(put, limits);
-  if (put.exec !== undefined) await requireReadableComponents(deps, call.identity, put.exec);
+  await requireUsableExec(deps, call, put.exec);
   if (put.exec !== undefined) {
-    checkKind(deps, call, put.exec.kind);
+    await replaceable(deps, name, overwrite);
+    refuseDeprecated(deps, put.exec.kind);
     await checkSequence(deps, name, put.exec);
   }
   const write = () => writeAction(deps, call, { name, put, overwrite });
