@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lockText, sizesOf, unlockText, type LockScheme } from './parameter-cipher.ts';
+import { lockExpansion, lockText, sizesOf, unlockText, type LockScheme } from './parameter-cipher.ts';
 
 const bytes = (length: number, first: number) =>
   Buffer.from(Array.from({ length }, (_, index) => (first + index) % 256));
@@ -27,6 +27,21 @@ describe.each(['aes-128', 'aes-256'] as const)('%s', (scheme) => {
     expect(locked.readUInt32BE(0)).toBe(ivBytes);
     expect(locked.subarray(4, 4 + ivBytes)).toEqual(lock.iv);
     expect(locked).toHaveLength(4 + ivBytes + '"secret"'.length + 16);
+  });
+
+  it('knows by how much a text grew', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (given) => {
+        const clear = JSON.stringify(given);
+        const value = lockText(clear, lock);
+        const grown = Buffer.byteLength(JSON.stringify(value)) - Buffer.byteLength(clear);
+        expect(lockExpansion({ key: 'a', value, encryption: scheme })).toBe(grown);
+        expect(lockExpansion({ key: 'a', value })).toBe(0);
+      }),
+    );
+    expect(lockExpansion({ key: 'a', value: 'AAAA', encryption: scheme })).toBe(0);
+    expect(lockExpansion({ key: 'a', value: 7, encryption: scheme })).toBe(0);
+    expect(lockExpansion({ key: 'a', value: 'x'.repeat(1000), encryption: 'rot13' })).toBe(0);
   });
 
   it('opens nothing that was changed, cut, or locked with another key', () => {

@@ -1,5 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
+import type { Parameter } from '@vibrissa/protocol';
+
 const LENGTH_BYTES = 4;
 const TAG_BYTES = 16;
 
@@ -19,6 +21,13 @@ export function isLockScheme(name: string): name is LockScheme {
 /** Bytes of a key, and of the initialisation vector that each value gets anew. */
 export function sizesOf(scheme: LockScheme): { readonly keyBytes: number; readonly ivBytes: number } {
   return schemes[scheme];
+}
+
+/** How many bytes longer a value's JSON text is for being locked, quotes included; 0 for what is not locked. */
+export function lockExpansion({ value, encryption }: Parameter): number {
+  if (encryption === undefined || typeof value !== 'string' || !isLockScheme(encryption)) return 0;
+  const clear = Buffer.byteLength(value, 'base64') - LENGTH_BYTES - schemes[encryption].ivBytes - TAG_BYTES;
+  return clear < 0 ? 0 : value.length + 2 - clear;
 }
 
 interface Lock {

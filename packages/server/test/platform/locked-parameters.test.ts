@@ -146,6 +146,12 @@ describe('parameters that are locked', () => {
     });
   });
 
+  it('may be as large as those that are not locked', async () => {
+    const value = 'x'.repeat(1_000_000);
+    await guest.create('large', measure, { parameters: [{ key: 'a', value }] });
+    expect(sizeOf((await guest.invoke('large')).body)).toMatchObject({ sizes: { a: 1_000_000 } });
+  });
+
   it('of the platform’s own actions are opened, too', async () => {
     await guest.call('PUT /api/v1/namespaces/_/packages/clock', {
       binding: { namespace: 'whisk.system', name: 'alarms' },

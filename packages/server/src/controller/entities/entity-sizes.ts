@@ -1,14 +1,17 @@
 import { errorTexts, type Parameter, type SystemLimits } from '@vibrissa/protocol';
+import { isLockScheme, lockExpansion } from '../../parameters/parameter-cipher.ts';
 import { RequestError } from '../../http/request-error.ts';
 import type { EntityPut } from './entity-put.ts';
 
-/** Bytes of parameters or annotations: names and compact values, and what they are locked with. */
+function sizeOf(parameter: Parameter): number {
+  const { key, value, encryption = '' } = parameter;
+  const clear = Buffer.byteLength(JSON.stringify(value)) - lockExpansion(parameter);
+  return Buffer.byteLength(key) + clear + (isLockScheme(encryption) ? 0 : Buffer.byteLength(encryption));
+}
+
+/** Bytes of parameters or annotations: names, and compact values as they are in clear. */
 function keyedSize(pairs: readonly Parameter[]): number {
-  return pairs.reduce(
-    (sum, { key, value, encryption = '' }) =>
-      sum + Buffer.byteLength(key) + Buffer.byteLength(JSON.stringify(value)) + Buffer.byteLength(encryption),
-    0,
-  );
+  return pairs.reduce((sum, pair) => sum + sizeOf(pair), 0);
 }
 
 /** Throws 413 when that part of an entity is larger than allowed, both in bytes. */

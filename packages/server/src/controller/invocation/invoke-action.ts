@@ -147,7 +147,7 @@ export class Invocations {
     const refusedPayload = refusePayload(prepared.parameters, payload, allowedBytes);
     if (refusedPayload) return Promise.resolve(refusedPayload);
     const content = mergeParameters(prepared.parameters, payload);
-    const refusedContent = refuseContent(content, allowedBytes);
+    const refusedContent = refuseContent(content, allowedBytes + prepared.parameters.lockExpansion);
     if (refusedContent) return Promise.resolve(refusedContent);
     const beganMs = ctx.trail?.now();
     const invoker = this.#balancer.place(prepared.need);

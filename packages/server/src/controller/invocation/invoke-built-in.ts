@@ -97,7 +97,7 @@ export class BuiltInInvocations {
     const refused = refusePayload(parameters, payload, allowedBytes);
     if (refused) return refused;
     const content = mergeParameters(parameters, payload) ?? '{}';
-    const tooLarge = refuseContent(content, allowedBytes);
+    const tooLarge = refuseContent(content, allowedBytes + parameters.lockExpansion);
     if (tooLarge) return tooLarge;
     const activationId = this.#deps.ids.activationId();
     const start = this.#deps.clock.now();

@@ -2,7 +2,8 @@ import type { JsonObject, Parameter } from '@vibrissa/protocol';
 import { anAction } from '@vibrissa/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { definesFinal, mergeParameters, prepareParameters } from './merge-parameters.ts';
+import { parameterLocks } from '../../parameters/parameter-locks.ts';
+import { definesFinal, lockedArguments, mergeParameters, prepareParameters } from './merge-parameters.ts';
 
 function payloadOf(json: string) {
   return { json, value: JSON.parse(json) as JsonObject };
@@ -41,6 +42,28 @@ describe('effective arguments', () => {
         },
       ),
     );
+  });
+
+  test('come to the same where parameters are locked: what the request gives is not, and the rest opens', () => {
+    const locks = parameterLocks('aes-128', { 'aes-128': [Buffer.alloc(16)], 'aes-256': [] });
+    fc.assert(
+      fc.property(parameters, parameters, fc.option(parameters, { nil: undefined }), (...given) => {
+        const [ofPackage, ofAction, ofPayload] = given as Parameter[][];
+        const members = ofPayload?.map(({ key, value }) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+        const payload = members && payloadOf(`{${members.join(',')}}`);
+        const argumentsOf = (lock: (of: Parameter[]) => readonly Parameter[]) => {
+          const action = anAction({ parameters: lock(ofAction ?? []) });
+          const prepared = prepareParameters(action, lock(ofPackage ?? []));
+          const locked = lockedArguments(prepared, payload);
+          const content = mergeParameters(prepared, payload) ?? '{}';
+          return locked ? locks.unlock(content, locked) : { outcome: 'unlocked', content };
+        };
+        expect(argumentsOf((of) => locks.lock(of))).toEqual(argumentsOf((of) => of));
+      }),
+    );
+    const [parameter] = locks.lock([{ key: 'a', value: 1 }]);
+    expect(lockedArguments(prepare([parameter!]), { json: '[1]', value: [1] })).toBeUndefined();
+    expect(lockedArguments(prepare([{ key: 'a', value: 1, encryption: 'noop' }]), undefined)).toBeUndefined();
   });
 
   test('are the very text of the request when the action has no parameters', () => {

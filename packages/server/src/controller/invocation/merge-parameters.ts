@@ -1,4 +1,5 @@
 import type { ActionEntity, Json, JsonObject, LockedArguments, Parameter } from '@vibrissa/protocol';
+import { lockExpansion } from '../../parameters/parameter-cipher.ts';
 import { isAnnotated } from './annotation-value.ts';
 
 /** What the parameters of an action come to, worked out once for all its invocations. */
@@ -15,6 +16,8 @@ export interface PreparedParameters {
   readonly initArgs: readonly string[];
   /** Those that are locked, and how. Absent: none is. */
   readonly locked: LockedArguments | undefined;
+  /** Bytes that they take more for being locked: those don't count against what arguments may be. */
+  readonly lockExpansion: number;
 }
 
 /**
@@ -54,6 +57,7 @@ export function prepareParameters(
     final: isAnnotated(action.annotations, 'final') ? defined.map(({ key }) => key) : [],
     initArgs: parameters.filter(({ init }) => init === true).map(({ key }) => key),
     locked: lockedOf(parameters),
+    lockExpansion: parameters.reduce((sum, parameter) => sum + lockExpansion(parameter), 0),
   };
 }
 
