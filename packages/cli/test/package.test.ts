@@ -37,6 +37,20 @@ test('a binding names the package that it is of', async () => {
   });
 });
 
+test('packages and bindings take variables of the environment for their actions', async () => {
+  whisk.server.on(`PUT ${packages}/p?overwrite=false`, { json: {} });
+  whisk.server.on(`PUT ${packages}/mine?overwrite=false`, { json: {} });
+  const parameters = [
+    { key: 'n', value: 1 },
+    { key: 'REGION', value: '1', init: true },
+  ];
+  await wsk('create', 'p', '-p', 'n', '1', '-e', 'REGION', '1');
+  expect(whisk.server.body()).toMatchObject({ parameters });
+  await wsk('bind', 'p', 'mine', '-p', 'n', '1', '-e', 'REGION', '1');
+  expect(whisk.server.body()).toMatchObject({ parameters });
+  expect((await wsk('create', 'p', '-p', 'n', '1', '-e', 'n', '1')).exitCode).toBe(2);
+});
+
 test('-o of a binding overwrites, and --output stays what it is', async () => {
   whisk.server.on(`PUT ${packages}/mine?overwrite=true`, { json: { name: 'mine' } });
   const outcome = await wsk('bind', 'p', 'mine', '-o', '--output', 'ndjson');

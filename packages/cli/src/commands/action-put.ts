@@ -10,6 +10,7 @@ import { jsonMembers, jsonObject, keyValueJson, readKeyValues } from '../values/
 import { parametersJson, readParameters, type Parameter } from '../values/parameters.ts';
 import { parseQualifiedName, type QualifiedName } from '../values/qualified-name.ts';
 import { buildExec, checkExclusive } from './build-exec.ts';
+import { givenParameters } from './given-parameters.ts';
 import { mergeAnnotations } from './web-annotations.ts';
 
 /** An action's parts as JSON text, from the command line or from an action to copy. */
@@ -35,23 +36,6 @@ function limitsJson(options: ParsedOptions): string | undefined {
 
 function overlay(under: Entries, over: Entries | undefined): Entries {
   return new Map([...under, ...(over ?? [])]);
-}
-
-/** What `--param` and `--env` bind; each name is one or the other. */
-function givenParameters({ options }: CommandContext): ReadonlyMap<string, Parameter> | undefined {
-  const [bound, environment] = [options.entries('param'), options.entries('env')];
-  if (bound === undefined && environment === undefined) return undefined;
-  const parameters = new Map<string, Parameter>();
-  for (const [name, json] of bound ?? []) parameters.set(name, { json, init: false });
-  for (const [name, json] of environment ?? []) {
-    if (parameters.has(name)) {
-      throw usageError(`'${name}' is both a parameter and a variable of the environment.`, [
-        `The code gets it either as an argument (--param) or when it starts (--env).`,
-      ]);
-    }
-    parameters.set(name, { json, init: true });
-  }
-  return parameters;
 }
 
 /** An action's document as the platform keeps it. */

@@ -73,14 +73,13 @@ const logs: CommandDescription = {
   name: 'logs',
   summary: 'get the logs of an activation',
   details: [
-    'On a terminal, control characters in logs are shown as \\x1b, so that an action cannot steer it; files and pipes get them as they are.',
+    'Control characters are shown as \\x1b, so that an action cannot steer your terminal: Vibrissa keeps logs so, and those of other platforms are shown so on terminals.',
   ],
   examples: [
     {
       command: 'wsk activation logs --last --strip',
       says: 'what the latest activation printed, and no more',
     },
-    { command: 'wsk activation logs --last | less -R', says: 'with the colours that the action printed' },
   ],
   arguments: idArgument('(ACTIVATION_ID | --last)', 1),
   options: [last, { long: 'strip', short: 'r', summary: 'leave out timestamps and streams' }],

@@ -2,16 +2,18 @@ import type { CommandContext, CommandRunner } from '../command/description.ts';
 import { bold, ok } from '../output/output.ts';
 import { parseEntityName } from '../values/entity-name.ts';
 import { jsonObject, keyValueJson } from '../values/json-text.ts';
+import { parametersJson } from '../values/parameters.ts';
 import { namedEntity, putEntity } from './entity-requests.ts';
+import { givenParameters } from './given-parameters.ts';
 import { attempt } from '../cli-error.ts';
 import { expectSuccess } from '../client/read-reply.ts';
 import { entityRoute } from '../client/whisk-client.ts';
 
-function entriesOf({ options }: CommandContext): [string, string | undefined][] {
-  const [annotations, parameters] = [options.entries('annotation'), options.entries('param')];
+function entriesOf(context: CommandContext): [string, string | undefined][] {
+  const [annotations, parameters] = [context.options.entries('annotation'), givenParameters(context)];
   return [
     ['annotations', annotations && keyValueJson(annotations)],
-    ['parameters', parameters && keyValueJson(parameters)],
+    ['parameters', parameters && parametersJson(parameters)],
   ];
 }
 
@@ -48,7 +50,7 @@ export const bindPackage: CommandRunner = async (context) => {
   const name = parseEntityName(written, 'package', settings.namespace);
   const body = jsonObject([
     ['annotations', keyValueJson(options.entries('annotation') ?? new Map())],
-    ['parameters', keyValueJson(options.entries('param') ?? new Map())],
+    ['parameters', parametersJson(givenParameters(context) ?? new Map())],
     ['binding', JSON.stringify({ namespace: source.namespace, name: source.entity })],
   ]);
   const text = await attempt(`Unable to create binding '${name.entity}'`, async () => {

@@ -1,5 +1,11 @@
 import type { CommandDescription, OptionDescription } from '../command/description.ts';
-import { annotationOptions, listOptions, nameSortOption, parameterOptions } from './options.ts';
+import {
+  annotationOptions,
+  environmentOptions,
+  listOptions,
+  nameSortOption,
+  parameterOptions,
+} from './options.ts';
 
 const nameArgument = { usage: 'PACKAGE_NAME', min: 1, max: 1, hint: 'A package name is required.' };
 const namespaceArgument = {
@@ -11,6 +17,7 @@ const namespaceArgument = {
 
 const putOptions: readonly OptionDescription[] = [
   ...annotationOptions,
+  ...environmentOptions,
   ...parameterOptions,
   {
     long: 'shared',
@@ -41,6 +48,7 @@ const bind: CommandDescription = {
   },
   options: [
     ...annotationOptions,
+    ...environmentOptions,
     { long: 'overwrite', short: 'o', summary: 'replace a binding of that name' },
     ...parameterOptions,
   ],
@@ -65,7 +73,9 @@ const create: CommandDescription = {
 const update: CommandDescription = {
   name: 'update',
   summary: 'update an existing package, or create a package if it does not exist',
-  details: ['What is not given stays as it is. Parameters (-p, -P) replace all that were bound before.'],
+  details: [
+    'What is not given stays as it is. Parameters and variables (-p, -P, -e, -E) together replace all that were bound before.',
+  ],
   examples: [{ command: 'wsk package update tools --shared yes', says: 'let everybody use it' }],
   arguments: nameArgument,
   options: putOptions,
