@@ -228,6 +228,7 @@ describe('activations', () => {
     expect(await ids('limit=1&skip=1')).toEqual([done.activationId]);
     expect(await ids('name=hello')).toEqual([done.activationId]);
     expect(await ids('name=pkg/hi')).toEqual([failed.activationId]);
+    expect(await ids('name=/pkg/hi/')).toEqual([failed.activationId]);
     expect(await ids('name=%20')).toHaveLength(2);
     expect(await ids('since=5000&upto=5999')).toEqual([done.activationId]);
     expect(await ids('since=-1&upto=5999')).toContain(done.activationId);
@@ -250,6 +251,9 @@ describe('activations', () => {
     expect(await error('?name=a/b/c')).toContain(
       "Parameter may be a 'simple' name or 'package-name/simple' name: a/b/c",
     );
+    for (const name of ['/', '-a', 'a/-b', 'a%2Fb/c']) {
+      expect(await error(`?name=${name}`)).toContain("Parameter may be a 'simple' name");
+    }
     expect(await error('?since=yesterday')).toContain(
       'Parameter is not a valid value for epoch seconds: yesterday',
     );

@@ -16,11 +16,12 @@ const EPOCH_MS = /^-?\d{1,15}$/;
 function nameOf(query: Query): string | undefined {
   const name = textOf(query, 'name')?.trim();
   if (name === undefined || name === '') return undefined;
-  const segments = name.split('/', 3);
-  if (segments.length > 2 || !segments.every(isEntityName)) {
+  // As in any path, slashes before, behind and beside each other part nothing.
+  const segments = name.split('/').filter((segment) => segment !== '');
+  if (segments.length === 0 || segments.length > 2 || !segments.every(isEntityName)) {
     throw malformedQuery('name', errorTexts.activationName(name));
   }
-  return name;
+  return segments.join('/');
 }
 
 function timeOf(query: Query, parameter: 'since' | 'upto'): number | undefined {
