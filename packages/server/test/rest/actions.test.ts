@@ -454,11 +454,11 @@ describe('the limits of a namespace', () => {
   });
 
   it('close kinds to new code, and leave what is there to be changed otherwise', async () => {
-    await create('kept');
+    await create('older');
     await rest.limit('guest', { allowedKinds: ['python:3.11'] });
     const body = { annotations: [{ key: 'a', value: 1 }] };
-    expect((await rest.call('PUT', '_/actions/kept?overwrite=true', { body })).status).toBe(200);
-    expect(await refusal('kept', { exec: nodeExec }, 403)).toContain("actions of kind 'nodejs:20'");
+    expect((await rest.call('PUT', '_/actions/older?overwrite=true', { body })).status).toBe(200);
+    expect(await refusal('older', { exec: nodeExec }, 403)).toContain("actions of kind 'nodejs:20'");
     await rest.limit('guest', {});
   });
 
