@@ -78,7 +78,7 @@ describe.each<{ sort: Sort; flag: 'maxAlarms' | 'maxWebhooks' }>([
 
   it('gets no more, and is told what to do', async () => {
     expect(await run(sort, 'c')).toEqual({
-      error: `Namespace guest has 2 ${sort} and may have 2. Delete a trigger that nobody needs, or have the limit raised: vibrissa admin limits set guest --${flag} 4`,
+      error: `Namespace guest has no room for more ${sort}: it may have 2, and has 2. Delete a trigger that nobody needs, or have the limit raised: vibrissa admin limits set guest --${flag} 4`,
     });
     expect(await run(sort, 'c', { lifecycleEvent: 'READ' })).toHaveProperty('error');
   });
@@ -105,7 +105,7 @@ describe.each<{ sort: Sort; flag: 'maxAlarms' | 'maxWebhooks' }>([
     expect(await run(sort, 'c')).toEqual(made);
     await auth.putLimits('guest', { [flag]: 0 });
     expect(await run(sort, 'd')).toEqual({
-      error: expect.stringContaining(`has 3 ${sort} and may have 0.`) as string,
+      error: expect.stringContaining(`no room for more ${sort}: it may have 0, and has 3.`) as string,
     });
     expect(await run(sort, 'c', { lifecycleEvent: 'READ' })).toHaveProperty('config');
   });

@@ -12,6 +12,6 @@ export interface FeedRoom {
 export function requireRoom(namespace: string, count: number, { flag, max, noun }: FeedRoom): void {
   if (count < max) return;
   throw new FeedError(
-    `Namespace ${namespace} has ${count} ${noun} and may have ${max}. Delete a trigger that nobody needs, or have the limit raised: vibrissa admin limits set ${namespace} ${flag} ${Math.max(count + 1, 2 * max)}`,
+    `Namespace ${namespace} has no room for more ${noun}: it may have ${max}, and has ${count}. Delete a trigger that nobody needs, or have the limit raised: vibrissa admin limits set ${namespace} ${flag} ${Math.max(count + 1, 2 * max)}`,
   );
 }
