@@ -1,7 +1,5 @@
 import {
-  FIRST_VERSION,
   SEQUENCE_KIND,
-  nextVersion,
   type ActionEntity,
   type ActionLimits,
   type EntityName,
@@ -10,6 +8,7 @@ import {
   type Parameter,
   type SystemLimits,
 } from '@vibrissa/protocol';
+import { commonOfNew, commonOfUpdate } from '../entities/merge-put.ts';
 import type { ActionPut } from './action-put.ts';
 
 /** What a write needs beyond the body. */
@@ -67,9 +66,7 @@ export function createAction(
     entityType: 'action',
     namespace: path,
     name: name.name,
-    version: put.version ?? FIRST_VERSION,
-    publish: put.publish ?? false,
-    updated,
+    ...commonOfNew(put, updated),
     exec,
     parameters: parametersOf(exec) ?? put.parameters ?? [],
     annotations: annotated(annotations, exec),
@@ -86,9 +83,7 @@ export function updateAction(old: ActionEntity, write: ActionWrite): ActionEntit
   const kept = old.annotations.filter(({ key }) => !removed.has(key));
   return {
     ...old,
-    version: put.version ?? nextVersion(old.version),
-    publish: put.publish ?? old.publish,
-    updated,
+    ...commonOfUpdate(old, put, updated),
     exec,
     parameters: parametersOf(exec) ?? put.parameters ?? (isSequence(old.exec) ? [] : old.parameters),
     annotations: annotated(overlay(kept, put.annotations ?? []), exec),

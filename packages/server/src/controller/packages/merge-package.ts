@@ -1,4 +1,5 @@
-import { FIRST_VERSION, nextVersion, type KeyValue, type PackageEntity } from '@vibrissa/protocol';
+import type { KeyValue, PackageEntity } from '@vibrissa/protocol';
+import { commonOfNew, commonOfUpdate } from '../entities/merge-put.ts';
 import type { PackagePut } from './decode-package-put.ts';
 
 /** The server says what a package is bound to; what a client says of it doesn't count. */
@@ -16,15 +17,14 @@ export function createPackage(
   put: PackagePut,
   updated: number,
 ): PackageEntity {
+  const common = commonOfNew(put, updated);
   return {
+    ...common,
     entityType: 'package',
     namespace: place.namespace,
     name: place.name,
-    version: put.version ?? FIRST_VERSION,
-    publish: put.publish ?? false,
-    updated,
     parameters: put.parameters ?? [],
-    annotations: annotated(put.annotations ?? [], put.binding),
+    annotations: annotated(common.annotations, put.binding),
     ...(put.binding === undefined ? {} : { binding: put.binding }),
   };
 }
@@ -32,13 +32,12 @@ export function createPackage(
 /** The package after an update: what the body leaves out stays; parameters and annotations are replaced as a whole. */
 export function updatePackage(old: PackageEntity, put: PackagePut, updated: number): PackageEntity {
   const binding = put.binding ?? old.binding;
+  const common = commonOfUpdate(old, put, updated);
   return {
     ...old,
-    version: put.version ?? nextVersion(old.version),
-    publish: put.publish ?? old.publish,
-    updated,
+    ...common,
     parameters: put.parameters ?? old.parameters,
-    annotations: annotated(put.annotations ?? old.annotations, binding),
+    annotations: annotated(common.annotations, binding),
     ...(binding === undefined ? {} : { binding }),
   };
 }

@@ -1,8 +1,6 @@
 import {
   entityPath,
   errorTexts,
-  FIRST_VERSION,
-  nextVersion,
   qualifiedName,
   type EntityName,
   type RuleEntity,
@@ -13,6 +11,7 @@ import {
 import type { Clock } from '../../base/clock.ts';
 import { RequestError } from '../../http/request-error.ts';
 import type { ArtifactStore, Stored } from '../../store/artifact-store.ts';
+import { commonOfNew, commonOfUpdate } from '../entities/merge-put.ts';
 import { missingEntity } from '../entities/missing-entity.ts';
 import { Turns } from '../entities/turns.ts';
 import type { ActionResolver } from '../invocation/action-cache.ts';
@@ -147,10 +146,7 @@ export class RuleWrites {
       entityType: 'rule',
       namespace: place.namespace,
       name: place.name,
-      version: put.version ?? FIRST_VERSION,
-      publish: put.publish ?? false,
-      updated: this.#deps.clock.now(),
-      annotations: put.annotations ?? [],
+      ...commonOfNew(put, this.#deps.clock.now()),
       trigger,
       action,
     };
@@ -163,10 +159,7 @@ export class RuleWrites {
     const before = linkOf(await this.#triggerOf(old), key);
     const rule: RuleEntity = {
       ...old,
-      version: put.version ?? nextVersion(old.version),
-      publish: put.publish ?? old.publish,
-      updated: this.#deps.clock.now(),
-      annotations: put.annotations ?? old.annotations,
+      ...commonOfUpdate(old, put, this.#deps.clock.now()),
       trigger: put.trigger ?? old.trigger,
       action: put.action ?? before?.action ?? old.action,
     };

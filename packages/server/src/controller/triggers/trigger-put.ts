@@ -1,15 +1,9 @@
-import {
-  errorTexts,
-  FIRST_VERSION,
-  isEntityName,
-  nextVersion,
-  type JsonObject,
-  type TriggerEntity,
-} from '@vibrissa/protocol';
+import { errorTexts, isEntityName, type JsonObject, type TriggerEntity } from '@vibrissa/protocol';
 import { isJsonObject } from '../../http/json-body.ts';
 import { malformed, RequestError } from '../../http/request-error.ts';
 import { decodeEntityPut, type EntityPut } from '../entities/entity-put.ts';
 import { member } from '../entities/member.ts';
+import { commonOfNew, commonOfUpdate } from '../entities/merge-put.ts';
 
 /** Reads a PUT body. Triggers have no limits, but clients send an object of them. Throws 400. */
 export function decodeTriggerPut(body: JsonObject): EntityPut {
@@ -36,11 +30,8 @@ export function createTrigger(
     entityType: 'trigger',
     namespace: place.namespace,
     name: place.name,
-    version: put.version ?? FIRST_VERSION,
-    publish: put.publish ?? false,
-    updated,
+    ...commonOfNew(put, updated),
     parameters: put.parameters ?? [],
-    annotations: put.annotations ?? [],
     rules: {},
   };
 }
@@ -49,10 +40,7 @@ export function createTrigger(
 export function updateTrigger(old: TriggerEntity, put: EntityPut, updated: number): TriggerEntity {
   return {
     ...old,
-    version: put.version ?? nextVersion(old.version),
-    publish: put.publish ?? old.publish,
-    updated,
+    ...commonOfUpdate(old, put, updated),
     parameters: put.parameters ?? old.parameters,
-    annotations: put.annotations ?? old.annotations,
   };
 }
