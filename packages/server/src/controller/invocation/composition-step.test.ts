@@ -32,6 +32,8 @@ describe('a conductor that answers', () => {
     ['p/a', { namespace: 'guest', package: 'p', name: 'a' }],
     ['/ns/a', { namespace: 'ns', name: 'a' }],
     ['/ns/p/a', { namespace: 'ns', package: 'p', name: 'a' }],
+    ['ns/p/a', { namespace: 'ns', package: 'p', name: 'a' }],
+    ['_/p/a', { namespace: 'guest', package: 'p', name: 'a' }],
     ['/_/a', { namespace: 'guest', name: 'a' }],
     ['/_/p/a', { namespace: 'guest', package: 'p', name: 'a' }],
   ])('the action %s means %j', (action, name) => {
@@ -52,7 +54,7 @@ describe('a conductor that answers', () => {
     [''],
     ['/'],
     ['/a'],
-    ['a/b/c'],
+    ['a/b/c/d'],
     ['/a/b/c/d'],
     ['a b '],
     ['../a'],

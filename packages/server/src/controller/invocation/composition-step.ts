@@ -38,10 +38,11 @@ function boxed(value: Json, json: string, member: string): ConductorState {
     : { json: objectText([[member, json]]), value: { [member]: value } };
 }
 
-/** `name` and `pkg/name` lie in the caller's namespace; `/ns/name` and `/ns/pkg/name` where they say. */
+/** `name` and `pkg/name` lie in the caller's namespace; `/ns/name`, `/ns/pkg/name` and `ns/pkg/name` where they say. */
 function nameOf(given: Json, ownNamespace: string): EntityName | undefined {
   if (typeof given !== 'string') return undefined;
-  const parsed = parseQualifiedName(given.startsWith('/') ? given : `/_/${given}`, ownNamespace);
+  const isWhole = given.startsWith('/') || given.split('/', 3).length === 3;
+  const parsed = parseQualifiedName(isWhole ? given : `/_/${given}`, ownNamespace);
   return parsed.ok ? parsed.name : undefined;
 }
 
