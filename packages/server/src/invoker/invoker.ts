@@ -5,6 +5,7 @@ import {
   type ActionLimits,
   type ActivationMessage,
   type ActivationResponse,
+  type LockedArguments,
   type NamespaceLimits,
   type RuntimesManifest,
   type SystemLimits,
@@ -19,7 +20,7 @@ import type { MessageBus } from '../messaging/message-bus.ts';
 import { topics, type StoppedRun } from '../messaging/topics.ts';
 import { logFieldsOf } from '../observability/log-fields.ts';
 import type { UserEvents } from '../observability/user-events.ts';
-import type { ParameterLocks, Unlocked } from '../parameters/parameter-locks.ts';
+import type { ParameterLocks } from '../parameters/parameter-locks.ts';
 import type { ActivationJournal } from '../store/activation-journal.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { AttachmentStore } from '../store/attachment-store.ts';
@@ -269,21 +270,19 @@ export class Invoker {
       void this.#conclusion.failUnkept(message, record);
       return;
     }
-    const trail = this.#follow(message);
-    const unlocked = this.#unlock(message);
-    if (unlocked?.outcome === 'failed') {
-      return void this.#refuse(createJob(message, action, { trail }), unlocked.response);
-    }
-    const job = createJob(message, action, { trail, ...unlocked });
+    const job = createJob(message, action, this.#follow(message));
+    if (message.lockedArgs !== undefined && !this.#unlock(job, message.lockedArgs)) return;
     const problem = limitProblem(action.entity.limits, this.#limitsOf(message.user.limits));
     if (problem === undefined) this.#pool.submit(job);
     else void this.#refuse(job, errorResponse(APPLICATION_ERROR, problem));
   }
 
-  /** Undefined where nothing is locked. The message keeps the locked form: it may yet go back to the journal. */
-  #unlock({ content, lockedArgs }: ActivationMessage): Unlocked | undefined {
-    if (lockedArgs === undefined || content === undefined) return undefined;
-    return this.#deps.parameterLocks.unlock(content, lockedArgs);
+  /** False when it can't be, and the activation ends with that. The message stays locked: it may yet go back to the journal. */
+  #unlock(job: Job, locked: LockedArguments): boolean {
+    const unlocked = this.#deps.parameterLocks.unlock(job.content ?? '{}', locked);
+    if (unlocked.outcome === 'unlocked') job.content = unlocked.content;
+    else void this.#refuse(job, unlocked.response);
+    return unlocked.outcome === 'unlocked';
   }
 
   #follow(message: ActivationMessage): Trail | undefined {

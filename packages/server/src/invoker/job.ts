@@ -7,8 +7,8 @@ import type { LogFetcher } from './run/fetch-logs.ts';
 /** An activation on its way through the pool. */
 export interface Job {
   readonly message: ActivationMessage;
-  /** The arguments in clear: for the container alone. */
-  readonly content: string | undefined;
+  /** The arguments in clear, for the container alone; the message may have them locked. */
+  content: string | undefined;
   readonly action: RunnableAction;
   /** Action, definition, namespace and environment: which warm containers fit. */
   readonly key: string;
@@ -40,15 +40,11 @@ export interface Job {
   recording: boolean;
 }
 
-/** The activation of a message, for an action that was found. `content`: its arguments in clear, where they came locked. */
-export function createJob(
-  message: ActivationMessage,
-  action: RunnableAction,
-  own: { readonly trail?: Trail | undefined; readonly content?: string } = {},
-): Job {
+/** The activation of a message, for an action that was found. */
+export function createJob(message: ActivationMessage, action: RunnableAction, trail?: Trail): Job {
   return {
     message,
-    content: own.content ?? message.content,
+    content: message.content,
     action,
     key: action.definition + message.user.namespace.uuid + (message.environment ?? ''),
     prewarmKey: action.prewarmKey,
@@ -61,7 +57,7 @@ export function createJob(
     attempts: 0,
     needsNew: false,
     abandoned: false,
-    trail: own.trail,
+    trail,
     containerState: undefined,
     traceparent: message.traceparent,
     recording: false,
