@@ -118,7 +118,25 @@ test('a certificate of its own making is refused unless -i is given, and a clien
     expect(trusted.stdout).toBe('namespaces\nguest\n');
     expect(subjects).toEqual(['localhost']);
     const missing = await runBinary(whisk.place, ['namespace', 'list', '--cert', 'nowhere', ...at(host)]);
-    expect(missing.stderr).toContain("Unable to read the client certificate 'nowhere'");
+    expect(missing.stderr).toContain(
+      "Unable to read the client certificate 'nowhere': there is no such file\n",
+    );
+    const unfit = await runBinary(whisk.place, [
+      'namespace',
+      'list',
+      '--cert',
+      key,
+      '--key',
+      key,
+      ...at(host),
+    ]);
+    expect(unfit.exitCode).toBe(1);
+    expect(unfit.stderr).toContain(
+      'Unable to use the client certificate and its key: one of them is no PEM file.',
+    );
+    const plain = await runBinary(whisk.place, ['namespace', 'list', ...at(`http://${host}`)]);
+    expect(plain.exitCode).toBe(3);
+    expect(plain.stderr).toContain(`If it speaks TLS: wsk property set --apihost https://${host}\n`);
   } finally {
     secure.close();
   }

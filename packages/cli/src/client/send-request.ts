@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -38,7 +38,16 @@ const certificateErrors = new Set([
 
 function hintsFor(code: string, url: URL): string[] {
   if (certificateErrors.has(code)) {
-    return ['To trust this host without checking its certificate, add -i (--insecure).'];
+    return [
+      'To trust this host without checking its certificate, add -i (--insecure).',
+      'To trust the certificate in a file: NODE_EXTRA_CA_CERTS=FILE wsk …',
+    ];
+  }
+  if (code === 'ECONNRESET' && url.protocol === 'http:') {
+    return [
+      `If it speaks TLS: wsk property set --apihost https://${url.host}`,
+      'Is it the platform? See which host is configured with: wsk property get --apihost',
+    ];
   }
   if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
     return [`If it speaks plain HTTP: wsk property set --apihost http://${url.host}`];
@@ -73,6 +82,18 @@ export function networkError(error: unknown, url: URL): CliError {
   });
 }
 
+/** What is wrong with a client's certificate or its key, in plain words where they are known. */
+function unfitCertificate(error: unknown): CliError {
+  const said = error instanceof Error ? error.message : String(error);
+  let reason = said;
+  if (said.includes('no start line')) reason = 'one of them is no PEM file';
+  if (said.includes('key values mismatch')) reason = 'they do not belong together';
+  return new CliError(`Unable to use the client certificate and its key: ${reason}.`, {
+    hints: ['See the configured ones with: wsk property get --cert --key'],
+    cause: error,
+  });
+}
+
 function requestOptions(request: HttpRequest): RequestOptions {
   const { method, headers, signal, insecure, cert, key } = request;
   const tls =
@@ -86,13 +107,26 @@ function requestOptions(request: HttpRequest): RequestOptions {
   return { method, headers, ...(signal && { signal }), ...tls };
 }
 
+/** Throws where the certificate or the key is none. */
+function begin(
+  transport: Pick<typeof import('node:https'), 'request'>,
+  request: HttpRequest,
+  receive: (incoming: IncomingMessage) => void,
+): ClientRequest {
+  try {
+    return transport.request(request.url, requestOptions(request), receive);
+  } catch (error) {
+    throw request.cert === undefined && request.key === undefined ? error : unfitCertificate(error);
+  }
+}
+
 /** Sends a request and reads the whole answer. Throws {@link CliError} with exit code 3 where none comes. */
 export async function sendRequest(request: HttpRequest): Promise<HttpReply> {
   const transport =
     request.url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => reject(networkError(error, request.url));
-    const outgoing = transport.request(request.url, requestOptions(request), (incoming) => {
+    const receive = (incoming: IncomingMessage): void => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', fail);
@@ -101,7 +135,8 @@ export async function sendRequest(request: HttpRequest): Promise<HttpReply> {
         const text = bytes.toString('utf8');
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, bytes });
       });
-    });
+    };
+    const outgoing = begin(transport, request, receive);
     outgoing.on('error', fail);
     outgoing.setTimeout(SILENCE_MS, () => {
       outgoing.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' }));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CliError } from '../cli-error.ts';
 import { baseUrlText, type Settings } from '../config/settings.ts';
 import { urlPath } from '../values/qualified-name.ts';
+import { whyUnreadable } from '../values/why-unreadable.ts';
 import { cliVersion } from '../version.ts';
 import { sendRequest, type HttpReply, type HttpRequest } from './send-request.ts';
 import type { Trace } from './trace.ts';
@@ -48,13 +49,10 @@ function readPem(path: string | undefined, what: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new CliError(
-      `Unable to read the ${what} '${path}': ${error instanceof Error ? error.message : ''}`,
-      {
-        hints: ['See the configured ones with: wsk property get --cert --key'],
-        cause: error,
-      },
-    );
+    throw new CliError(`Unable to read the ${what} '${path}': ${whyUnreadable(error)}`, {
+      hints: ['See the configured ones with: wsk property get --cert --key'],
+      cause: error,
+    });
   }
 }
 
