@@ -115,3 +115,28 @@ test('who waits until nothing is on its way learns it when the last has ended', 
   await waiting;
   expect(empty).toBe(true);
 });
+
+test('whoever waits for an activation whose record could not be written is promised nothing', () => {
+  const { completions, admit } = openCompletions();
+  const heard: string[] = [];
+  const told = (word: string) => () => void heard.push(word);
+  for (const isSystemError of [true, false]) {
+    const message = aMessage({});
+    admit(needs[0]!, message).waiter = {
+      finished: told('finished'),
+      completed: told('completed'),
+      lost: told('lost'),
+      accepted: told('accepted'),
+      unavailable: told('unavailable'),
+    };
+    const { activationId } = message;
+    completions.acknowledge({
+      type: 'completion',
+      transactionId: 't',
+      activationId,
+      isSystemError,
+      invoker: 0,
+    });
+  }
+  expect(heard).toEqual(['unavailable', 'completed']);
+});

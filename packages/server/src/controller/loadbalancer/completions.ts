@@ -118,7 +118,9 @@ export class Completions {
     if (message.type === 'result') return;
     this.#regular.add();
     this.release(activationId);
-    flight.waiter?.completed();
+    // Nothing that could not be written is promised: its record may never be.
+    if (message.type === 'completion' && message.isSystemError) flight.waiter?.unavailable();
+    else flight.waiter?.completed();
   }
 
   /** Gives back what an activation holds, if it holds anything (any more). */
