@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { renderCliReference } from '../src/index.ts';
+import { asCalled } from '../src/command/called-as.ts';
 import { rootCommand } from '../src/commands/root.ts';
 import { cliVersion } from '../src/version.ts';
 import { at, runWsk } from './run-wsk.ts';
@@ -68,6 +69,12 @@ test('commands in hints are written as the command was called', async () => {
   const host = await runWsk(whisk.place, ['action', 'list']);
   expect(host.stderr).toContain('\n  npx wsk property set --apihost http://127.0.0.1:3233\n');
   expect(host.stderr).toContain("Run 'npx wsk action list --help' for usage.");
+});
+
+test.each(groups.map(({ name }) => [name]))('a hint that names wsk %s names it as it was called', (name) => {
+  const hint = `See it with: wsk ${name} x`;
+  expect(asCalled(hint, { npm_command: 'exec' })).toBe(`See it with: npx wsk ${name} x`);
+  expect(asCalled(hint, {})).toBe(hint);
 });
 
 test('without a host and without a key the exact next command is shown', async () => {

@@ -3,7 +3,7 @@ import { resolveCommand } from './resolve-command.ts';
 
 /** A command of this program as hints show it, at the start of a line, after punctuation or in quotes. */
 const suggested =
-  /(^|[^\w'] |['`(])wsk (?=--help|action|activation|completion|namespace|package|property|list|rule|sdk|trigger)/g;
+  /(^|[^\w'] |['`(])wsk (?=--help|action|activation|api|completion|dev|help|list|namespace|package|project|property|rule|sdk|trigger)/g;
 
 /** Text with its commands as they work where it is read: npm's `npx` is part of them for whoever came through it. */
 export function asCalled(text: string, environment: NodeJS.ProcessEnv): string {
