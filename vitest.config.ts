@@ -19,15 +19,12 @@ const alone = [
   'packages/server/src/commands/vibrissa.test.ts',
   'packages/server/src/containers/**/*.test.ts',
 ];
-/** Fuzzing and simulation: what computes all the time, for as long as it is given. */
+/** Fuzzing and simulation: what computes all the time, and for as long as it is given. */
 const computing = [
-  'packages/cluster/test/founding/founding-simulation.test.ts',
   'packages/cluster/test/fuzz/wire.test.ts',
-  'packages/cluster/test/membership/swim-simulation.test.ts',
   'packages/cluster/test/simulation/simulation.test.ts',
   'packages/mesos/test/transport/fuzz.test.ts',
-  'packages/mesos-simulator/test/simulation/*.test.ts',
-  'packages/mesos-simulator/test/virtual/scale.test.ts',
+  'packages/mesos-simulator/test/simulation/simulation.test.ts',
   'packages/server/test/faults/{fuzz,fuzz-web-actions}.test.ts',
   'packages/server/test/gateway/api-fuzz.test.ts',
 ];

@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /**
  * What takes longest, in the order in which it begins: a machine that has run no tests yet knows no durations, and a long
  * one that begins last is left alone. At first what is to be heard in time (leases, heartbeats) runs beside fuzzing, which
- * steps back for it; after that, what computes stands between what waits.
+ * steps back for it (`computing` in vitest.config.ts); after that, what computes stands between what waits.
  */
 const long = [
   'packages/server/test/faults/fuzz.test.ts',
