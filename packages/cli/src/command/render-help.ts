@@ -61,7 +61,7 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 /** Where help is shown. */
-export interface HelpPlace {
+interface HelpPlace {
   readonly globalOptions: readonly OptionDescription[];
   /** How wide; absent: as wide as it takes. */
   readonly columns?: number | undefined;

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from '../cli-error.ts';
+import { asCalled } from '../command/called-as.ts';
 import type { CommandContext } from '../command/description.ts';
 import { baseUrlText, requireApiHost } from '../config/settings.ts';
 import { keyOf, nounOf, type Entity } from '../project/entity.ts';
@@ -91,13 +92,14 @@ export class DevSession {
 
   /** How to call each action: its URL where it is a web action, else the command. */
   addresses(): string[] {
-    const { settings } = this.context;
+    const { environment, settings } = this.context;
     const namespace = this.#target?.namespace ?? '_';
     return this.entities.flatMap((entity) => {
-      if (entity.collection === 'apis') return [`API ${entity.name}: wsk api list shows its URL`];
+      if (entity.collection === 'apis')
+        return [asCalled(`API ${entity.name}: wsk api list shows its URL`, environment)];
       if (entity.collection !== 'actions') return [];
       if (entity.fields.get('annotations.web-export') !== 'true')
-        return [`${entity.name}: wsk action invoke ${entity.name} -r`];
+        return [asCalled(`${entity.name}: wsk action invoke ${entity.name} -r`, environment)];
       const path = entity.name.includes('/') ? entity.name : `default/${entity.name}`;
       return [
         `${entity.name}: ${baseUrlText(requireApiHost(settings))}/api/${settings.apiVersion}/web/${namespace}/${path}`,

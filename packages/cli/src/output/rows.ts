@@ -56,7 +56,7 @@ function fullName({ namespace, name }: ListedEntity): string {
 }
 
 /** How a list shows its entities. */
-export interface EntityRows {
+interface EntityRows {
   readonly columns: readonly FixedColumn[];
   readonly cells: (entity: ListedEntity) => string[];
 }

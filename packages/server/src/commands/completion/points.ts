@@ -24,7 +24,7 @@ function placeholderOf({ flags }: CommandOption): string | undefined {
 }
 
 /** The values that there are for a flag: its own, those of its setting, or those that its placeholder names. */
-export function choicesOf(option: CommandOption): readonly string[] {
+function choicesOf(option: CommandOption): readonly string[] {
   const setting = option.setting === undefined ? undefined : settings.get(option.setting);
   const placeholder = placeholderOf(option) ?? '';
   return option.choices ?? setting?.choices ?? (placeholder.includes('|') ? placeholder.split('|') : []);
