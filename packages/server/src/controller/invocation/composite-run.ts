@@ -1,19 +1,11 @@
-import {
-  APPLICATION_ERROR,
-  WHISK_ERROR,
-  type ActivationMessage,
-  type ActivationResponse,
-  type StatusCode,
-} from '@vibrissa/protocol';
+import { APPLICATION_ERROR, WHISK_ERROR, type ActivationResponse, type StatusCode } from '@vibrissa/protocol';
 import type { RequestContext } from '../../base/request-context.ts';
 import type { Refusal } from './admission.ts';
 import type { CompositeKind } from './composite-kind.ts';
 import type { CompositeScope } from './composite-scope.ts';
 import type { Invoking } from './invoking.ts';
+import type { OwnMessage } from './own-message.ts';
 import type { ResolvedAction } from './resolved-action.ts';
-
-/** A message whose intent may still become durable, when its client has waited long enough. */
-type OwnMessage = { -readonly [K in keyof ActivationMessage]: ActivationMessage[K] };
 
 /** One run of a sequence or composition. */
 export interface CompositeRun {

@@ -26,6 +26,7 @@ import { ResultWaits } from './await-result.ts';
 import type { CompositeScope } from './composite-scope.ts';
 import type { InvokeOutcome } from './invoke-outcome.ts';
 import { lockedArguments, mergeParameters, type Payload } from './merge-parameters.ts';
+import { ownMessage, type OwnMessage } from './own-message.ts';
 import { prepareAction } from './prepared-action.ts';
 import type { ResolvedAction } from './resolved-action.ts';
 import { resumeUnfinished, type ResumeReport } from './resume-unfinished.ts';
@@ -69,9 +70,6 @@ export interface InvocationsDeps {
   /** Characters of arguments that may be on their way at once, for the same reason. */
   readonly maxInFlightChars?: number;
 }
-
-/** A message whose intent may still become durable; the invoker that holds the object must see that (see below). */
-type OwnMessage = { -readonly [K in keyof ActivationMessage]: ActivationMessage[K] };
 
 const MAX_IN_FLIGHT = 10_000;
 const MAX_IN_FLIGHT_CHARS = 256 * 1024 * 1024;
@@ -153,26 +151,12 @@ export class Invocations {
     const invoker = this.#balancer.place(prepared.need);
     if (invoker === NONE) return Promise.resolve(unavailable);
 
-    const message: OwnMessage = {
-      transactionId: ctx.transactionId,
-      transactionStart: ctx.startedAt,
-      activationId: this.#deps.ids.activationId(),
-      action: target.name,
-      version: target.action.entity.version,
-      revision: target.action.revision,
-      user: identity,
-      blocking: waitMs !== undefined,
-      initArgs: prepared.parameters.initArgs,
-      durable: waitMs === undefined,
-    };
+    const activationId = this.#deps.ids.activationId();
+    const message = ownMessage(ctx, request, { activationId, initArgs: prepared.parameters.initArgs });
     if (content !== undefined) message.content = content;
     const lockedArgs = lockedArguments(prepared.parameters, payload);
     if (lockedArgs !== undefined) message.lockedArgs = lockedArgs;
-    if (request.cause !== undefined) message.cause = request.cause;
-    if (target.binding !== undefined) message.binding = target.binding;
     if (target.environment !== undefined) message.environment = target.environment;
-    if (ctx.parentTransactionId !== undefined) message.parentTransactionId = ctx.parentTransactionId;
-    if (ctx.extraLogging === true) message.extraLogging = true;
     if (ctx.trail) follow(ctx.trail, { message, invoker, beganMs });
     const timeLimitMs = target.action.entity.limits.timeout;
     const flight = this.#completions.admit(message, { invoker, need: prepared.need, timeLimitMs });

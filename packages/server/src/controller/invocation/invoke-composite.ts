@@ -27,6 +27,7 @@ import type { InvokeOutcome } from './invoke-outcome.ts';
 import { runSequence } from './invoke-sequence.ts';
 import type { Invoking } from './invoking.ts';
 import type { Payload } from './merge-parameters.ts';
+import { ownMessage } from './own-message.ts';
 import { prepareAction } from './prepared-action.ts';
 import { refuseComponents } from './refuse-components.ts';
 import { resumeUnfinished } from './resume-unfinished.ts';
@@ -102,25 +103,11 @@ export class CompositeInvocations {
       (await refuseComponents(identity, target.action.entity.exec, this.#deps.entitlements));
     if (refused) return refused;
     if (!this.#hasRoom()) return unavailable;
-    const message: ActivationMessage = {
-      transactionId: ctx.transactionId,
-      transactionStart: ctx.startedAt,
-      activationId: this.#deps.ids.activationId(),
-      action: target.name,
-      version: target.action.entity.version,
-      revision: target.action.revision,
-      user: identity,
-      blocking: waitMs !== undefined,
-      initArgs: [],
-      durable: waitMs === undefined,
-      composite: kind,
-      ...(payload !== undefined && { content: payload.json }),
-      ...(request.cause !== undefined && { cause: request.cause }),
-      ...(target.binding !== undefined && { binding: target.binding }),
-      ...(ctx.trail?.traceparent !== undefined && { traceparent: ctx.trail.traceparent }),
-      ...(ctx.parentTransactionId !== undefined && { parentTransactionId: ctx.parentTransactionId }),
-      ...(ctx.extraLogging === true && { extraLogging: true }),
-    };
+    const activationId = this.#deps.ids.activationId();
+    const message = ownMessage(ctx, request, { activationId, initArgs: [] });
+    message.composite = kind;
+    if (payload !== undefined) message.content = payload.json;
+    if (ctx.trail?.traceparent !== undefined) message.traceparent = ctx.trail.traceparent;
     const run = this.#begin({ ctx, message, target, kind, outer: request.scope, invoking, payload });
     return waitMs === undefined ? this.#accept(run, payload) : this.#runAndWait(run, payload, waitMs);
   }
