@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,4 +52,13 @@ test('what editors leave behind, modules and ignored files are not watched', () 
 
 test('a folder that is gone has no files', () => {
   expect(takeSnapshot(join(folder, 'nowhere')).size).toBe(0);
+});
+
+test('a pipe in the folder is neither watched nor waited for, even where rules are looked for', () => {
+  write('a.js');
+  execFileSync(
+    'mkfifo',
+    ['pipe.js', '.wskignore'].map((name) => join(folder, name)),
+  );
+  expect([...takeSnapshot(folder).keys()]).toEqual(['a.js']);
 });

@@ -28,7 +28,9 @@ export type Snapshot = ReadonlyMap<string, string>;
 function rulesOf(folder: string): { ignores(name: string): boolean } {
   const rules = ignore({ ignorecase: false }).add(neverWatched.map((name) => name.replace(/^#/, '\\#')));
   try {
-    rules.add(readFileSync(join(folder, IGNORE_FILE), 'utf8').replace(/^\uFEFF/, ''));
+    const path = join(folder, IGNORE_FILE);
+    // A pipe by that name would be waited for.
+    if (statSync(path).isFile()) rules.add(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch {
     // Without the file nothing more is left out.
   }
