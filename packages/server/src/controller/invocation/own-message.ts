@@ -1,14 +1,23 @@
-import type { ActivationMessage } from '@vibrissa/protocol';
+import type { ActivationMessage, Identity } from '@vibrissa/protocol';
 import type { RequestContext } from '../../base/request-context.ts';
-import type { InvokeRequest } from './invoke-action.ts';
+import type { ResolvedAction } from './resolved-action.ts';
 
 /** A message whose intent may still become durable; the invoker that holds the object must see that. */
 export type OwnMessage = { -readonly [K in keyof ActivationMessage]: ActivationMessage[K] };
 
+/** What was asked for. */
+interface Asked {
+  readonly identity: Identity;
+  readonly target: ResolvedAction;
+  /** Undefined: nobody waits. */
+  readonly waitMs: number | undefined;
+  readonly cause?: string;
+}
+
 /** What the message of an activation says whoever runs it; its arguments are added by who knows them. */
 export function ownMessage(
   ctx: RequestContext,
-  { cause, identity, target, waitMs }: InvokeRequest,
+  { cause, identity, target, waitMs }: Asked,
   { activationId, initArgs }: Pick<ActivationMessage, 'activationId' | 'initArgs'>,
 ): OwnMessage {
   const message: OwnMessage = {
