@@ -238,6 +238,24 @@ describe('after the settings have changed', () => {
   });
 });
 
+it('a call that was accepted before a kill runs after it, and lay nowhere in clear meanwhile', async () => {
+  const args = ['--set', 'containerPool.userMemoryMb=256', '--set', 'containerPool.prewarm=false'];
+  const first = await startPlatform({ env: settings.aes256, args });
+  const { create, start } = guestOf(first);
+  const sleeper = 'function main() { return new Promise(() => {}) }';
+  await create('sleeper', sleeper, { limits: { timeout: 3000 } });
+  await create('measure', measure, { parameters: bound });
+  await start('sleeper');
+  const id = await start('measure', { count: 'AAAA' });
+  await first.kill();
+  expect(everyFileOf(first.dataDir).some((file) => file.includes(secret))).toBe(false);
+  const second = await startPlatform({ dataDir: first.dataDir, env: settings.aes256, args });
+  expect((await guestOf(second).record(id)).response.result).toEqual({
+    sizes: { password: secret.length, count: 4 },
+    env: secret.length,
+  });
+});
+
 describe('wrong settings', () => {
   it.each([
     [{ CONFIG_whisk_parameterStorage_current: 'aes-256' }, /there is no key.*openssl rand -base64 32/s],
