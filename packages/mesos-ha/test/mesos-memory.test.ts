@@ -30,8 +30,12 @@ test('Mesos bears witness to who is subscribed, since which epoch, and whether i
   expect(await witness.observe()).toEqual({ epoch: 0, isConnected: false });
   const one = await kit.join('one');
   await kit.subscribed(one);
-  expect(await witness.observe()).toEqual({ holder: 'one', epoch: 1, isConnected: true });
+  const report = await witness.observe();
+  const begun = expect.stringMatching(/^\d+$/);
+  expect(report).toEqual({ holder: 'one', epoch: 1, isConnected: true, begun });
   await kit.crash(one);
   await eventually(async () => !(await witness.observe()).isConnected);
-  expect(await witness.observe()).toEqual({ holder: 'one', epoch: 1, isConnected: false });
+  expect(await witness.observe()).toEqual({ ...report, isConnected: false });
+  await kit.subscribed(await kit.join('one'));
+  expect((await witness.observe()).begun).not.toBe(report.begun);
 });
