@@ -11,7 +11,7 @@ const soakSeconds = process.env['SOAK_SECONDS'];
 /** A fixed number in the test suite, a time in a soak. */
 const share =
   soakSeconds === undefined
-    ? { activations: 2000, seconds: 300 }
+    ? { activations: 1600, seconds: 300 }
     : { activations: Infinity, seconds: Number(soakSeconds) };
 
 describe('a platform on a Mesos cluster where agents, tasks, the master and the platform are killed at random', () => {
