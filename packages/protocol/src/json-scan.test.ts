@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isShallow, jsonMembersOf, memberText } from './json-scan.ts';
+import { isShallow, jsonMembersOf, memberTextsOf } from './json-scan.ts';
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
@@ -39,29 +39,6 @@ describe('the depth of JSON', () => {
   });
 });
 
-describe('the text of a member', () => {
-  it('is the text that was written, whatever the values hold', () => {
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.tuple(trickyKey, tricky), { minLength: 1, selector: ([key]) => key }),
-        fc.nat(),
-        (members, pick) => {
-          const json = `{${members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`;
-          const plain = members.filter(([key]) => JSON.stringify(key) === `"${key}"`);
-          fc.pre(plain.length > 0);
-          const [key, value] = plain[pick % plain.length]!;
-          expect(memberText(json, key)).toBe(value);
-          expect(memberText(json, 'missing')).toBeUndefined();
-        },
-      ),
-    );
-  });
-
-  it('keeps numbers that a double cannot hold', () => {
-    expect(memberText('{"a":{"b":1},"b":12345678901234567890,"c":1e999}', 'b')).toBe('12345678901234567890');
-  });
-});
-
 describe('the members of an object', () => {
   it('are found where they lie, whoever wrote the text', () => {
     const space = fc.constantFrom('', ' ', '\n\t ');
@@ -78,5 +55,14 @@ describe('the members of an object', () => {
         expect(found).toEqual(members.map(([key, value]) => [key, value]));
       }),
     );
+  });
+
+  it('keep numbers that a double cannot hold; of two with one key the later counts', () => {
+    const texts = memberTextsOf('{"a":{"b":1},"b":1,"b":12345678901234567890,"c":1e999}');
+    expect([...texts]).toEqual([
+      ['a', '{"b":1}'],
+      ['b', '12345678901234567890'],
+      ['c', '1e999'],
+    ]);
   });
 });

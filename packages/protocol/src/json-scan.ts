@@ -35,34 +35,6 @@ function isEscaped(text: string, position: number, start: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/**
- * The text of one member of a compact JSON object that the platform itself has written, copied as it stands: parsing
- * and printing again would change numbers that a double cannot hold.
- */
-export function memberText(json: string, key: string): string | undefined {
-  let depth = 0;
-  let found = -1;
-  for (let index = 0; index < json.length; index++) {
-    const code = json.charCodeAt(index);
-    if (code === QUOTE) {
-      const end = endOfString(json, index);
-      if (
-        depth === 1 &&
-        found === -1 &&
-        json.charCodeAt(end + 1) === 58 &&
-        json.slice(index + 1, end) === key
-      ) {
-        found = end + 2;
-      }
-      index = end;
-    } else if (code === 91 || code === 123) depth++;
-    else if (code === 93 || code === 125) {
-      if (--depth === 0 && found !== -1) return json.slice(found, index);
-    } else if (code === 44 && depth === 1 && found !== -1) return json.slice(found, index);
-  }
-  return undefined;
-}
-
 /** A member of a JSON object's text: `json.slice(from, to)` is its value. */
 export interface JsonMember {
   readonly key: string;

@@ -1,4 +1,4 @@
-import { errorTexts, memberText, type SystemLimits } from '@vibrissa/protocol';
+import { errorTexts, memberTextsOf, type SystemLimits } from '@vibrissa/protocol';
 import { json, jsonText, type Answer } from '../../http/answer.ts';
 import type { Operation } from '../../http/operation.ts';
 import { notFound, RequestError } from '../../http/request-error.ts';
@@ -53,7 +53,7 @@ async function recordOf(deps: ActivationRouteDeps, call: AuthenticatedCall): Pro
 
 /** One member of a record, copied as it was written. */
 function memberOf(record: string, key: 'response' | 'logs'): string {
-  const text = memberText(record, key);
+  const text = memberTextsOf(record).get(key);
   if (text === undefined) throw new RequestError(500, errorTexts.corrupted);
   return text;
 }
