@@ -1,7 +1,12 @@
 export type * from './wire/index.ts';
 
 export { HttpAsker } from './agent/http-asker.ts';
-export { MesosOperator, OperatorRefused, type FrameworkLikeness } from './agent/mesos-operator.ts';
+export {
+  MesosOperator,
+  OperatorRefused,
+  subscribedAt,
+  type FrameworkLikeness,
+} from './agent/mesos-operator.ts';
 export type * from './agent/operator-answers.ts';
 export { SandboxError, type SandboxErrorCode } from './agent/sandbox-error.ts';
 export { SandboxLogs, type LogPage, type LogRequest } from './agent/sandbox-logs.ts';

@@ -1,5 +1,5 @@
 import type { LeaseWitness } from '@vibrissa/cluster';
-import type { MasterFramework } from '@vibrissa/mesos';
+import { subscribedAt } from '@vibrissa/mesos';
 
 import { findFramework, type FrameworkMarks } from './find-framework.ts';
 import { readLabels } from './cluster-labels.ts';
@@ -28,14 +28,9 @@ export function mesosWitness(
         holder: labels.member,
         epoch: labels.epoch,
         isConnected: framework.connected,
-        begun: lastSubscription(framework),
+        begun: String(subscribedAt(framework)),
       };
     },
     close: () => access.close(),
   };
-}
-
-/** Mesos notes when a framework subscribed first, and when it did last. */
-function lastSubscription({ reregistered_time: again, registered_time: first }: MasterFramework): string {
-  return String((again ?? first)?.nanoseconds);
 }

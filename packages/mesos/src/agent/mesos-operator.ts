@@ -189,6 +189,7 @@ function resembles({ framework_info: info }: MasterFramework, like: FrameworkLik
   );
 }
 
-function subscribedAt({ reregistered_time: again, registered_time: first }: MasterFramework): number {
+/** When it subscribed last, in nanoseconds of Unix time; 0: the master doesn't say. */
+export function subscribedAt({ reregistered_time: again, registered_time: first }: MasterFramework): number {
   return again?.nanoseconds ?? first?.nanoseconds ?? 0;
 }
