@@ -18,7 +18,7 @@ export class BodyBytes {
     // The only chunk of a body is it, uncopied.
     if (this.#bytes === undefined) this.#bytes = chunk;
     else {
-      if (length > this.#bytes.length || this.#bytes.length === this.#length) this.#grow(length);
+      if (length > this.#bytes.length) this.#grow(length);
       chunk.copy(this.#bytes, this.#length);
     }
     this.#length = length;
