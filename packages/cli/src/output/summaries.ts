@@ -39,18 +39,17 @@ interface Summarised {
   readonly document: ReadonlyMap<string, string>;
 }
 
-/** Descriptions are their authors': none begins a line of its own, which could look like one of ours. */
+/** Descriptions and names are their authors': none begins a line of its own, which could look like one of ours. */
 function oneLine(text: string): string {
-  return text.trim().replace(/\s*[\n\r\u0085\u2028\u2029]\s*/gu, ' ');
+  return text.replace(/[\s\u0085]+/g, ' ').trim();
 }
 
 function printLines(output: Output, { label, fullName, document }: Summarised): void {
-  const parameters = parameterNames(document);
+  const parameters = parameterNames(document).map(oneLine);
   const description = stringOf(readKeyValues(document.get('annotations')).get('description'));
-  // Of one line: what comes after a line feed could look like lines of this program's own.
-  const text = description.replace(/\s+/g, ' ').trim() || (parameters.length > 0 ? sentence(parameters) : '');
-  output.line(...label, ` ${fullName}${text === '' ? '' : `: ${oneLine(text)}`}`);
-  output.line('   (', bold('parameters'), `: ${oneLine(parameters.join(', ')) || 'none defined'})`);
+  const text = oneLine(description) || (parameters.length > 0 ? sentence(parameters) : '');
+  output.line(...label, ` ${fullName}${text === '' ? '' : `: ${text}`}`);
+  output.line('   (', bold('parameters'), `: ${parameters.join(', ') || 'none defined'})`);
 }
 
 function fullNameOf(document: ReadonlyMap<string, string>): string {
