@@ -1,16 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Agent, echo } from './agent.ts';
+import { describe, expect, it } from 'vitest';
+import { echo, useAgent } from './agent.ts';
 import { pythonKind } from './kinds-of-tasks.ts';
 import { processesOf } from './task-traces.ts';
 
-let agent: Agent;
-beforeAll(() => {
-  agent = Agent.open();
-});
-afterEach(() => agent.endTasks());
-afterAll(() => agent.close());
+const agent = useAgent();
 
 const isRoot = process.getuid?.() === 0;
 describe('an action in a task', () => {

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, afterEach } from 'vitest';
 import { buildAgentArchive } from '../../src/containers/sandbox/on-agent/agent-archive.ts';
 import { nodeKind } from './kinds-of-tasks.ts';
 import { postTo, type TaskAnswer } from './post-to-task.ts';
@@ -61,7 +62,7 @@ async function untilListening(port: number, launcher: ChildProcess): Promise<voi
 }
 
 /** An agent of Mesos: the archive, unpacked, and the tasks that it runs. */
-export class Agent {
+class Agent {
   /** Everybody may look into it. */
   readonly scratch = mkdtempSync(join(tmpdir(), 'vibrissa-launch-'));
   readonly files = join(this.scratch, 'agent files');
@@ -153,4 +154,12 @@ export class Agent {
   close(): void {
     rmSync(this.scratch, { recursive: true, force: true });
   }
+}
+
+/** For all tests of the file that calls this: an agent on which no task outlives its test. */
+export function useAgent(): Agent {
+  const agent = Agent.open();
+  afterEach(() => agent.endTasks());
+  afterAll(() => agent.close());
+  return agent;
 }

@@ -1,16 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeCertificate } from '../platform/make-certificate.ts';
-import { Agent } from './agent.ts';
+import { useAgent } from './agent.ts';
 
-let agent: Agent;
-beforeAll(() => {
-  agent = Agent.open();
-});
-afterEach(() => agent.endTasks());
-afterAll(() => agent.close());
+const agent = useAgent();
 
 describe("the platform's API, from an action in a task", () => {
   const call = `exports.main = async () => {

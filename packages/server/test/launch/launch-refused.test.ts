@@ -1,13 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Agent, echo, type Task } from './agent.ts';
+import { describe, expect, it } from 'vitest';
+import { echo, useAgent, type Task } from './agent.ts';
 import { processesOf } from './task-traces.ts';
 
-let agent: Agent;
-beforeAll(() => {
-  agent = Agent.open();
-});
-afterEach(() => agent.endTasks());
-afterAll(() => agent.close());
+const agent = useAgent();
 
 describe("a task that can't run here", () => {
   /** bubblewrap is there, and no user namespace to be had. */

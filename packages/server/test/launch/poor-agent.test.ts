@@ -1,15 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Agent, echo } from './agent.ts';
+import { describe, expect, it } from 'vitest';
+import { echo, useAgent } from './agent.ts';
 
-let agent: Agent;
-beforeAll(() => {
-  agent = Agent.open();
-});
-afterEach(() => agent.endTasks());
-afterAll(() => agent.close());
+const agent = useAgent();
 
 const isRoot = process.getuid?.() === 0;
 describe('a task on an agent that gives it little', () => {

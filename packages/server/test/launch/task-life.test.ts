@@ -1,16 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Agent, echo } from './agent.ts';
+import { describe, expect, it } from 'vitest';
+import { echo, useAgent } from './agent.ts';
 import { pythonKind } from './kinds-of-tasks.ts';
 import { groundFiles, processesOf } from './task-traces.ts';
 
-let agent: Agent;
-beforeAll(() => {
-  agent = Agent.open();
-});
-afterEach(() => agent.endTasks());
-afterAll(() => agent.close());
+const agent = useAgent();
 
 describe('a task that runs the launcher', () => {
   it('initialises and runs an action over TCP, which may know its task', async () => {
