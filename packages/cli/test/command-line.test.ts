@@ -46,6 +46,7 @@ test.each([
   [['action', 'create', 'a', '--memroy', '9'], 'unknown flag: --memroy', 'Did you mean --memory?'],
   [['action', 'create', 'a', '--webSecure=x'], 'unknown flag: --webSecure', 'Did you mean --web-secure?'],
   [['action', 'create', 'a', '-memory', '9'], 'unknown flag: -memory', 'Did you mean --memory?'],
+  [['project', 'deploy', '-', '-preview'], 'unknown flag: -preview', 'Did you mean --preview?'],
   [['trigger', 'create', 't', '--feedParameter', 'a', 'b'], 'unknown flag', 'Did you mean --feed-param'],
   [['action', 'create', 'a', '--file', 'x'], 'unknown flag: --file', '--param-file'],
   [['action', 'list', '-x'], 'unknown flag: -x', "Run 'wsk action list --help' for usage."],
