@@ -156,9 +156,9 @@ export function activationTable(
   terminalWidth: number | undefined,
 ): string[] {
   const rows = activations.map(activationColumns);
-  const kindWidth = Math.max(9, ...rows.map((row) => row[2]?.length ?? 0));
+  const longestKind = Math.max(0, ...rows.map((row) => row[2]?.length ?? 0));
   const columns = activationColumnWidths.map((column, index) =>
-    index === 2 ? { ...column, width: kindWidth } : column,
+    index === 2 ? { ...column, width: Math.max(column.width, longestKind) } : column,
   );
   return fitRows([header, ...rows], columns, terminalWidth);
 }
