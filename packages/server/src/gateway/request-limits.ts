@@ -59,8 +59,11 @@ export class RequestLimits {
     const account = known && isSame(known.limit, fresh.limit) ? known : fresh;
     accounts.delete(who);
     accounts.set(who, account);
-    const [oldest] = accounts.keys();
-    if (accounts.size > MAX_CALLERS && oldest !== undefined) accounts.delete(oldest);
+    if (accounts.size > MAX_CALLERS) {
+      // Only now: to find it costs a walk over all that moved to the end since the map was last tidied.
+      const [oldest] = accounts.keys();
+      if (oldest !== undefined) accounts.delete(oldest);
+    }
     return account;
   }
 }
