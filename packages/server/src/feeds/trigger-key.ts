@@ -8,3 +8,8 @@ export function triggerKey({
 }): string {
   return `${namespace}/${name}`;
 }
+
+/** The namespace of the trigger that a key stands for. */
+export function namespaceOfKey(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}

@@ -3,7 +3,7 @@ import type { Counter, Metrics } from '../../base/metrics.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
 import { Turns } from '../../controller/entities/turns.ts';
 import { requireRoom, type FeedRoom } from '../require-room.ts';
-import { triggerKey } from '../trigger-key.ts';
+import { namespaceOfKey, triggerKey } from '../trigger-key.ts';
 import { AlarmStore, type StoredAlarm } from './alarm-store.ts';
 import { beginTick, endTick, retire, type Alarm } from './alarm.ts';
 import { DueQueue } from './due-queue.ts';
@@ -29,10 +29,6 @@ const KEEP_DEAD_MS = 30 * 86_400_000;
 
 function keyOf({ namespace, trigger }: Alarm): string {
   return triggerKey({ namespace, name: trigger });
-}
-
-function namespaceOf(key: string): string {
-  return key.slice(0, key.indexOf('/'));
 }
 
 /** Its trigger or its owner is gone. */
@@ -106,7 +102,7 @@ export class Alarms {
    * without those whose triggers are gone.
    */
   create(key: string, room: FeedRoom, make: () => Alarm): Promise<void> {
-    const namespace = namespaceOf(key);
+    const namespace = namespaceOfKey(key);
     // One after another, so that together they find no more room than there is.
     return this.#turns.alone(namespace, async () => {
       if (!(await this.read(key))) await this.#requireRoom(namespace, room);
@@ -172,7 +168,7 @@ export class Alarms {
     while (this.#working.size < AT_ONCE) {
       const key = this.#queue.take(nowMs);
       if (key === undefined) break;
-      const turnMs = this.#heldBack.turnOf(namespaceOf(key), nowMs);
+      const turnMs = this.#heldBack.turnOf(namespaceOfKey(key), nowMs);
       if (turnMs !== undefined) {
         this.#queue.set(key, turnMs);
         continue;

@@ -2,7 +2,7 @@ import type { Timer, Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Turns } from '../../controller/entities/turns.ts';
 import { requireRoom, type FeedRoom } from '../require-room.ts';
-import { triggerKey } from '../trigger-key.ts';
+import { namespaceOfKey, triggerKey } from '../trigger-key.ts';
 import { SeenMessages } from './seen-messages.ts';
 import { WebhookStore, type WebhookArtifacts } from './webhook-store.ts';
 import { addTallies, noDeliveries, type Webhook, type WebhookTally } from './webhook.ts';
@@ -66,7 +66,7 @@ export class Webhooks {
 
   /** Like {@link change}, for a webhook that may be new. Throws {@link FeedError} when its namespace may have no more. */
   create(key: string, room: FeedRoom, make: (old: Webhook | undefined) => Webhook): Promise<Webhook> {
-    const namespace = key.slice(0, key.indexOf('/'));
+    const namespace = namespaceOfKey(key);
     // One after another, so that together they find no more room than there is.
     return this.#turns.alone(namespace, async () => {
       if (!(await this.#store.get(key))) {
