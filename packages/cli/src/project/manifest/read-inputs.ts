@@ -151,12 +151,14 @@ export function readInputs(owner: Fields, parameters: GivenParameters): Map<stri
   return values;
 }
 
-/** The values of `inputs` of what has no code to start, as JSON texts. */
+/** The values of `inputs` of what has no code to start, and whose values no platform locks, as JSON texts. */
 export function readValues(owner: Fields, parameters: GivenParameters): Map<string, string> {
   const values = new Map<string, string>();
-  for (const [name, { json, init }] of readInputs(owner, parameters)) {
+  for (const [name, { encryption, init, json }] of readInputs(owner, parameters)) {
     values.set(name, json);
-    if (init) owner.problem(`'${name}' has 'init', which is for the inputs of actions and packages`);
+    const misplaced = [...(init ? ['init'] : []), ...(encryption === undefined ? [] : ['encryption'])];
+    for (const member of misplaced)
+      owner.problem(`'${name}' has '${member}', which is for the inputs of actions and packages`);
   }
   return values;
 }

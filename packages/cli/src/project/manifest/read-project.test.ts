@@ -174,6 +174,10 @@ test.each([
     'packages: {a: {triggers: {t: {inputs: {n: {value: 1, init: true}}}}}}',
     "'n' has 'init', which is for the inputs of actions and packages",
   ],
+  [
+    'packages: {a: {triggers: {t: {inputs: {n: {value: x, encryption: aes-256}}}}}}',
+    "'n' has 'encryption', which is for the inputs of actions and packages",
+  ],
   ['packages: {a: {rules: {r: {trigger: t, action: a/b/c/d}}}}', "'a/b/c/d' is no name of an action"],
   ['packages: {a: {apis: {n: {"{x}": {p: {a: get}}}}}}', 'cannot have parameters'],
   ['packages: {a: {inputs: {n: $NOWHERE}}}', 'the environment variable NOWHERE is not set'],
