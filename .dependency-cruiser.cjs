@@ -132,7 +132,7 @@ module.exports = {
       from: { path: '^packages/([^/]+)/' },
       to: {
         path: '^packages/([^/]+)/',
-        pathNot: '^packages/$1/|^packages/[^/]+/src/((readme|schemas|wire)/)?index\\.ts$',
+        pathNot: '^packages/$1/|^packages/[^/]+/src/((fuzzing|readme|schemas|wire)/)?index\\.ts$',
       },
     },
     {

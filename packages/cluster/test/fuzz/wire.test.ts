@@ -1,4 +1,5 @@
 import { settle } from '@vibrissa/testkit';
+import { fuzzSeconds, fuzzSeed } from '@vibrissa/testkit/fuzzing';
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import fc from 'fast-check';
@@ -14,9 +15,7 @@ import { openDatagram, sealDatagram } from '../../src/wire/seal.ts';
 import { packetOf, requestsOf, SECRET, Transports } from '../transport/open-transport.ts';
 import { examplePackets } from '../wire/example-packets.ts';
 
-const seed = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-/** For each surface: 20 seconds on CI, few at a desk, as many as it is given in a soak. */
-const shareMs = Number(process.env['SOAK_SECONDS'] ?? (process.env['CI'] ? 20 : 3)) * 1_000;
+const shareMs = fuzzSeconds * 1000;
 const MOST_GROWTH_BYTES = 100 * 1024 * 1024;
 const timeout = shareMs + 60_000;
 
@@ -33,12 +32,12 @@ function fuzz<T>(name: string, given: fc.Arbitrary<T>, holds: (value: T) => void
     holds(value);
   });
   fc.assert(property, {
-    seed,
+    seed: fuzzSeed,
     numRuns: 10_000_000,
     interruptAfterTimeLimit: shareMs,
     markInterruptAsFailure: false,
   });
-  console.log(`fuzzed ${name}: ${rounds} rounds, seed ${seed}`);
+  console.log(`fuzzed ${name}: ${rounds} rounds, seed ${fuzzSeed}`);
   expect(rounds).toBeGreaterThan(10);
 }
 
@@ -100,7 +99,7 @@ function* placesIn(value: unknown): Generator<{ parent: Record<string, unknown>;
   }
 }
 
-describe(`fuzzing the cluster's formats (SOAK_SEED=${seed})`, () => {
+describe(`fuzzing the cluster's formats (SOAK_SEED=${fuzzSeed})`, () => {
   test(
     'a datagram is opened as it was sealed, or refused, with the right key and without',
     () => {
@@ -206,7 +205,7 @@ describe(`fuzzing the cluster's formats (SOAK_SEED=${seed})`, () => {
       let rounds = 0;
       for (; performance.now() < until; rounds++) {
         const [[plain, damage, knowsKey, isDatagram]] = fc.sample(given, {
-          seed: seed + rounds,
+          seed: fuzzSeed + rounds,
           numRuns: 1,
         }) as [[Buffer, Damage[], boolean, boolean]];
         const keys = knowsKey ? known : stranger;
@@ -222,7 +221,7 @@ describe(`fuzzing the cluster's formats (SOAK_SEED=${seed})`, () => {
         await settle();
         if (rounds % 3 > 0) socket.destroy();
       }
-      console.log(`fuzzed strangers: ${rounds} rounds, seed ${seed}`);
+      console.log(`fuzzed strangers: ${rounds} rounds, seed ${fuzzSeed}`);
       for (const reliable of [true, false]) b.transport.send(a.address, packetOf(1), { reliable });
       await vi.waitFor(() => expect(requestsOf(a.packets)).toEqual([1, 1]), { timeout: 20_000 });
       const now = process.memoryUsage().heapUsed + process.memoryUsage().external;

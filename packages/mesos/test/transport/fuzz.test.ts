@@ -1,4 +1,5 @@
 import { readTranscript, recordedConnections, transcriptNames } from '@vibrissa/testkit';
+import { fuzz, fuzzSeconds, fuzzSeed, inPieces, mutate, pick } from '@vibrissa/testkit/fuzzing';
 import { describe, expect, it } from 'vitest';
 import { EventReader } from '../../src/transport/event-reader.ts';
 import { contendersOf, readMasterZnode } from '../../src/transport/detectors/master-znode.ts';
@@ -7,7 +8,6 @@ import { parseMasters } from '../../src/transport/detectors/parse-masters.ts';
 import { leaderOf } from '../../src/transport/master-url.ts';
 import { MalformedEvent, readEvent } from '../../src/wire/read-event.ts';
 import { encodeRecord, RecordIoDecoder, type MesosEvent } from '../../src/wire/index.ts';
-import { fuzz, fuzzSeconds, fuzzSeed, inPieces, mutate, pick } from './fuzz-share.ts';
 
 const timeout = fuzzSeconds * 1000 + 60_000;
 const MAX_RECORD_BYTES = 5000;
@@ -56,8 +56,8 @@ function decode(pieces: readonly Buffer[]) {
 describe(`fuzzing (SOAK_SEED=${fuzzSeed})`, () => {
   it(
     'RecordIO means the same in whatever pieces it comes, and never throws',
-    () => {
-      fuzz('RecordIO', (random) => {
+    async () => {
+      await fuzz('RecordIO', (random) => {
         const several = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
           encodeRecord(pick(random, records)),
         );
@@ -74,9 +74,9 @@ describe(`fuzzing (SOAK_SEED=${fuzzSeed})`, () => {
 
   it(
     'event JSON is understood as it is or refused with one kind of error, and changes no prototype',
-    () => {
+    async () => {
       const before = Object.getOwnPropertyNames(Object.prototype).join();
-      fuzz('event JSON', (random) => {
+      await fuzz('event JSON', (random) => {
         const text = mutate(pick(random, records), words, random).toString();
         try {
           const event = readEvent(text);
@@ -93,8 +93,8 @@ describe(`fuzzing (SOAK_SEED=${fuzzSeed})`, () => {
 
   it(
     'a stream tells the same events in whatever pieces it comes, and whenever its reader pauses',
-    () => {
-      fuzz('streams', (random) => {
+    async () => {
+      await fuzz('streams', (random) => {
         const several = Array.from({ length: 1 + Math.floor(random() * 5) }, () =>
           encodeRecord(pick(random, records)),
         );
@@ -109,7 +109,7 @@ describe(`fuzzing (SOAK_SEED=${fuzzSeed})`, () => {
 
   it(
     'addresses of masters and what ZooKeeper and redirects say are understood or refused',
-    () => {
+    async () => {
       const addresses = [
         'http://a:5050,b:5050',
         'zk://u:p@h1:2181,h2/mesos',
@@ -139,7 +139,7 @@ describe(`fuzzing (SOAK_SEED=${fuzzSeed})`, () => {
         ...words,
       ];
       let understood = 0;
-      fuzz('addresses', (random) => {
+      await fuzz('addresses', (random) => {
         const text = mutate(Buffer.from(pick(random, addresses)), parts, random).toString();
         const leader = leaderOf(text, 'http://10.0.0.3:5050');
         if (leader !== undefined) expect(new URL(leader).origin).toBe(leader);

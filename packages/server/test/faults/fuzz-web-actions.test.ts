@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Json } from '@vibrissa/protocol';
 import { aRecord } from '@vibrissa/testkit';
+import { fuzz, fuzzSeconds, fuzzSeed, inPieces, mutate, pick } from '@vibrissa/testkit/fuzzing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RequestError } from '../../src/http/request-error.ts';
 import { vanityUrl } from '../../src/http/vanity-host.ts';
@@ -10,8 +11,6 @@ import { requestArguments } from '../../src/controller/web-actions/request-argum
 import { parseWebAddress, type Extension } from '../../src/controller/web-actions/web-address.ts';
 import { cleanUp } from '../platform/platform-process.ts';
 import { openFaultPlatform, type FaultPlatform } from './fault-platform.ts';
-import { fuzz, fuzzSeconds, fuzzSeed } from './fuzz-share.ts';
-import { inPieces, mutate, pick } from './mutate.ts';
 import { sendPieces } from './send-pieces.ts';
 
 const timeout = fuzzSeconds * 1000 + 60_000;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { aMessage, aRecord } from '@vibrissa/testkit';
+import { fuzz, fuzzSeconds, fuzzSeed, inPieces, mutate, pick } from '@vibrissa/testkit/fuzzing';
 import { LINK, tar, tarGz, zip, type Member } from '../../../../runtimes/shared/test/build-archive.ts';
 import { readJsonBody } from '../../src/http/json-body.ts';
 import { RequestError } from '../../src/http/request-error.ts';
@@ -14,8 +15,6 @@ import { readFrame } from '../../src/store/sqlite/journal/frame.ts';
 import { cleanUp } from '../platform/platform-process.ts';
 import { openStores } from '../store/temporary-stores.ts';
 import { openFaultPlatform, type FaultPlatform } from './fault-platform.ts';
-import { fuzz, fuzzSeconds, fuzzSeed } from './fuzz-share.ts';
-import { inPieces, mutate, pick } from './mutate.ts';
 import { sendPieces } from './send-pieces.ts';
 
 const { unpack } = createRequire(import.meta.url)('../../../../runtimes/shared/archive.js') as {

@@ -1,8 +1,7 @@
 import type { Json, JsonObject } from '@vibrissa/protocol';
+import { fuzz, fuzzSeconds, fuzzSeed, mutate, pick, type Random } from '@vibrissa/testkit/fuzzing';
 import { describe, expect, it } from 'vitest';
 
-import { fuzz, fuzzSeconds, fuzzSeed } from '../faults/fuzz-share.ts';
-import { mutate, pick, type Random } from '../faults/mutate.ts';
 import { gatewayAtHand } from './gateway-at-hand.ts';
 
 const timeout = fuzzSeconds * 1000 + 60_000;

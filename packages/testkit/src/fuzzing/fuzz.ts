@@ -1,4 +1,5 @@
-import { seededRandom } from '@vibrissa/testkit';
+import { seededRandom } from '../seeded-random.ts';
+import type { Random } from './mutate.ts';
 
 /** The seed of this run: given by who replays one, otherwise drawn. */
 export const fuzzSeed = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 1e9));
@@ -15,7 +16,7 @@ const HANG_MS = 1000;
  */
 export async function fuzz(
   surface: string,
-  attempt: (random: () => number) => Promise<void> | void,
+  attempt: (random: Random) => Promise<void> | void,
 ): Promise<void> {
   const untilMs = performance.now() + fuzzSeconds * 1000;
   let inputs = 0;
