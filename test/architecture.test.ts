@@ -33,7 +33,7 @@ const documents = [
 function pathsNamedIn(document: string): string[] {
   const markdown = read(document);
   const quoted = /`((?:packages|runtimes|bench|docs|examples|scripts|test)(?:\/[\w.-]+)+\/?)`/g;
-  const linked = /\]\((?!https?:)([^)#]+)\)/g;
+  const linked = /\]\((?!https?:)([^)#]+)[)#]/g;
   return [
     ...[...markdown.matchAll(quoted)].map(([, path = '']) => path),
     ...[...markdown.matchAll(linked)].map(([, path = '']) => join(dirname(document), path)),
