@@ -25,7 +25,7 @@ function open() {
   return { reads, reader, seen: () => ({ most, asked }) };
 }
 
-it('however often a namespace asks for its code, it is in memory once', async () => {
+it('however often a namespace asks for its code at once, one is read after the other', async () => {
   const { reads, reader, seen } = open();
   const all = await Promise.all(Array.from({ length: 50 }, () => reads.read(reader('ada'), exec)));
   expect(all).toEqual(Array.from({ length: 50 }, () => 'code'));

@@ -8,8 +8,9 @@ import { Turns } from '../entities/turns.ts';
 type Reader = Pick<AuthenticatedCall, 'identity' | 'context'>;
 
 /**
- * Reads code for whoever asks for an action. It has up to 48 MB, and asking costs nothing: a namespace's requests are served one
- * after another, so that what they hold in memory doesn't grow with their number.
+ * Reads code for whoever asks for an action. It has up to 48 MB, and asking costs nothing: a namespace's code is read for one
+ * request after another, so that what is being read doesn't grow with their number. What clients have not taken yet is bounded
+ * where answers are sent.
  */
 export class CodeReads {
   readonly #attachments: Pick<AttachmentStore, 'read'>;
