@@ -57,7 +57,7 @@ function build(command: Command, terminal: Terminal, finish: (code: number) => v
     .configureOutput({
       writeOut: terminal.out,
       writeErr: terminal.err,
-      outputError: (text, write) => write(withMeant(text, command)),
+      outputError: (text, write) => write(withMeant(text, program)),
     });
   for (const argument of command.args ?? []) program.argument(argumentText(argument), argument.description);
   for (const option of command.options ?? []) program.addOption(toOption(option));

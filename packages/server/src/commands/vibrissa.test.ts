@@ -83,6 +83,7 @@ describe('the vibrissa command', () => {
     [['admin', 'limits', 'set', 'guest', '--max-alarms=5'], '--maxAlarms'],
     [['start', '--dataDir', 'x'], '--data-dir'],
     [['start', '--hlep'], '--help'],
+    [['--verison'], '--version'],
     [['admin', 'users'], 'user'],
     [['admin', 'limits', 'sett', 'guest'], 'set'],
   ])('says what was meant with %j', async (argv, meant) => {
