@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (name: string) => readFileSync(join(root, name), 'utf8');
 
-const decisions = readdirSync(join(root, 'docs/adr')).map((name) => `docs/adr/${name}`);
+const pagesOf = (directory: string) =>
+  readdirSync(join(root, directory))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${directory}/${name}`);
 const readmes = [
   'runtimes/README.md',
   'examples/README.md',
@@ -18,15 +21,11 @@ const documents = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
-  'docs/security.md',
-  'docs/mesos.md',
-  'docs/cluster.md',
-  'docs/observability.md',
-  'docs/README.md',
-  ...readdirSync(join(root, 'docs/guide')).map((name) => `docs/guide/${name}`),
+  ...pagesOf('docs'),
+  ...pagesOf('docs/guide'),
   'deploy/marathon/README.md',
   ...readmes,
-  ...decisions,
+  ...pagesOf('docs/adr'),
 ];
 
 /** Paths in backquotes that look like ours (from the root), and targets of links (from the document). */
