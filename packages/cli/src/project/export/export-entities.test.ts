@@ -73,6 +73,7 @@ const action = fc
     annotations: values,
     kind: fc.constantFrom('nodejs:20', 'python:3.11', 'blackbox', 'java:8'),
     timeout: fc.integer({ min: 100, max: 300_000 }),
+    instances: fc.nat(30),
   })
   .map((one): [string, string][] => [
     ['exec.kind', JSON.stringify(one.kind)],
@@ -80,6 +81,7 @@ const action = fc
     ...(one.kind === 'java:8' ? [['exec.main', '"Main"'] as [string, string]] : []),
     ['exec.code', JSON.stringify(one.code)],
     ['limits.timeout', String(one.timeout)],
+    ['limits.instances', String(one.instances)],
     ...prefixed('parameters', one.values),
     ...(one.init ? one.values.slice(1).map(([key]): [string, string] => [`init.${key}`, 'true']) : []),
     ...(one.locked

@@ -12,6 +12,7 @@ const limitNames = {
   memory: 'memorySize',
   logs: 'logSize',
   concurrency: 'concurrency',
+  instances: 'instances',
 } as const;
 
 interface Exported {

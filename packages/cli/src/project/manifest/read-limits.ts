@@ -8,6 +8,7 @@ const limits: Readonly<
   memorySize: { field: 'memory', units: { mb: 1, gb: 1024 } },
   logSize: { field: 'logs', units: { mb: 1, gb: 1024 } },
   concurrency: { field: 'concurrency', units: {} },
+  instances: { field: 'instances', units: {} },
 };
 
 /** Part of the specification of manifests, and nothing that a platform lets its users choose. */

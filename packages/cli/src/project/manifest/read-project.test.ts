@@ -59,7 +59,7 @@ packages:
         runtime: nodejs@20
         main: start
         description: Says hello
-        limits: {timeout: 30 s, memorySize: 1 GB, logSize: 2, concurrency: 5}
+        limits: {timeout: 30 s, memorySize: 1 GB, logSize: 2, concurrency: 5, instances: 3}
         inputs: {name: Ann, count: 12345678901234567890, __proto__: 1}
 `);
   expect(project.entities.map(({ collection, name }) => `${collection} ${name}`)).toEqual([
@@ -77,6 +77,7 @@ packages:
     'limits.memory': 1024,
     'limits.logs': 2,
     'limits.concurrency': 5,
+    'limits.instances': 3,
     'annotations.description': 'Says hello',
     'parameters.name': 'Ann',
   });
