@@ -148,7 +148,7 @@ describe('an executable that stays', () => {
       n: 2,
       got: { value: { a: 'line\nbreak' }, activation_id: 'x' },
     });
-    await runtime.logsContain(`${SENTINEL}\n`);
+    await runtime.logsContain(`${SENTINEL}\n`, 2);
     expect(runtime.stdout).toBe(`log 1\n${SENTINEL}\nlog 2\n${SENTINEL}\n`);
   });
 

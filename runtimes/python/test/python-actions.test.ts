@@ -117,6 +117,7 @@ def main(args):
   except OSError as error:
     raise RuntimeError("cannot fetch") from error`;
     expect((await call(code, { found: ['lo', 'eth0'] })).json).toEqual({ error: 'cannot fetch' });
+    await runtime.logsContain(SENTINEL);
     expect(runtime.stderr).not.toContain('no internet access');
     await runtime.run({ found: ['lo'] }, { action_name: '/guest/get' });
     const hint = 'This action has no internet access; grant it with: wsk action update get -a internet true';

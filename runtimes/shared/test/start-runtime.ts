@@ -139,9 +139,10 @@ export class RunningRuntime {
     while (!this.stderr.includes(text)) await pause();
   }
 
-  /** Resolves when both streams contain it. */
-  async logsContain(text: string): Promise<void> {
-    while (!this.stdout.includes(text) || !this.stderr.includes(text)) await pause();
+  /** Resolves when both streams contain it, so often. */
+  async logsContain(text: string, times = 1): Promise<void> {
+    const isIn = (stream: string) => stream.split(text).length > times;
+    while (!isIn(this.stdout) || !isIn(this.stderr)) await pause();
   }
 
   async stop(): Promise<void> {
