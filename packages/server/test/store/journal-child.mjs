@@ -15,7 +15,19 @@ const { journal } = await SqliteStores.open({ dataDir, clock: systemClock, logge
 
 let count = 0;
 const freshId = () => (Number(round) * 1e9 + ++count).toString(16).padStart(32, '0');
-const say = (word, id) => writeSync(1, `${word} ${id}\n`);
+const nap = new Int32Array(new SharedArrayBuffer(4));
+/** Waits for a reader that is behind: what was said must have left before anything follows. */
+function say(word, id) {
+  for (;;) {
+    try {
+      writeSync(1, `${word} ${id}\n`);
+      return;
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(nap, 0, 0, 1);
+    }
+  }
+}
 const user = {
   subject: 'guest',
   namespace: { name: 'guest', uuid: 'u' },

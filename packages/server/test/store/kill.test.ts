@@ -13,16 +13,19 @@ const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 /** Lets a process journal until it has said `lines` lines, kills it, and returns all that it had said. */
 async function journalUntilKilled(dataDir: string, round: number, lines: number): Promise<string[]> {
   const running = spawn(process.execPath, [child, dist, dataDir, String(round)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
+  let complaint = '';
   running.stdout.setEncoding('utf8');
+  running.stderr.setEncoding('utf8').on('data', (chunk: string) => (complaint += chunk));
   running.stdout.on('data', (chunk: string) => {
     text += chunk;
     if (text.split('\n').length > lines) running.kill('SIGKILL');
   });
   await new Promise((resolve) => running.once('close', resolve));
-  expect(running.signalCode).toBe('SIGKILL');
+  const { exitCode, signalCode } = running;
+  expect({ round, exitCode, signalCode, complaint }).toMatchObject({ signalCode: 'SIGKILL', complaint: '' });
   return text.split('\n').filter((line) => /^\w+ [0-9a-f]{32}$/.test(line));
 }
 
