@@ -51,6 +51,8 @@ export interface CompletionMessage {
   readonly transactionId: string;
   readonly activationId: string;
   readonly isSystemError: boolean;
+  /** Its record could not be written, and may never be: nothing may be promised of it. */
+  readonly unrecorded?: true;
   readonly invoker: number;
 }
 

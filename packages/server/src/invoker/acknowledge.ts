@@ -39,12 +39,25 @@ export class Acknowledger {
     return { type: 'result', transactionId, record };
   }
 
-  /** Its slot is free. */
+  /** Its record has gone before; its slot is free. */
   completion(
     { transactionId, activationId }: ActivationMessage,
-    isSystemError: boolean,
+    record: ActivationRecord,
   ): AcknowledgementMessage {
+    const isSystemError = record.response.statusCode === WHISK_ERROR;
     return { type: 'completion', transactionId, activationId, isSystemError, invoker: this.#invoker };
+  }
+
+  /** Its slot is free, and its record could not be written. */
+  unrecorded({ transactionId, activationId }: ActivationMessage): AcknowledgementMessage {
+    return {
+      type: 'completion',
+      transactionId,
+      activationId,
+      isSystemError: true,
+      unrecorded: true,
+      invoker: this.#invoker,
+    };
   }
 
   send(message: AcknowledgementMessage): void {

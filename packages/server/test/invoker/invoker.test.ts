@@ -376,7 +376,7 @@ describe('records', () => {
     const write = journal.finish.bind(journal);
     journal.finish = () => Promise.reject(new Error('disk full'));
     const { activationId } = await publish(hello);
-    expect(await completion(activationId)).toMatchObject({ type: 'completion', isSystemError: true });
+    expect(await completion(activationId)).toMatchObject({ type: 'completion', unrecorded: true });
     expect(acknowledgements).toHaveLength(1);
     journal.finish = write;
     await until(() => journal.finished.length === 1);
@@ -388,7 +388,7 @@ describe('records', () => {
     const hello = await createAction();
     journal.start = () => Promise.reject(new Error('disk full'));
     const { activationId } = await publish({ ...hello, durable: true });
-    expect(await completion(activationId)).toMatchObject({ type: 'completion', isSystemError: true });
+    expect(await completion(activationId)).toMatchObject({ type: 'completion', unrecorded: true });
     expect(journal.finished).toEqual([]);
   });
 });

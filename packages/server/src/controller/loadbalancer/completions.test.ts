@@ -120,7 +120,7 @@ test('whoever waits for an activation whose record could not be written is promi
   const { completions, admit } = openCompletions();
   const heard: string[] = [];
   const told = (word: string) => () => void heard.push(word);
-  for (const isSystemError of [true, false]) {
+  for (const fault of [{ isSystemError: true, unrecorded: true } as const, { isSystemError: true }]) {
     const message = aMessage({});
     admit(needs[0]!, message).waiter = {
       finished: told('finished'),
@@ -134,7 +134,7 @@ test('whoever waits for an activation whose record could not be written is promi
       type: 'completion',
       transactionId: 't',
       activationId,
-      isSystemError,
+      ...fault,
       invoker: 0,
     });
   }

@@ -118,8 +118,7 @@ export class Completions {
     if (message.type === 'result') return;
     this.#regular.add();
     this.release(activationId);
-    // Nothing that could not be written is promised: its record may never be.
-    if (message.type === 'completion' && message.isSystemError) flight.waiter?.unavailable();
+    if (message.type === 'completion' && message.unrecorded) flight.waiter?.unavailable();
     else flight.waiter?.completed();
   }
 

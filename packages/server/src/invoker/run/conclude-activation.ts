@@ -1,6 +1,5 @@
 import {
   DEVELOPER_ERROR,
-  WHISK_ERROR,
   type AcknowledgementMessage,
   type ActivationMessage,
   type ActivationRecord,
@@ -103,7 +102,7 @@ export class Conclusion {
 
   /** The journal can't take it: its waiter gets an error, never an acknowledgement. */
   unrecorded(message: ActivationMessage): Concluded {
-    return { acknowledgement: this.#deps.acknowledger.completion(message, true), logsWhole: true };
+    return { acknowledgement: this.#deps.acknowledger.unrecorded(message), logsWhole: true };
   }
 
   /** Tells the controller. */
@@ -165,8 +164,7 @@ export class Conclusion {
     if (written) acknowledger.send(acknowledger.result(message, record));
     const logsWhole = await this.#attachLogs(message, record, { source, written });
     if (!written) return { ...this.unrecorded(message), logsWhole };
-    const isSystemError = record.response.statusCode === WHISK_ERROR;
-    return { acknowledgement: acknowledger.completion(message, isSystemError), logsWhole };
+    return { acknowledgement: acknowledger.completion(message, record), logsWhole };
   }
 
   /** Waits for what is missing of the logs of a finished activation, and writes them; false when some never came. */
