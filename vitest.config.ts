@@ -36,6 +36,8 @@ export default defineConfig({
     reporters: process.env['CI'] ? ['default', './scripts/skips-are-failures.js'] : ['default'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is polled for on a busy machine may take its time: the limit is for what never comes.
+    expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
     // Two processors are enough for three: most wait for the processes that they have started.
     maxWorkers: 3,
