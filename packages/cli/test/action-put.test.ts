@@ -136,9 +136,9 @@ test('parameters, annotations and limits are sent as given, and only those', asy
   expect(whisk.server.body()).toHaveProperty('limits', { memory: 512, timeout: 1000 });
 });
 
-test('--logsize and --concurrency are limits too', async () => {
-  await create(whisk.place.path('hello.js'), '-l', '5', '-c', '10');
-  expect(whisk.server.body()).toHaveProperty('limits', { logs: 5, concurrency: 10 });
+test('--logsize, --concurrency and --instances are limits too', async () => {
+  await create(whisk.place.path('hello.js'), '-l', '5', '-c', '10', '--instances', '2');
+  expect(whisk.server.body()).toHaveProperty('limits', { logs: 5, concurrency: 10, instances: 2 });
 });
 
 test.each([

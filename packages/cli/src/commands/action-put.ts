@@ -25,6 +25,7 @@ const limitOptions = [
   ['memory', 'memory'],
   ['logsize', 'logs'],
   ['concurrency', 'concurrency'],
+  ['instances', 'instances'],
 ] as const;
 
 /** Only limits that the user set, so that the server's defaults and an update's old values stay. */

@@ -20,6 +20,12 @@ const putOptions: readonly OptionDescription[] = [
   { long: 'docker', value: 'IMAGE', summary: 'run the action in this image' },
   ...environmentOptions,
   {
+    long: 'instances',
+    value: 'LIMIT',
+    integer: true,
+    summary: 'containers that the action may have at the same time; further calls wait for them',
+  },
+  {
     long: 'kind',
     value: 'KIND',
     summary: 'runtime of the action, as nodejs:20; told from the extension of ARTIFACT otherwise',
