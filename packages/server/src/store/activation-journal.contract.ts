@@ -64,7 +64,7 @@ export function describeActivationJournal(name: string, open: () => Promise<Open
     it('notes what an error record needs when the started code was not to survive', async () => {
       const message = aMessage({ content: '{"a":1}', cause: 'c'.repeat(32), binding: 'guest/bound' });
       await journal.start(message);
-      const noted = await vi.waitFor(async () => {
+      const findNoted = async () => {
         // What is written later is written behind the note, once that is on its way.
         await journal.accept(acceptedMessage());
         const found = (await (await next()).unfinished()).find(
@@ -72,7 +72,9 @@ export function describeActivationJournal(name: string, open: () => Promise<Open
         );
         expect(found).toMatchObject({ started: true });
         return found;
-      });
+      };
+      // Opening a copy alone may take a busy machine a second.
+      const noted = await vi.waitFor(findNoted, { timeout: 20_000 });
       expect(noted?.message).toMatchObject({
         activationId: message.activationId,
         transactionId: message.transactionId,
