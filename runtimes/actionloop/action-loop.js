@@ -43,7 +43,8 @@ class ActionLoop {
   /** Resolves false when the process ends within the grace. */
   survivesStart() {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(!this.#ended), START_GRACE_MS);
+      // a runtime that was held up hears of timers first, and of an end that came before them a turn later
+      const timer = setTimeout(() => setImmediate(() => resolve(!this.#ended)), START_GRACE_MS);
       this.#child.once('exit', () => {
         clearTimeout(timer);
         resolve(false);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tarGz, zip } from '../../shared/test/build-archive.ts';
 import { startRuntime, type Answer, type RunningRuntime } from '../../shared/test/start-runtime.ts';
@@ -8,6 +9,8 @@ const SENTINEL = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
 const CANNOT_START = 'Cannot start action. Check logs for details.';
 const NO_BINARY = 'The action failed to generate or locate a binary. See logs for details.';
 const NOT_A_DICTIONARY = 'The action did not return a dictionary or array.';
+
+const heldUp = fileURLToPath(new URL('held-up.cjs', import.meta.url));
 
 const loop = `#!/bin/bash
 n=0
@@ -75,7 +78,9 @@ describe('an executable that runs once for each call', () => {
   });
 
   it('isn’t waited for when only what it left behind goes on', async () => {
-    expect((await call('#!/bin/sh\nsleep 600 &\necho \'{"done":true}\'')).json).toEqual({ done: true });
+    const answer = await call('#!/bin/sh\nsleep 600 &\necho "{\\"left\\":$!}"');
+    const { left } = answer.json as { left: number };
+    expect(() => process.kill(left, 'SIGKILL')).not.toThrow();
   });
 
   it.each([
@@ -94,6 +99,7 @@ describe('an executable that runs once for each call', () => {
 
   it('fails when its interpreter is missing', async () => {
     expect((await call('#!/nowhere/at-all\n')).status).toBe(502);
+    await runtime.logsContain(SENTINEL);
     expect(runtime.stderr).toContain('ENOENT');
   });
 
@@ -175,7 +181,6 @@ describe('an executable that stays', () => {
   });
 
   it.each([
-    ['ends at once', '#!/bin/sh\necho "no way" >&2\nexit 1 # >&3'],
     ['ends before it acknowledges', '#!/bin/sh\necho "no way" >&2 # OW_WAIT_FOR_ACK'],
     [
       'acknowledges something else',
@@ -190,6 +195,15 @@ describe('an executable that stays', () => {
       status: 403,
       json: { error: 'Cannot initialize the action more than once.' },
     });
+  });
+
+  it('can’t be started when it ends at once, which a runtime that was held up meanwhile sees, too', async () => {
+    const held = await startRuntime('actionloop', { env: { NODE_OPTIONS: `--require ${heldUp}` } });
+    const answer = await held.init('#!/bin/sh\necho "no way" >&2\nexit 1 # >&3');
+    await held.logsContain(SENTINEL);
+    await held.stop();
+    expect(answer).toMatchObject({ status: 502, json: { error: CANNOT_START } });
+    expect(held.stderr).toContain('no way');
   });
 
   it('is gone once it has ended', async () => {
