@@ -1,6 +1,9 @@
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defaultSystemLimits } from '@vibrissa/protocol';
 import { anIdentity } from '@vibrissa/testkit';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { MemoryArtifactStore } from '../../src/store/memory/memory-artifact-store.ts';
 import { ContainerStartError } from '../../src/containers/container-factory.ts';
 import { openInvoker, until, type InvokerFixture } from './invoker-fixture.ts';
@@ -85,13 +88,16 @@ describe('an activation', () => {
 
   test('that hangs is stopped at its time limit, while running as while loading', async () => {
     const { createAction, invoke, invoker } = await open();
-    const limits = { timeout: 300 };
-    const hanging = await createAction({ code: 'function main() { console.log("on"); for (;;); }', limits });
+    // It holds for the initialisation, too, which must not be what takes too long.
+    const hanging = await createAction({
+      code: 'function main() { console.log("on"); for (;;); }',
+      limits: { timeout: 5000 },
+    });
     const stopped = await invoke(hanging);
-    expect(stopped.result).toEqual({ error: 'The action exceeded its time limits of 300 milliseconds.' });
+    expect(stopped.result).toEqual({ error: 'The action exceeded its time limits of 5000 milliseconds.' });
     expect(stopped.record).toMatchObject({ timeout: true, response: { statusCode: 2 } });
     expect(stopped.logs).toEqual(['stdout: on', developerLine]);
-    const loading = await createAction({ name: 'loading', code: 'for (;;);', limits });
+    const loading = await createAction({ name: 'loading', code: 'for (;;);', limits: { timeout: 300 } });
     const unloaded = await invoke(loading);
     expect(unloaded.result).toEqual({
       error: 'The action exceeded its time limits of 300 milliseconds during initialization.',
@@ -218,13 +224,15 @@ describe('a container', () => {
 
   test('that died while it was idle is not given another activation', async () => {
     const { createAction, invoke, invoker } = await open();
-    const dying = await createAction({
-      code: 'function main() { setTimeout(() => process.exit(1), 1); return { ok: true } }',
-    });
+    const dying = await createAction({ code: 'function main() { return { pid: process.pid } }' });
+    const pids = new Set<number>();
     for (let round = 0; round < 3; round++) {
-      expect((await invoke(dying)).result).toEqual({ ok: true });
+      const { pid } = (await invoke(dying)).result as { pid: number };
+      pids.add(pid);
+      process.kill(pid, 'SIGKILL');
       await until(() => invoker.snapshot().containers.length === 0);
     }
+    expect(pids.size).toBe(3);
   });
 
   test('that is idle is frozen, and thawed for the next activation', async () => {
@@ -394,6 +402,9 @@ describe('records', () => {
 });
 
 describe('a drain', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'vbi-drain-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
   test('lets running activations end, and hands back those that wait', async () => {
     const { createAction, publish, invoker, journal } = await open({ config: { userMemoryMb: 256 } });
     const slow = await createAction({
@@ -408,10 +419,17 @@ describe('a drain', () => {
 
   test('gives up what does not end in time, and records nothing of it', async () => {
     const { createAction, publish, invoker, journal, close, acknowledgements } = await open();
-    const code = 'function main() { console.log("so far"); return new Promise(() => {}) }';
+    // The action runs as a user of its own.
+    chmodSync(directory, 0o777);
+    const begun = join(directory, 'begun');
+    const code = `function main() {
+      console.log('so far');
+      require('fs').writeFileSync(${JSON.stringify(begun)}, '');
+      return new Promise(() => {});
+    }`;
     const endless = await createAction({ code });
     const running = await publish(endless);
-    await until(() => journal.started.length === 1);
+    await until(() => existsSync(begun));
     const left = await invoker.drain(500);
     expect(left).toMatchObject({ waiting: [], running: [{ message: running, kind: 'nodejs:20' }] });
     const [run] = left.running;
