@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
+import { systemClock, type Clock } from '../../src/base/clock.ts';
 import { ContainerStartError } from '../../src/containers/container-factory.ts';
 import type { MesosContainerFactory } from '../../src/containers/mesos/mesos-container-factory.ts';
 import { aSpec, openCluster, type Cluster, type FixtureOptions } from './mesos-fixture.ts';
@@ -36,41 +35,62 @@ async function toldBy(create: Promise<unknown>): Promise<string | undefined> {
   return error.told;
 }
 
-/** Kills each task of ours a while after it was seen, as an operator would. */
-async function killAllAfter(delayMs: number, until: AbortSignal): Promise<void> {
-  const { scheduler } = factory.connection;
-  const seen = new Set<string>();
-  while (!until.aborted) {
-    const found = scheduler.tasks().find(({ id, state }) => state === 'TASK_RUNNING' && !seen.has(id));
-    await sleep(found ? delayMs : 5);
-    if (!found) continue;
-    seen.add(found.id);
-    await scheduler.call({ type: 'KILL', kill: { task_id: { value: found.id } } });
-  }
+/** The machine's clock: what is left of the time for a launch can be made less, and be over at once. */
+function launchClock(limitMs: number) {
+  let skewMs = 0;
+  const limits: { readonly delayMs: number; readonly end: () => void }[] = [];
+  const clock: Clock = {
+    now: () => systemClock.now(),
+    epochNs: () => systemClock.epochNs(),
+    monotonicMs: () => systemClock.monotonicMs() + skewMs,
+    after: (delayMs, run) => {
+      const isLimit = delayMs > (limitMs - skewMs) / 2 && delayMs <= limitMs - skewMs;
+      if (isLimit) limits.push({ delayMs, end: run });
+      return systemClock.after(delayMs, run);
+    },
+    every: (periodMs, run) => systemClock.every(periodMs, run),
+    sleep: (delayMs, signal) => systemClock.sleep(delayMs, signal),
+  };
+  return { clock, limits, skip: (ms: number) => (skewMs += ms) };
 }
+
+/** Those that Mesos runs now. */
+const runningIds = () =>
+  factory.connection.scheduler
+    .tasks()
+    .filter(({ state }) => state === 'TASK_RUNNING')
+    .map(({ id }) => id);
 
 describe('a container that does not start', () => {
   test('has one time limit for all of its launches', async () => {
-    await open({ shell: 'sleep 1000', settings: { 'mesos.timeouts.taskLaunch': '1500 ms' } });
-    const over = new AbortController();
-    const killing = killAllAfter(600, over.signal);
-    expect(await toldBy(factory.create(aSpec()))).toBe(
-      'Its container did not take connections within 1.5 s.',
-    );
-    over.abort();
-    await killing;
+    const { clock, limits, skip } = launchClock(100_000);
+    const settings = { 'mesos.timeouts.taskLaunch': '100 s' };
+    await open({ clock, shell: 'sleep 1000', settings });
+    const told = toldBy(factory.create(aSpec()));
+    await expect.poll(runningIds).toHaveLength(1);
+    const [first = ''] = runningIds();
+    expect(limits).toHaveLength(1);
+    skip(60_000);
+    // As an operator would: another launch may do.
+    await factory.connection.scheduler.call({ type: 'KILL', kill: { task_id: { value: first } } });
+    await expect.poll(runningIds).toEqual([expect.not.stringMatching(first)]);
+    expect(limits).toHaveLength(2);
+    limits[1]?.end();
+    expect(await told).toBe('Its container did not take connections within 100 s.');
     await expect.poll(() => factory.connection.scheduler.tasks()).toEqual([]);
   });
 
   test('for want of room says what is lacking, after it has asked for room', async () => {
+    const { clock, limits } = launchClock(100_000);
     await open({
+      clock,
       simulator: { agents: [{ resources: 'cpus:2;mem:512;ports:[29100-29110]' }] },
-      settings: { 'mesos.timeouts.taskLaunch': '2500 ms' },
+      settings: { 'mesos.timeouts.taskLaunch': '100 s' },
     });
     await factory.create(aSpec());
-    const onNoRoom = vi.fn<() => void>();
+    const onNoRoom = vi.fn<() => void>(() => limits.at(-1)?.end());
     expect(await toldBy(factory.create(aSpec(), undefined, { onNoRoom }))).toMatch(
-      /^The Mesos cluster has had no room for its container within 2\.5 s\. Mesos's offers .*lacked memory \(\d+ of \d+\); the most that one agent has offered is .*\.$/,
+      /^The Mesos cluster has had no room for its container within 100 s\. Mesos's offers .*lacked memory \(\d+ of \d+\); the most that one agent has offered is .*\.$/,
     );
     expect(onNoRoom).toHaveBeenCalledTimes(1);
   });
