@@ -29,14 +29,12 @@ function credentials(secret = 'secret'): string[] {
 }
 
 function onMesos(masters: string, ...sets: string[]): string[] {
-  const all = [
-    'containers.factory=mesos',
-    `mesos.masterUrl=${masters}`,
-    'mesos.timeouts.subscribe=1 s',
-    ...sets,
-  ];
+  const all = ['containers.factory=mesos', `mesos.masterUrl=${masters}`, ...sets];
   return all.flatMap((set) => ['--set', set]);
 }
+
+/** Where nobody will answer: a master that is there may take its time. */
+const impatient = 'mesos.timeouts.subscribe=3 s';
 
 async function frameworkIds(): Promise<string[]> {
   const answer = await fetch(`${simulator.url}/frameworks`);
@@ -64,7 +62,10 @@ describe('the life of a framework, as its operator sees it', () => {
     expect(second.stdout).toMatch(/mesos\.user was root when the framework was made and is nobody now/);
     await second.stop();
 
-    const lost = await startPlatform({ args: [...onMesos('http://127.0.0.1:9'), ...access], dataDir });
+    const lost = await startPlatform({
+      args: [...onMesos('http://127.0.0.1:9', impatient), ...access],
+      dataDir,
+    });
     expect(lost.stdout).toMatch(
       /No Mesos master at http:\/\/127\.0\.0\.1:9 took.*Containers of the last run serve on; new ones wait for a master\.\n/,
     );
@@ -115,7 +116,7 @@ describe('a start that fails, with --teardown-on-exit', () => {
   });
 
   test('because a master without TLS is dialled with it says so', async () => {
-    const args = onMesos(simulator.url.replace('http:', 'https:'));
+    const args = onMesos(simulator.url.replace('http:', 'https:'), impatient);
     const dataDir = temporaryDirectory();
     const { code, stderr } = await runVibrissa(['start', '--port', '0', '--data-dir', dataDir, ...args]);
     expect(code).toBe(1);
