@@ -5,6 +5,7 @@ import { MesosSimulator } from '@vibrissa/mesos-simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { ClusterReport } from '../../src/administration/cluster-report.ts';
+import type { MesosReport } from '../../src/administration/mesos-report.ts';
 import {
   ask,
   cleanUp,
@@ -21,6 +22,7 @@ beforeAll(async () => {
   simulator = await MesosSimulator.open({ agents: 1 });
   args = ['--containers', 'mesos', '--mesos-master', simulator.url, '--admin-port', '0'];
   platform = await startPlatform({ args });
+  await untilPrewarmed();
 });
 afterAll(async () => {
   await cleanUp();
@@ -31,6 +33,14 @@ const status = (...more: string[]) => runVibrissa(['cluster', 'status', ...more]
 
 async function reportOf(dataDir: string): Promise<ClusterReport> {
   return JSON.parse((await status('--json', '--data-dir', dataDir)).stdout) as ClusterReport;
+}
+
+/** Its tasks are counted, and taken over by another start: none may be on its way. */
+async function untilPrewarmed(): Promise<void> {
+  for (let are = ''; are !== 'prewarmed,prewarmed';) {
+    const { stdout } = await runVibrissa(['mesos', 'status', '--json', '--data-dir', platform.dataDir]);
+    are = (JSON.parse(stdout) as MesosReport).tasks.map(({ container }) => container?.state).join();
+  }
 }
 
 async function labelsOfTasks(): Promise<{ [key: string]: string }[]> {

@@ -53,8 +53,9 @@ test('a platform on Mesos needs nothing on its agents but Node and bubblewrap, a
   expect(result['task']).toMatch(/^whisk-0-\d+-/);
   const { activationId } = answer.body as { activationId: string };
   await expect
-    .poll(async () => (await guest.record(activationId)).logs, { timeout: 5000 })
+    .poll(async () => (await guest.record(activationId)).logs)
     .toEqual([expect.stringMatching(/^[\dT:.-]+Z +stdout: run 1$/)]);
+  await untilAtRest(first, ['prewarmed', 'prewarmed', 'ready']);
   await first.kill();
 
   // Where it was reached before: containers were told so.
@@ -97,7 +98,7 @@ interface Report {
   readonly tasks: readonly {
     readonly id: string;
     readonly agent?: string;
-    readonly container?: { readonly action?: string; readonly active: number };
+    readonly container?: { readonly action?: string; readonly active: number; readonly state: string };
   }[];
 }
 
@@ -106,15 +107,23 @@ async function reportOf({ dataDir }: PlatformProcess): Promise<Report> {
   return JSON.parse(stdout) as Report;
 }
 
+/** Resolves when its containers are so many, and in these states: none starts or runs any more. */
+async function untilAtRest(platform: PlatformProcess, states: readonly string[]): Promise<void> {
+  await expect
+    .poll(async () => {
+      const { tasks } = await reportOf(platform);
+      return tasks.map(({ container }) => container?.state.replace('paused', 'ready') ?? 'none').toSorted();
+    })
+    .toEqual(states);
+}
+
 /** Resolves when the action runs. */
 async function until(platform: PlatformProcess, action: string): Promise<void> {
   await expect
-    .poll(
-      async () =>
-        (await reportOf(platform)).tasks.some(
-          ({ container }) => container?.action === action && container.active > 0,
-        ),
-      { timeout: 20_000 },
+    .poll(async () =>
+      (await reportOf(platform)).tasks.some(
+        ({ container }) => container?.action === action && container.active > 0,
+      ),
     )
     .toBe(true);
 }
