@@ -55,7 +55,7 @@ describe('a container of an earlier life', () => {
     expect(record).toMatchObject({ id: used.id, state: 'TASK_RUNNING' });
     expect(record?.unwanted).not.toBe(true);
     expect(await factory.removeLeftovers()).toBe(1);
-    expect(idsOf(factory)).toEqual([]);
+    await expect.poll(() => idsOf(factory)).toEqual([]);
   });
 
   test('is used on, though what others had become cannot be removed from the disk', async () => {

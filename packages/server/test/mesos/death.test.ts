@@ -55,13 +55,9 @@ describe('a container dies', () => {
     expect(lost).toMatch(/can't be reached/);
     cluster.simulator.control.healAgent(number);
     await expect
-      .poll(() => factory.connection.scheduler.tasks().filter(({ id }) => id === container.id), {
-        timeout: 10_000,
-      })
+      .poll(() => factory.connection.scheduler.tasks().filter(({ id }) => id === container.id))
       .toEqual([]);
-    await expect
-      .poll(() => post(container, '/run', {}).catch(() => 'gone'), { timeout: 10_000 })
-      .toBe('gone');
+    await expect.poll(() => post(container, '/run', {}).catch(() => 'gone')).toBe('gone');
   });
 
   test('when an operator kills its task, and that is no fault of its code', async () => {

@@ -19,7 +19,7 @@ test('prewarmed containers that cannot start are told in the log and in the stat
   const platform = await startPlatform({ args: args.flatMap((setting) => ['--set', setting]) });
   const status = async () => (await runVibrissa(['mesos', 'status', '--data-dir', platform.dataDir])).stdout;
   await expect
-    .poll(status, { timeout: 10_000 })
+    .poll(status)
     .toMatch(/Could not be started:\n.*256 MB on \S+, .*\n(?: {2}.*\n)*.*No such user\s+'nosuchuser'/);
   await expect.poll(() => `${platform.stdout}${platform.stderr}`).toMatch(/No such user 'nosuchuser'/);
   const warnings = `${platform.stdout}${platform.stderr}`.match(/Prewarmed containers can not be kept/g);

@@ -25,11 +25,11 @@ test('offers that went back are not counted as in hand', async () => {
   cluster = await openCluster({ simulator: { agents: 3 } });
   factory = await cluster.openFactory({ 'mesos.offers.hold': '0' });
   await factory.create(aSpec());
-  await expect.poll(async () => (await factory.status()).offersHeld, { timeout: 5000 }).toBe(0);
+  await expect.poll(async () => (await factory.status()).offersHeld).toBe(0);
 });
 
 test('offers in hand are counted', async () => {
   cluster = await openCluster({ simulator: { agents: 3 } });
   factory = await cluster.openFactory();
-  await expect.poll(async () => (await factory.status()).offersHeld, { timeout: 5000 }).toBe(3);
+  await expect.poll(async () => (await factory.status()).offersHeld).toBe(3);
 });

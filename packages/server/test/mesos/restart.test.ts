@@ -78,7 +78,7 @@ describe('a platform that starts again', () => {
     expect(cell?.spec).toMatchObject({ name: 'wsk0_7_prewarm_nodejs20', kind: 'nodejs:20', memoryMb: 128 });
     expect(await factory.removeLeftovers()).toBe(2);
     expect(await lost).toBe('lost');
-    expect((await running()).toSorted()).toEqual([used.id, stemCell.id].toSorted());
+    await expect.poll(async () => (await running()).toSorted()).toEqual([used.id, stemCell.id].toSorted());
 
     const again = recovered.find(({ container }) => container.id === used.id);
     if (!again) throw new Error('it was not recovered');
