@@ -61,12 +61,12 @@ async function eventually(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-/** A trigger of a feed that runs an action. */
-async function connect(name: string, feed: string, params: object): Promise<unknown> {
+/** A trigger of a feed that runs an action; what the feed gets is asked for at last. */
+async function connect(name: string, feed: string, params: () => object): Promise<unknown> {
   await ow.actions.update({ name: `${name}-action`, action: code, kind: 'nodejs:20' } as never);
   await ow.triggers.create({ name });
   await ow.rules.create({ name: `${name}-rule`, trigger: name, action: `${name}-action` });
-  return ow.feeds.create({ name: feed, trigger: name, params } as never);
+  return ow.feeds.create({ name: feed, trigger: name, params: params() } as never);
 }
 
 beforeAll(start);
@@ -75,11 +75,13 @@ afterAll(cleanUp);
 describe('an alarm of every second, by the npm client', () => {
   it('fires, goes on after kill -9, and accounts for each second', async () => {
     const begun = Date.now();
-    await connect('tick', '/whisk.system/alarms/alarm', { cron: '* * * * * *', trigger_payload: { x: 7 } });
+    const everySecond = { cron: '* * * * * *', trigger_payload: { x: 7 } };
+    await connect('tick', '/whisk.system/alarms/alarm', () => everySecond);
     await eventually(async () => (await given('tick-action')).length >= 2);
+    const ended = (await given('tick-action')).length;
     await platform.kill();
     await start();
-    const { fired } = (await read('tick')).fires;
+    const { fired, uncertain } = (await read('tick')).fires;
     await eventually(async () => (await read('tick')).fires.fired >= fired + 2);
     const { config, fires } = await read('tick');
     expect(config).toMatchObject({ name: 'tick', cron: '* * * * * *', payload: { x: 7 } });
@@ -90,7 +92,8 @@ describe('an alarm of every second, by the npm client', () => {
     await ow.feeds.delete({ name: '/whisk.system/alarms/alarm', trigger: 'tick' } as never);
     const results = await given('tick-action');
     expect(results.filter((one) => !wasKilled(one)).every(({ x }) => x === 7)).toBe(true);
-    expect(results.filter(wasKilled).length).toBeLessThanOrEqual(1);
+    // Those that had begun by then and had not ended, however many a busy machine was behind.
+    expect(results.filter(wasKilled).length).toBeLessThanOrEqual(fired + uncertain - ended);
   });
 
   it('cannot be made with a wrong expression, nor for a trigger of somebody else', async () => {
@@ -111,8 +114,11 @@ describe('an alarm of every second, by the npm client', () => {
 });
 
 it('an alarm of one date with its rules leaves nothing behind', async () => {
-  const date = new Date(Date.now() + 1500).toISOString();
-  await connect('single', '/whisk.system/alarms/once', { date, deleteAfterFire: 'rules' });
+  await connect('single', '/whisk.system/alarms/once', () => ({
+    // The future still when the platform reads it, also on a busy machine.
+    date: new Date(Date.now() + 4000).toISOString(),
+    deleteAfterFire: 'rules',
+  }));
   await eventually(async () => (await given('single-action')).length === 1);
   await eventually(async () => (await ow.triggers.list()).every(({ name }) => name !== 'single'));
   expect((await ow.rules.list()).map(({ name }) => name)).not.toContain('single-rule');
@@ -120,7 +126,7 @@ it('an alarm of one date with its rules leaves nothing behind', async () => {
 
 it('a webhook gets an address, takes what is signed, and survives kill -9', async () => {
   const secret = 'a well-kept secret';
-  const made = (await connect('hook', '/whisk.system/webhooks/webhook', { secret })) as {
+  const made = (await connect('hook', '/whisk.system/webhooks/webhook', () => ({ secret }))) as {
     response: { result: { url: string } };
   };
   const { pathname } = new URL(made.response.result.url);
