@@ -9,11 +9,14 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { ClusterReport } from '../../src/administration/cluster-report.ts';
 import { runProgram } from '../../src/commands/build-program.ts';
 import { vibrissa } from '../../src/commands/vibrissa.ts';
-import { PlatformProcess } from '../platform/platform-process.ts';
+import { cleanUp, PlatformProcess } from '../platform/platform-process.ts';
 import { leading, memberOf, without } from './recorded-report.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vibrissa-cluster-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(async () => {
+  await cleanUp();
+  rmSync(directory, { recursive: true });
+});
 
 const closings: (() => void)[] = [];
 afterEach(() => {

@@ -73,11 +73,11 @@ export class Walker {
     let printed = '';
     const seen = (): string =>
       printed.replaceAll(this.#address, usualAddress).replaceAll(this.#home, usualHome);
-    const listen = (part: Buffer): void => {
-      printed += part.toString();
+    const listen = (part: string): void => {
+      printed += part;
       if (interruption?.when(seen()) === true) process.kill(-child.pid!, 'SIGINT');
     };
-    child.stdout.on('data', listen);
+    child.stdout.setEncoding('utf8').on('data', listen);
     return new Promise((resolve) => child.on('close', () => resolve(seen())));
   }
 }

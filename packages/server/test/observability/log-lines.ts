@@ -13,11 +13,15 @@ export interface LogLine {
   readonly containerId?: string;
 }
 
-function linesOf(file: string): LogLine[] {
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('{') && line.endsWith('}'))
-    .map((line) => JSON.parse(line) as LogLine);
+export function linesOf(file: string): LogLine[] {
+  return (
+    readFileSync(file, 'utf8')
+      .split('\n')
+      // What stands behind the last end of a line is still being written.
+      .slice(0, -1)
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine)
+  );
 }
 
 /** The lines of the log as soon as `isThere` finds among them what it looks for: the log is written behind. */
