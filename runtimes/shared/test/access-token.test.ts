@@ -2,8 +2,9 @@
 import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownPort } from '@vibrissa/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort, startRuntime, type RunningRuntime, type StartOptions } from './start-runtime.ts';
+import { startRuntime, type RunningRuntime, type StartOptions } from './start-runtime.ts';
 
 const TOKEN = 'q3H0-fresh_token-of-this-task-0123456789abcd';
 const shown = { 'X-Vibrissa-Token': TOKEN };
@@ -227,7 +228,7 @@ for (const kind of ['nodejs', 'python', 'actionloop'] as const) {
 
   describe(`${kind}: a runtime in the network of its agent`, () => {
     it('listens on the first port of its task', async () => {
-      const port = await freePort();
+      const port = await ownPort();
       runtime = await startRuntime(kind, { via: 'task port', port, env: { PORT0: String(port) } });
       expect((await runtime.init(names[kind])).status).toBe(200);
     });

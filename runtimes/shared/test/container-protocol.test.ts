@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
+import { ownPort } from '@vibrissa/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort, startRuntime, type RunningRuntime, type StartOptions } from './start-runtime.ts';
+import { startRuntime, type RunningRuntime, type StartOptions } from './start-runtime.ts';
 
 const SENTINEL = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
 
@@ -205,7 +206,7 @@ describe.each(['nodejs', 'python', 'actionloop'] as const)('the %s runtime', (ki
       socket,
     );
     await once(api, 'listening');
-    const port = await freePort();
+    const port = await ownPort();
     const running = await start({
       env: { __OW_API_HOST: `http://127.0.0.1:${port}`, __OW_API_SOCKET: socket },
     });

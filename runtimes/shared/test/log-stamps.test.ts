@@ -1,4 +1,6 @@
 /** What holds for every runtime that is asked to say when each line was written. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startRuntime, type RunningRuntime } from './start-runtime.ts';
 
@@ -24,11 +26,13 @@ def main(args):
   sys.stdout.flush()
   sys.stdout.write('\\nsix')
   return {}`,
+  // Its lines have the time at which the runtime reads them: each part waits until the one before it was read.
   actionloop: `#!/bin/sh
 printf 'one\\n'
 printf 'two\\n\\nfour\\nfi'
+while [ ! -e out-was-read ]; do sleep 0.01; done
 echo beside >&2
-sleep 0.01
+while [ ! -e err-was-read ]; do sleep 0.01; done
 printf 've'
 printf '\\nsix\\n'
 echo '{}'
@@ -59,6 +63,14 @@ const fails = {
 let runtime: RunningRuntime;
 afterEach(() => runtime.stop());
 
+async function tellWhatWasRead(): Promise<void> {
+  const code = join(runtime.directory, 'code');
+  await runtime.stdoutContains('four\n');
+  writeFileSync(join(code, 'out-was-read'), '');
+  await runtime.stderrContains('beside\n');
+  writeFileSync(join(code, 'err-was-read'), '');
+}
+
 const unstamped = (text: string) => text.split('\n').map((line) => line.replace(STAMP, ''));
 const timeOf = (line: string) => BigInt(STAMP.exec(line)?.[1] ?? '-1');
 const now = () => BigInt(Date.now()) * 1_000_000n;
@@ -68,9 +80,10 @@ for (const kind of ['nodejs', 'python', 'actionloop'] as const) {
   const call = async (code: string, env: { readonly [name: string]: string } = { __OW_LOG_STAMPS: '1' }) => {
     runtime = await startRuntime(kind, { env });
     expect((await runtime.init(code)).status).toBe(200);
-    const answer = await runtime.post('/run', { value: {} }, { 'X-Vibrissa-Sentinel': 'token' });
+    const answer = runtime.post('/run', { value: {} }, { 'X-Vibrissa-Sentinel': 'token' });
+    if (code === lines.actionloop) await tellWhatWasRead();
+    await answer;
     await runtime.logsContain(`${SENTINEL} token\n`);
-    return answer;
   };
 
   describe(`${kind}: lines with the time at which they were written`, () => {

@@ -3,10 +3,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownPort } from '@vibrissa/testkit';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
@@ -27,6 +28,11 @@ os.set_inheritable(3, True)
 os.execvp(sys.argv[2], sys.argv[2:])
 `;
 
+/** For what never comes: a busy machine stands still for seconds. */
+const NEVER_MS = 20_000;
+
+type Target = { readonly path: string } | { readonly host: string; readonly port: number };
+
 export interface Answer {
   readonly status: number;
   readonly body: string;
@@ -44,17 +50,13 @@ export class RunningRuntime {
   readonly directory: string;
   readonly process: ChildProcess;
   readonly exited: Promise<number | null>;
-  readonly #target: { readonly path: string } | { readonly host: string; readonly port: number };
+  readonly #target: Target;
   /** One connection for all requests that one after another are sent to it, as the platform has it. */
   readonly #agent = new Agent({ keepAlive: true });
   stdout = '';
   stderr = '';
 
-  constructor(parts: {
-    directory: string;
-    process: ChildProcess;
-    target: { path: string } | { host: string; port: number };
-  }) {
+  constructor(parts: { directory: string; process: ChildProcess; target: Target }) {
     this.directory = parts.directory;
     this.process = parts.process;
     this.#target = parts.target;
@@ -135,14 +137,37 @@ export class RunningRuntime {
     });
   }
 
-  async stderrContains(text: string): Promise<void> {
-    while (!this.stderr.includes(text)) await pause();
+  stdoutContains(text: string): Promise<void> {
+    return this.#until(`“${text}” on stdout`, () => this.stdout.includes(text));
+  }
+
+  stderrContains(text: string): Promise<void> {
+    return this.#until(`“${text}” on stderr`, () => this.stderr.includes(text));
   }
 
   /** Resolves when both streams contain it, so often. */
-  async logsContain(text: string, times = 1): Promise<void> {
+  logsContain(text: string, times = 1): Promise<void> {
     const isIn = (stream: string) => stream.split(text).length > times;
-    while (!isIn(this.stdout) || !isIn(this.stderr)) await pause();
+    return this.#until(`“${text}” on both streams`, () => isIn(this.stdout) && isIn(this.stderr));
+  }
+
+  /** Resolves when it takes connections. */
+  takesConnections(): Promise<void> {
+    return this.#until('a listener', () => canConnect(this.#target));
+  }
+
+  /** Rejects, with what it has said, where it has ended without that, or it never comes. */
+  async #until(what: string, isThere: () => boolean | Promise<boolean>): Promise<void> {
+    let ended = false;
+    void this.exited.then(() => (ended = true));
+    const giveUpAt = performance.now() + NEVER_MS;
+    while (!(await isThere())) {
+      if (ended || performance.now() > giveUpAt)
+        throw new Error(
+          `The runtime ${ended ? `has ended (${this.process.exitCode ?? this.process.signalCode})` : 'goes on'} without ${what}.\nstdout: ${this.stdout}\nstderr: ${this.stderr}`,
+        );
+      await pause();
+    }
   }
 
   async stop(): Promise<void> {
@@ -159,7 +184,7 @@ export async function startRuntime(
 ): Promise<RunningRuntime> {
   const directory = mkdtempSync(join(tmpdir(), 'runtime-test-'));
   const path = join(directory, 'container.sock');
-  const port = options.port ?? (options.via === 'port' ? await freePort() : 0);
+  const port = options.port ?? (options.via === 'port' ? await ownPort() : 0);
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', __OW_ACTION_DIR: directory, ...options.env };
   const [program, script] = commands[kind];
   const via = options.via ?? 'descriptor';
@@ -175,7 +200,12 @@ export async function startRuntime(
         });
   const target = port !== 0 ? { host: '127.0.0.1', port } : { path };
   const runtime = new RunningRuntime({ directory, process: child, target });
-  await untilConnectable(target);
+  try {
+    await runtime.takesConnections();
+  } catch (error) {
+    await runtime.stop();
+    throw error;
+  }
   return runtime;
 }
 
@@ -184,27 +214,14 @@ function whereToListen(via: StartOptions['via'], at: { path: string; port: numbe
   return via === 'port' ? { __OW_PORT: String(at.port) } : {};
 }
 
-async function untilConnectable(target: { path: string } | { host: string; port: number }): Promise<void> {
-  for (;;) {
-    const taken = await new Promise<boolean>((resolve) => {
-      const socket = connect(target, () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.on('error', () => resolve(false));
+function canConnect(target: Target): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(target, () => {
+      socket.destroy();
+      resolve(true);
     });
-    if (taken) return;
-    await pause();
-  }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+    socket.on('error', () => resolve(false));
+  });
 }
 
 function pause(): Promise<void> {
