@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
@@ -11,14 +12,20 @@ import {
   type Activation,
   type PlatformProcess,
 } from './platform-process.ts';
+import { tellActions, untilTold, witness, witnessCode } from './witness.ts';
 
 afterEach(cleanUp);
 afterAll(cleanUp);
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
-const sleeper = `function main({ ms, mark }) {
-  return new Promise((resolve) => setTimeout(() => resolve({ mark }), ms));
+const sleeper = `${witnessCode}
+async function main({ begun, until, ms = 0, mark }) {
+  console.log('so far');
+  if (begun) await tell(begun);
+  if (until) await hear(until);
+  await pause(ms);
+  return { mark };
 }`;
 
 /** A pool with room for two containers, so that a third activation waits. */
@@ -38,14 +45,12 @@ function processesOf({ dataDir }: { readonly dataDir: string }): string[] {
     });
 }
 
-/** Waits until the activation's code runs, as the platform's own count says it. */
-async function untilInFlight(platform: PlatformProcess, count: number): Promise<void> {
-  const { call } = guestOf(platform);
-  for (;;) {
-    const reply = await call('GET /activation/count');
-    if (reply.body === count) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+/** Two that take all of the small pool, and whose code has begun. */
+async function startTwo(guest: ReturnType<typeof guestOf>): Promise<readonly string[]> {
+  const begin = (begun: string) => guest.start('sleeper', { begun, ms: 50_000 });
+  const ids = [await begin('one'), await begin('two')];
+  await untilTold(guest, 'one', 'two');
+  return ids;
 }
 
 describe.each([
@@ -53,13 +58,14 @@ describe.each([
   ['SIGINT to the whole process group', (platform: PlatformProcess) => platform.signalGroup('SIGINT')],
 ])('%s', (_, stop) => {
   it('lets what runs end, gives its client the result, and leaves no process behind', async () => {
-    const platform = await startPlatform();
-    const { create, invoke } = guestOf(platform);
-    await create('sleeper', sleeper);
-    await invoke('sleeper', { ms: 0 });
-    const reply = invoke('sleeper', { ms: 700, mark: 'done' });
-    await untilInFlight(platform, 1);
+    const platform = await startPlatform({ args: ['--set', 'shutdown.grace=20000'] });
+    const guest = guestOf(platform);
+    await guest.create('sleeper', sleeper, witness);
+    const reply = guest.invoke('sleeper', { begun: 'begun', until: 'go', mark: 'done' });
+    await untilTold(guest, 'begun');
     stop(platform);
+    await platform.says('Stopping:');
+    await tellActions(platform, 'go');
     const { status, body } = await reply;
     expect(status).toBe(200);
     expect((body as Activation).response.result).toEqual({ mark: 'done' });
@@ -73,15 +79,26 @@ describe('under npm', () => {
   it('stops when npm was told to and told nobody', async () => {
     const dataDir = temporaryDirectory();
     const npm = spawn('npm', ['start', '--', '--port', '0', '--data-dir', dataDir], {
-      stdio: 'pipe',
+      stdio: ['ignore', 'pipe', 'pipe'],
       cwd: root,
+      // A group of its own, so that nothing of it outlives a test that fails.
+      detached: true,
     });
     let output = '';
-    npm.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    while (!output.includes('Ready on port')) await new Promise((resolve) => setTimeout(resolve, 20));
-    const closed = new Promise((resolve) => npm.stdout.once('close', resolve));
-    npm.kill('SIGTERM');
-    await closed;
+    for (const stream of [npm.stdout, npm.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    let isClosed = false;
+    const closed = new Promise<void>((resolve) => npm.once('close', () => resolve()));
+    void closed.then(() => (isClosed = true));
+    try {
+      while (!output.includes('Ready on port') && !isClosed) await sleep(20);
+      expect(output).toContain('Ready on port');
+      npm.kill('SIGTERM');
+      await closed;
+    } finally {
+      if (!isClosed) process.kill(-npm.pid!, 'SIGKILL');
+    }
     expect(output).toContain('Stopped.');
     expect(processesOf({ dataDir })).toEqual([]);
   });
@@ -90,12 +107,10 @@ describe('under npm', () => {
 describe('a drain', () => {
   it('records as stopped what outlives its grace', async () => {
     const platform = await startPlatform({ args: ['--set', 'shutdown.grace=300'] });
-    const { create, invoke, start } = guestOf(platform);
-    await create('sleeper', sleeper.replace('{\n', '{\n  console.log("so far");\n'));
-    await invoke('sleeper', { ms: 0 });
-    const id = await start('sleeper', { ms: 50_000 });
-    await untilInFlight(platform, 1);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const guest = guestOf(platform);
+    await guest.create('sleeper', sleeper, witness);
+    const id = await guest.start('sleeper', { begun: 'begun', ms: 50_000 });
+    await untilTold(guest, 'begun');
     expect(await platform.stop()).toEqual({ code: 0, signal: null });
     expect(processesOf(platform)).toEqual([]);
     const again = await startPlatform({ dataDir: platform.dataDir });
@@ -108,32 +123,31 @@ describe('a drain', () => {
 
   it('keeps what is queued for the next start, which runs it under its id', async () => {
     const platform = await startPlatform({ args: [...smallPool, '--set', 'shutdown.grace=300'] });
-    const { create, start } = guestOf(platform);
-    await create('sleeper', sleeper);
-    const running = [await start('sleeper', { ms: 50_000 }), await start('sleeper', { ms: 50_000 })];
-    const queued = await start('sleeper', { ms: 1, mark: 'queued' });
-    await untilInFlight(platform, 3);
-    // Both containers have started their code when their processes exist; the third has no room.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const guest = guestOf(platform);
+    await guest.create('sleeper', sleeper, witness);
+    const running = await startTwo(guest);
+    const queued = await guest.start('sleeper', { mark: 'queued' });
     expect((await platform.stop()).code).toBe(0);
     const again = await startPlatform({ dataDir: platform.dataDir, args: smallPool });
-    const guest = guestOf(again);
-    expect((await guest.record(queued)).response.result).toEqual({ mark: 'queued' });
+    const { list, record } = guestOf(again);
+    expect((await record(queued)).response.result).toEqual({ mark: 'queued' });
     for (const id of running) {
-      expect((await guest.record(id)).response.status).toBe('whisk internal error');
+      expect((await record(id)).response.status).toBe('whisk internal error');
     }
-    const ids = (await guest.list()).map(({ activationId }) => activationId);
+    const ids = (await list()).map(({ activationId }) => activationId);
     expect([...ids].toSorted()).toEqual([...running, queued].toSorted());
   });
 
   it('ends at once at a second signal', async () => {
     const platform = await startPlatform({ args: ['--set', 'shutdown.grace=60000'] });
-    const { create, start } = guestOf(platform);
-    await create('sleeper', sleeper);
-    await start('sleeper', { ms: 50_000 });
-    await untilInFlight(platform, 1);
+    const guest = guestOf(platform);
+    await guest.create('sleeper', sleeper, witness);
+    await guest.start('sleeper', { begun: 'begun', ms: 50_000 });
+    await untilTold(guest, 'begun');
     platform.signal('SIGTERM');
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await platform.says('Stopping:');
+    // What comes sooner than that is taken for the same wish.
+    await sleep(1000);
     platform.signal('SIGTERM');
     expect(await platform.exited).toEqual({ code: 1, signal: null });
     expect(platform.stderr).toContain('stopping at once');
@@ -141,27 +155,25 @@ describe('a drain', () => {
 });
 
 describe('after kill -9', () => {
-  it('runs what never started, and records what may have started as stopped, within five seconds', async () => {
+  it('runs what never started, and records what may have started as stopped', async () => {
     const platform = await startPlatform({ args: smallPool });
-    const { create, invoke, start } = guestOf(platform);
-    await create('sleeper', sleeper);
-    const finished = (await invoke('sleeper', { ms: 0, mark: 'finished' })).body as Activation;
-    const running = [await start('sleeper', { ms: 50_000 }), await start('sleeper', { ms: 50_000 })];
-    await untilInFlight(platform, 2);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    const queued = await start('sleeper', { ms: 1, mark: 'queued' });
+    const guest = guestOf(platform);
+    await guest.create('sleeper', sleeper, witness);
+    const finished = (await guest.invoke('sleeper', { mark: 'finished' })).body as Activation;
+    const running = await startTwo(guest);
+    const queued = await guest.start('sleeper', { mark: 'queued' });
     await platform.kill();
 
     const again = await startPlatform({ dataDir: platform.dataDir, args: smallPool });
-    const guest = guestOf(again);
+    const { list, record } = guestOf(again);
     for (const id of running) {
-      const { response } = await guest.record(id);
+      const { response } = await record(id);
       expect(response.status).toBe('whisk internal error');
       expect(JSON.stringify(response.result)).toMatch(/stopped/i);
     }
-    expect((await guest.record(queued)).response.result).toEqual({ mark: 'queued' });
-    expect((await guest.record(finished.activationId)).response.result).toEqual({ mark: 'finished' });
-    const ids = (await guest.list()).map(({ activationId }) => activationId);
+    expect((await record(queued)).response.result).toEqual({ mark: 'queued' });
+    expect((await record(finished.activationId)).response.result).toEqual({ mark: 'finished' });
+    const ids = (await list()).map(({ activationId }) => activationId);
     expect([...ids].toSorted()).toEqual([...running, queued, finished.activationId].toSorted());
   });
 });

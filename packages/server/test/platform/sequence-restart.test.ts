@@ -1,12 +1,17 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
 import { cleanUp, guestOf, startPlatform, type PlatformProcess } from './platform-process.ts';
+import { tellActions, untilTold, witness, witnessCode } from './witness.ts';
 
 afterEach(cleanUp);
 afterAll(cleanUp);
 
-const late = `function main({ ms, n = 0 }) {
-  return new Promise((done) => setTimeout(() => done({ ms, n: n + 1 }), ms));
+const late = `${witnessCode}
+async function main({ begun, until, ms = 0, n = 0 }) {
+  if (begun) await tell(begun);
+  if (until) await hear(until);
+  await pause(ms);
+  return { ms, n: n + 1 };
 }`;
 const sequencePath = 'PUT /api/v1/namespaces/_/actions/three?overwrite=true';
 const three = { exec: { kind: 'sequence', components: ['/_/late', '/_/late', '/_/late'] } };
@@ -14,7 +19,7 @@ const conductor = `function main({ n = 0 }) { return n < 3 ? { action: 'late', p
 
 async function prepare(platform: PlatformProcess) {
   const guest = guestOf(platform);
-  await guest.create('late', late);
+  await guest.create('late', late, witness);
   await guest.create('loop', conductor, { annotations: [{ key: 'conductor', value: true }] });
   expect((await guest.call(sequencePath, three)).status).toBe(200);
   return guest;
@@ -23,12 +28,6 @@ async function prepare(platform: PlatformProcess) {
 /** Waits until so many activations have a record. */
 async function untilRecorded({ list }: ReturnType<typeof guestOf>, count: number): Promise<void> {
   while ((await list()).length < count) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function untilInFlight({ call }: ReturnType<typeof guestOf>, count: number): Promise<void> {
-  while ((await call('GET /activation/count')).body !== count) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 const manyAtOnce = ['--set', 'limits.actions.invokes.concurrent=1000'];
@@ -47,6 +46,9 @@ describe('after kill -9 in the middle of sequences and compositions', () => {
     const reply = await waited;
     expect(reply.status).toBe(202);
     ids.push((reply.body as { activationId: string }).activationId);
+    // However long the others take: this one is under way when the kill comes.
+    ids.push(await guest.start('three', { begun: 'begun', ms: 50_000 }));
+    await untilTold(guest, 'begun');
     await untilRecorded(guest, 6);
     await platform.kill();
 
@@ -67,15 +69,15 @@ describe('after kill -9 in the middle of sequences and compositions', () => {
 
 describe('a stop', () => {
   it('ends a sequence between two components with a record, answers its client, and does not hang', async () => {
-    const platform = await startPlatform();
+    const platform = await startPlatform({ args: ['--set', 'shutdown.grace=20000'] });
     const guest = await prepare(platform);
-    await Promise.all([guest.invoke('late', { ms: 300 }), guest.invoke('late', { ms: 300 })]);
-    const reply = guest.invoke('three', { ms: 1000 });
-    const id = await guest.start('three', { ms: 1000 });
-    // Two sequences, and the first component of each, in containers that are warm.
-    await untilInFlight(guest, 4);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(await platform.stop()).toEqual({ code: 0, signal: null });
+    const reply = guest.invoke('three', { begun: 'one', until: 'go' });
+    const id = await guest.start('three', { begun: 'two', until: 'go' });
+    await untilTold(guest, 'one', 'two');
+    platform.signal('SIGTERM');
+    await platform.says('Stopping:');
+    await tellActions(platform, 'go');
+    expect(await platform.exited).toEqual({ code: 0, signal: null });
     const { status, text } = await reply;
     expect(status).toBe(500);
     expect(text).toContain('The platform stopped before this sequence finished.');
@@ -90,9 +92,8 @@ describe('a stop', () => {
   it('gives a sequence whose component outlives the grace its record', async () => {
     const platform = await startPlatform({ args: ['--set', 'shutdown.grace=200'] });
     const guest = await prepare(platform);
-    await guest.invoke('late', { ms: 0 });
-    const id = await guest.start('three', { ms: 50_000 });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const id = await guest.start('three', { begun: 'begun', ms: 50_000 });
+    await untilTold(guest, 'begun');
     expect(await platform.stop()).toEqual({ code: 0, signal: null });
     const again = guestOf(await startPlatform({ dataDir: platform.dataDir }));
     const record = await again.record(id);
