@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownPort } from '@vibrissa/testkit';
 import { afterAll, afterEach } from 'vitest';
 import { buildAgentArchive } from '../../src/containers/sandbox/on-agent/agent-archive.ts';
 import { nodeKind } from './kinds-of-tasks.ts';
@@ -40,18 +41,10 @@ interface TaskOptions {
   readonly port?: number;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function untilListening(port: number, launcher: ChildProcess): Promise<void> {
+async function untilListening({ port, launcher, output }: Pick<Task, 'port' | 'launcher' | 'output'>) {
   for (;;) {
-    if (launcher.exitCode !== null) throw new Error(`the launcher has ended with ${launcher.exitCode}`);
+    const how = launcher.exitCode ?? launcher.signalCode;
+    if (how !== null) throw new Error(`the launcher has ended with ${how}: ${output.stderr}`);
     const taken = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
       socket.once('connect', () => socket.destroy());
@@ -89,8 +82,9 @@ class Agent {
   /** With nothing in its environment but what a task of ours has. */
   async startTask({ env, within = [], directory, user, port }: TaskOptions = {}): Promise<Task> {
     const own = directory ?? this.directory('task');
-    const id = `whisk-${process.pid}-${this.#counter++}`;
-    const taskPort = port ?? (await freePort());
+    // None is the beginning of another: by it a task's processes are found.
+    const id = `whisk-${process.pid}-${this.#counter++}-task`;
+    const taskPort = port ?? (await ownPort());
     const words = [...within, process.execPath, join(this.files, 'launch.mjs')];
     const launcher = spawn(words[0] ?? '', words.slice(1), {
       cwd: own,
@@ -118,7 +112,7 @@ class Agent {
       output,
       post,
       async init(code) {
-        await untilListening(taskPort, launcher);
+        await untilListening({ port: taskPort, launcher, output });
         const { status, json } = await post('/init', {
           value: { name: 'test', main: 'main', binary: false, code },
         });
