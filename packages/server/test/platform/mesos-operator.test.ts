@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
+import { ownPort } from '@vibrissa/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { MesosReport } from '../../src/administration/mesos-report.ts';
@@ -13,7 +14,9 @@ let platform: PlatformProcess;
 let args: string[];
 beforeAll(async () => {
   simulator = await MesosSimulator.open({ agents: 2 });
-  args = ['--containers', 'mesos', '--mesos-master', simulator.url, '--admin-port', '0'];
+  // Tasks that outlive the platform know its port.
+  const port = String(await ownPort());
+  args = ['--port', port, '--containers', 'mesos', '--mesos-master', simulator.url, '--admin-port', '0'];
   platform = await startPlatform({ args });
 });
 afterAll(async () => {
@@ -25,7 +28,9 @@ const status = (...more: string[]) =>
   runVibrissa(['mesos', 'status', '--data-dir', platform.dataDir, ...more]);
 
 async function report(): Promise<MesosReport> {
-  return JSON.parse((await status('--json')).stdout) as MesosReport;
+  const { code, stdout, stderr } = await status('--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as MesosReport;
 }
 
 /** The report, as soon as it is as wanted. */
@@ -60,8 +65,11 @@ describe('what an operator sees of a platform on Mesos', () => {
     await guest.create('hello', 'function main() { return { task: process.env.MESOS_TASK_ID }; }');
     const reply = await guest.invoke('hello');
     const { task: id } = (reply.body as { response: { result: { task: string } } }).response.result;
-    const { framework, connection, agents, tasks } = await reportWhen((each) =>
-      each.tasks.some(({ container }) => container?.state === 'prewarmed'),
+    // The used one is free again, and another takes its place.
+    const { framework, connection, agents, tasks } = await reportWhen(
+      (each) =>
+        each.tasks.some(({ container }) => container?.state === 'prewarmed') &&
+        each.tasks.some((task) => task.id === id && task.container?.active === 0),
     );
     expect([framework.id]).toEqual(await frameworkIds());
     expect(connection).toEqual({ subscribed: true, since: expect.any(Number) as number });
@@ -114,8 +122,7 @@ describe('what an operator sees of a platform on Mesos', () => {
     expect(platform.stdout).toContain(
       `Stopped.\nMesos keeps the framework ${id} with ${tasks.length} tasks for 7 days; the next start takes them over.\n`,
     );
-    const port = String(platform.port);
-    platform = await startPlatform({ args: [...args, '--port', port], dataDir: platform.dataDir });
+    platform = await startPlatform({ args, dataDir: platform.dataDir });
     expect(platform.stdout).toContain(`From the last run: ${tasks.length} Mesos tasks adopted, 1 warm and `);
     expect(await frameworkIds()).toEqual([id]);
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ownPort } from '@vibrissa/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { makeCertificate } from './make-certificate.ts';
@@ -18,8 +19,7 @@ describe('TLS', () => {
 
   it('sends who comes without it to the same address with it, where a port is set for that', async () => {
     const { cert, key } = makeCertificate(temporaryDirectory());
-    // Below the range of which systems hand out ports.
-    const redirectPort = 21_000 + (process.pid % 9_000);
+    const redirectPort = await ownPort();
     const platform = await startPlatform({
       args: ['--tls-cert', cert, '--tls-key', key, '--set', `http.redirectPort=${redirectPort}`],
     });
