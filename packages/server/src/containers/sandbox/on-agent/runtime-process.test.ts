@@ -17,7 +17,10 @@ function listening(): Promise<Server> {
   return new Promise((resolve) => server.listen(join(scratch, `${counter++}.sock`), () => resolve(server)));
 }
 
-/** A runtime that leaves a file, within a shell's `words`, as it is within bubblewrap. */
+/**
+ * A runtime that leaves a file, within a shell's `words`, as it is within bubblewrap. Words that go on after it hold what
+ * it was given until it is over, and so all that has its output has ended no sooner.
+ */
 async function start(words: string): Promise<{ readonly process: RuntimeProcess; readonly file: string }> {
   const file = join(scratch, `ran-${counter++}`);
   const inner = inItsPlace(['/bin/sh', '-c', 'echo > "$0"', file], { ownUser: false });
@@ -35,14 +38,14 @@ describe('a runtime on an agent', () => {
   });
 
   it('never runs when bubblewrap is killed before the kernel ends both together', async () => {
-    const { file, process } = await start('{ sleep 0.2; exec "$@"; } & kill -KILL $$');
+    const { file, process } = await start('{ sleep 0.2; "$@"; :; } & kill -KILL $$');
     expect(await process.started).toBe('it ended with code 137');
     expect(await process.ended).toBe(137);
     expect(existsSync(file)).toBe(false);
   });
 
   it('never runs when a busy launcher hears of both only afterwards', async () => {
-    const { file, process } = await start('{ sleep 0.1; exec "$@"; } & kill -KILL $$');
+    const { file, process } = await start('{ sleep 0.1; "$@"; :; } & kill -KILL $$');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
     expect(await process.started).toBe('it ended with code 137');
     expect(existsSync(file)).toBe(false);
