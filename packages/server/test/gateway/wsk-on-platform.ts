@@ -43,9 +43,16 @@ export async function openWskOnPlatform(
     url,
     directory,
     wsk: (...words) =>
-      new Promise((resolve) => {
-        execFile(process.execPath, [wskBinary, ...words], { env, cwd: directory }, (error, stdout, stderr) =>
-          resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+      new Promise((resolve, reject) => {
+        execFile(
+          process.execPath,
+          [wskBinary, ...words],
+          { env, cwd: directory },
+          (error, stdout, stderr) => {
+            // Without a code it was killed, or never started.
+            if (error && typeof error.code !== 'number') reject(error);
+            else resolve({ exitCode: error ? Number(error.code) : 0, stdout, stderr });
+          },
         );
       }),
     file: (name, text) => {
