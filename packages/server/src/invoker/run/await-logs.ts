@@ -37,16 +37,24 @@ export function nextTurn(): Promise<void> {
 export function awaitLogs(clock: Clock, logs: ActivationLogs, patience: LogPatience): Promise<boolean> {
   return new Promise((resolve) => {
     let idle: Timer;
+    let pieces = 0;
     const finish = (complete: boolean) => {
       logs.onProgress = undefined;
       idle.cancel();
       overall.cancel();
       resolve(complete);
     };
-    const overall = clock.after(patience.overallMs, () => finish(false));
-    const wait = () => (idle = clock.after(patience.idleMs, () => finish(false)));
+    // After a turn that took long, what has come meanwhile is read only after the timers.
+    const overall = clock.after(patience.overallMs, () => void nextTurn().then(() => finish(false)));
+    const wait = () => {
+      const heard = pieces;
+      idle = clock.after(patience.idleMs, () => {
+        void nextTurn().then(() => heard === pieces && finish(false));
+      });
+    };
     wait();
     logs.onProgress = () => {
+      pieces += 1;
       if (logs.isComplete) return finish(true);
       idle.cancel();
       wait();
