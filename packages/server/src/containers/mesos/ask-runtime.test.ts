@@ -1,8 +1,12 @@
 /** Who holds the port of a container that starts, or that an earlier life has left, may be anybody. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+
+import { NONCE_HEADER } from '@vibrissa/protocol';
+import { ManualClock, ownPort } from '@vibrissa/testkit';
 import { afterEach, expect, test } from 'vitest';
 
 import { systemClock } from '../../base/clock.ts';
@@ -33,9 +37,9 @@ async function openSquatter(onData: (socket: Socket) => void) {
     return new Promise((resolve) => server.close(resolve));
   };
   closing.push(() => void close());
-  server.listen(0, '127.0.0.1');
+  const address = { host: '127.0.0.1', port: await ownPort(), token: TOKEN };
+  server.listen(address.port, address.host);
   await once(server, 'listening');
-  const address = { host: '127.0.0.1', port: (server.address() as AddressInfo).port, token: TOKEN };
   return { address, sockets, close, heard: () => heard };
 }
 
@@ -61,15 +65,35 @@ const answers: readonly (readonly [string, string])[] = [
 
 test.each(answers)('who says %s, and is not the runtime, is not shown the token', async (_, answer) => {
   const squatter = await openSquatter((socket) => socket.write(answer));
-  expect(await askStatus(squatter.address, systemClock)).toBeUndefined();
+  expect(await askStatus(squatter.address, new ManualClock())).toBeUndefined();
   expect(squatter.heard()).toMatch(/^POST \/prove HTTP\/1\.1\r\n/);
   expect(squatter.heard()).not.toContain(TOKEN);
 });
 
 test('who says nothing is not waited for longer than there is patience', async () => {
   const squatter = await openSquatter(() => {});
-  const question = { clock: systemClock, patienceMs: 50 };
-  expect(await askRuntime(squatter.address, question)).toBeUndefined();
+  const clock = new ManualClock();
+  const asked = askRuntime(squatter.address, { clock, patienceMs: 50 });
+  await expect.poll(() => squatter.heard()).toContain('/prove');
+  await clock.advance(50);
+  expect(await asked).toBeUndefined();
+});
+
+test('an answer that has come while this process was held up is not too late', async () => {
+  const squatter = await openSquatter(() => {});
+  const clock = new ManualClock();
+  const asked = askRuntime(squatter.address, { clock, patienceMs: 50 });
+  await expect.poll(() => squatter.heard()).toContain('\r\n\r\n');
+  const nonce = new RegExp(`^${NONCE_HEADER}: (.*)\r$`, 'm').exec(squatter.heard())?.[1];
+  const proof = createHmac('sha256', TOKEN).update(`vibrissa-prove:${nonce}`).digest('base64url');
+  const body = JSON.stringify({ proof });
+  const [socket] = squatter.sockets;
+  // As after a turn that took long: timers fire, and then sockets are looked at.
+  await new Promise((resolve) => setImmediate(resolve));
+  socket?.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  clock.advanceSync(50);
+  expect(await asked).toEqual({ status: 200, body });
 });
 
 test.each(answers)('who says %s never counts as a container that has started', async (_, answer) => {
@@ -127,8 +151,9 @@ test.each([
     await squatter.close();
     startRuntime(program, script, address);
     await listening;
-    expect(await askStatus(address, systemClock)).toEqual({ initialised: false, running: 0 });
-    expect(await askStatus({ ...address, token: 'another' }, systemClock)).toBeUndefined();
+    const clock = new ManualClock();
+    expect(await askStatus(address, clock)).toEqual({ initialised: false, running: 0 });
+    expect(await askStatus({ ...address, token: 'another' }, clock)).toBeUndefined();
     expect(squatter.heard()).not.toContain(TOKEN);
   },
 );

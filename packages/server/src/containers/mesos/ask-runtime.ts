@@ -46,7 +46,8 @@ export function askRuntime(address: RuntimeAddress, question: Question): Promise
   return new Promise((resolve) => {
     const socket = connect({ host, port, noDelay: true });
     const giveUp = () => void socket.destroy();
-    const late = clock.after(patienceMs, giveUp);
+    // After a turn that took long, what has come meanwhile is read only after the timers.
+    const late = clock.after(patienceMs, () => void setImmediate(giveUp));
     signal?.addEventListener('abort', giveUp);
     if (signal?.aborted) giveUp();
     let text = '';
