@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ManualClock } from '@vibrissa/testkit';
+import { ManualClock, ownPort } from '@vibrissa/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock, type Clock } from '../../base/clock.ts';
 import { ContainerClient } from './container-client.ts';
@@ -238,30 +238,33 @@ test('an answer over the limit is cut, and its connection serves the next', asyn
   expect(sockets.size).toBe(1);
 });
 
+/** Moves time on in pauses between attempts only: how long the refusal of one takes is the machine's matter. */
+async function retryUntil(clock: ManualClock, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    await clock.advance(0);
+    // An attempt has two, of its connection and of its request.
+    if (clock.pendingTimers === 1) await clock.advance(50);
+  }
+}
+
 test('a remote container that listens late is asked again', async () => {
-  const early = await serve(() => {}, true);
-  const { port } = early.address as { port: number };
-  const [{ server } = { server: createServer() }] = servers;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await ownPort();
   const clock = new ManualClock();
   const { client } = openClient({ host: '127.0.0.1', port }, clock);
   const posted = client.post(aRequest());
-  // The first attempt is refused and waits for its next turn.
-  while (clock.pendingTimers < 1 || !(await hasSleeper(clock))) await clock.advance(0);
+  await retryUntil(clock, () => clock.monotonicMs() >= 100);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('data', () => socket.write(ok('{"late":true}')));
+  });
+  servers.push({ server, sockets });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  server.removeAllListeners('connection');
-  server.on('connection', (socket) => socket.on('data', () => socket.write(ok('{"late":true}'))));
   let answer: unknown;
   void posted.then((exchange) => (answer = exchange));
-  while (answer === undefined) await clock.advance(50);
+  await retryUntil(clock, () => answer !== undefined);
   expect(answer).toMatchObject({ outcome: 'answered', body: '{"late":true}' });
 });
-
-/** The refusal has come: the deadline of the request is gone and the pause before the next attempt has begun. */
-async function hasSleeper(clock: ManualClock): Promise<boolean> {
-  await clock.advance(0);
-  return clock.pendingTimers === 1;
-}
 
 test.each([
   ['within a second, whatever time the action has', 60_000, 1000],
@@ -269,14 +272,11 @@ test.each([
 ])(
   'a remote container that never listens has not started the code: known %s',
   async (_, timeoutMs, knownMs) => {
-    const early = await serve(() => {}, true);
-    const [{ server } = { server: createServer() }] = servers;
-    await new Promise((resolve) => server.close(resolve));
     const clock = new ManualClock();
-    const { client } = openClient(early.address, clock);
+    const { client } = openClient({ host: '127.0.0.1', port: await ownPort() }, clock);
     let answer: unknown;
     void client.post(aRequest({ timeoutMs })).then((exchange) => (answer = exchange));
-    while (answer === undefined) await clock.advance(50);
+    await retryUntil(clock, () => answer !== undefined);
     expect(answer).toEqual({ outcome: 'unsent', why: 'ECONNREFUSED', unreachable: true });
     expect(clock.monotonicMs()).toBeLessThanOrEqual(knownMs);
     expect(clock.pendingTimers).toBe(0);
@@ -336,11 +336,8 @@ test('a connection to a host that has been silent for over a second is replaced 
 });
 
 test('a remote container is asked again after 5 ms, then after twice as long, up to 50 ms', async () => {
-  const early = await serve(() => {}, true);
-  const [{ server } = { server: createServer() }] = servers;
-  await new Promise((resolve) => server.close(resolve));
   const clock = new ManualClock();
-  const { client } = openClient(early.address, clock);
+  const { client } = openClient({ host: '127.0.0.1', port: await ownPort() }, clock);
   const pauses: number[] = [];
   clock.sleep = async (delayMs) => {
     pauses.push(delayMs);
