@@ -3,5 +3,7 @@ export * from './fake-journal.ts';
 export * from './manual-clock.ts';
 export * from './mesos-transcript.ts';
 export * from './own-port.ts';
+export * from './own-loopback.ts';
 export * from './seeded-ids.ts';
 export * from './seeded-random.ts';
+export * from './steady-clock.ts';
