@@ -2,47 +2,45 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { SteadyClock, takeOwnLoopback, type OwnLoopback } from '@vibrissa/testkit';
+
 import { staticSeeds } from '../../src/discovery/static-seeds.ts';
+import { addressText, type Address } from '../../src/membership/member.ts';
 import { ClusterNode } from '../../src/node/cluster-node.ts';
 import type { ClusterOptions } from '../../src/node/cluster-options.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
 
 export const SECRET = 'a secret of all instances';
 
-/** Real instances over loopback, each on a port of its own; all are closed in the end. */
+const PORT = 7946;
+/** Less than half of the shortest lease: what a busy machine takes from all of them at once ends none. */
+const LONGEST_STALL_MS = 20;
+
+/** Real instances over loopback, each at an address of its own; all are closed in the end. */
 export class Instances {
+  readonly #clock = new SteadyClock(LONGEST_STALL_MS);
   readonly #directory = mkdtempSync(join(tmpdir(), 'vibrissa-cluster-'));
   readonly #nodes = new Map<number, ClusterNode>();
-  /** Bound once to learn which ports are free. */
-  readonly #ports: number[] = [];
+  #loopback: OwnLoopback | undefined;
+  #count = 0;
 
   get all(): readonly ClusterNode[] {
     return [...this.#nodes.values()];
   }
 
-  get directory(): string {
-    return this.#directory;
-  }
-
-  /** Takes ports of the system that nobody has, so that every instance can know all seeds before it starts. */
+  /** Takes addresses that nobody has, so that every instance can know all seeds before it starts. */
   async reserve(count: number): Promise<void> {
-    const found: ClusterNode[] = [];
-    for (let index = 0; index < count; index++) {
-      const node = await ClusterNode.open({
-        name: 'nobody',
-        secrets: [SECRET],
-        listen: { host: '127.0.0.1', port: 0 },
-        seeds: staticSeeds(['127.0.0.1:1']),
-        instances: 3,
-      });
-      found.push(node);
-      this.#ports.push(Number(node.view().self.address.split(':').at(-1)));
-    }
-    await Promise.all(found.map((node) => node.close()));
+    this.#loopback = await takeOwnLoopback();
+    this.#count = count;
   }
 
-  port(slot: number): number {
-    return this.#ports[slot] ?? 0;
+  address(slot: number): Address {
+    if (!this.#loopback) throw new Error('no addresses are reserved');
+    return { host: this.#loopback.host(1 + slot), port: PORT };
+  }
+
+  get addresses(): readonly Address[] {
+    return Array.from({ length: this.#count }, (_, slot) => this.address(slot));
   }
 
   async start(
@@ -56,10 +54,11 @@ export class Instances {
     const node = await ClusterNode.open({
       name: 'test',
       secrets: [SECRET],
-      listen: { host: '127.0.0.1', port: this.port(slot) },
-      seeds: staticSeeds(this.#ports.map((port) => `127.0.0.1:${port}`)),
-      instances: this.#ports.length,
+      listen: this.address(slot),
+      seeds: staticSeeds(this.addresses.map(addressText)),
+      instances: this.#count,
       timing: 'fast',
+      clock: this.#clock,
       ...(storage && { storage }),
       ...options,
     });
@@ -84,6 +83,7 @@ export class Instances {
 
   async close(): Promise<void> {
     await Promise.all(this.all.map((node) => node.close()));
+    await this.#loopback?.close();
     rmSync(this.#directory, { recursive: true });
   }
 }
