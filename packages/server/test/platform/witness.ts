@@ -16,8 +16,9 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const ask = async (method, mark, body) => {
   const { __OW_API_HOST: host, __OW_API_KEY: key } = process.env;
   const headers = { authorization: 'Basic ' + btoa(key), 'content-type': 'application/json' };
-  const path = '/api/v1/namespaces/_/packages/' + mark;
-  return (await fetch(host + path, { method, headers, body })).status;
+  const reply = await fetch(host + '/api/v1/namespaces/_/packages/' + mark, { method, headers, body });
+  if (reply.status !== 200 && reply.status !== 404) throw new Error(await reply.text());
+  return reply.status;
 };
 const tell = (mark) => ask('PUT', mark, '{}');
 const hear = async (mark) => {
@@ -27,12 +28,19 @@ const hear = async (mark) => {
 
 const packages = '/api/v1/namespaces/_/packages';
 
-/** Waits until actions have told each of these. */
+/** Waits until actions have told each of these. No action of the user has such a name. */
 export async function untilTold(
   { call }: Pick<ReturnType<typeof guestOf>, 'call'>,
   ...marks: string[]
 ): Promise<void> {
-  for (const mark of marks) while ((await call(`GET ${packages}/${mark}`)).status !== 200) await sleep(20);
+  for (const mark of marks) {
+    for (;;) {
+      const { status, text } = await call(`GET ${packages}/${mark}`);
+      if (status === 200) break;
+      if (status !== 404) throw new Error(`${status}: ${text}`);
+      await sleep(20);
+    }
+  }
 }
 
 /** Tells it to the actions of the guest, as another sandbox would: that goes also while the platform stops. */
