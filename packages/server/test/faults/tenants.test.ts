@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { cleanUp } from '../platform/platform-process.ts';
+import { untilTold, witness, witnessCode } from '../platform/witness.ts';
 import { openFaultPlatform, recordWith, roomy, type FaultPlatform, type Record } from './fault-platform.ts';
 
 const actions = '/api/v1/namespaces/_/actions';
@@ -53,7 +55,13 @@ describe('a warm container', () => {
 describe('many calls in one container', () => {
   it('run at the same time where its action allows it, each with its own result', async () => {
     const code = `let now = 0, most = 0; const id = Math.random();
-      async function main({ n }) { now++; most = Math.max(most, now); await new Promise((r) => setTimeout(r, 400)); now--; return { n, id, most }; }`;
+      async function main({ n }) {
+        now++;
+        most = Math.max(most, now);
+        for (let looks = 0; n >= 0 && most < 10 && looks < 1000; looks++) await new Promise((r) => setTimeout(r, 10));
+        now--;
+        return { n, id, most };
+      }`;
     await platform.create('shared', code, { limits: { concurrency: 10, logs: 0 } });
     await platform.runAgain('shared', { n: -1 });
     const records = await Promise.all(
@@ -67,29 +75,30 @@ describe('many calls in one container', () => {
 
   it('that hits its time limit takes no other’s result away for good', async () => {
     const code = `async function main({ hang, n }) { if (hang) return new Promise(() => {}); await new Promise((r) => setTimeout(r, 100)); return { n }; }`;
-    await platform.create('mixed', code, { limits: { concurrency: 5, logs: 0, timeout: 1000 } });
+    await platform.create('mixed', code, { limits: { concurrency: 5, logs: 0, timeout: 5000 } });
     await platform.runAgain('mixed', { n: -1 });
     const [hung, ...others] = await Promise.all([
       platform.runAgain('mixed', { hang: true }),
       ...[0, 1, 2].map((n) => platform.runAgain('mixed', { n })),
     ]);
-    expect(hung.response.result['error']).toMatch(/exceeded its time limits of 1000/);
+    expect(hung.response.result['error']).toMatch(/exceeded its time limits of 5000/);
     expect(others.map(({ response }) => response.result['n'])).toEqual([0, 1, 2]);
     expect((await platform.runAgain('mixed', { n: 9 })).response.result).toEqual({ n: 9 });
   });
 });
 
 describe('a client that goes away', () => {
-  /** Sends a request and breaks the connection `whenMs` later, as a killed client does. */
-  const abandon = (text: string, whenMs: number) =>
-    new Promise<void>((resolve) => {
+  /** Sends a request and breaks the connection when it is time, as a killed client does. */
+  const abandon = (text: string, time: () => Promise<unknown>) =>
+    new Promise<void>((resolve, reject) => {
       const socket = connect(platform.process.port, '127.0.0.1', () => {
         socket.write(text);
-        setTimeout(() => socket.resetAndDestroy(), whenMs);
+        time().then(() => socket.resetAndDestroy(), reject);
       });
       socket.on('error', () => {});
       socket.on('close', () => resolve());
     });
+  const soon = (ms: number) => () => sleep(ms);
   const requestOf = (name: string, body: string, length = body.length) =>
     [
       `POST ${actions}/${name}?blocking=true HTTP/1.1`,
@@ -105,31 +114,31 @@ describe('a client that goes away', () => {
     (await platform.call(`GET ${activations}?name=${name}&docs=true`)).body as Record[];
 
   it('in the middle of a blocking call: the activation ends and is recorded', async () => {
-    await platform.create(
-      'abandoned',
-      'function main() { return new Promise((r) => setTimeout(() => r({ done: 1 }), 600)); }',
-    );
-    await abandon(requestOf('abandoned', '{}'), 200);
+    const code = `${witnessCode} async function main() { await tell('begun'); await pause(300); return { done: 1 }; }`;
+    await platform.create('abandoned', code, witness);
+    await abandon(requestOf('abandoned', '{}'), () => untilTold(platform, 'begun'));
     for (;;) {
       const [record] = await recordsOf('abandoned');
-      if (record === undefined) continue;
-      expect(record.response).toMatchObject({ status: 'success', result: { done: 1 } });
-      break;
+      if (record !== undefined) {
+        expect(record.response).toMatchObject({ status: 'success', result: { done: 1 } });
+        break;
+      }
+      await sleep(20);
     }
     expect(await recordsOf('abandoned')).toHaveLength(1);
   });
 
   it('in the middle of its body: nothing runs', async () => {
     await platform.create('never', 'function main() { return {}; }');
-    await abandon(requestOf('never', '{"a":', 100), 100);
+    await abandon(requestOf('never', '{"a":', 100), soon(100));
     await platform.runAgain('never');
     expect(await recordsOf('never')).toHaveLength(1);
   });
 
   it('in the middle of its body, sent in chunks: it is no error of the platform', async () => {
     const head = requestOf('never', '', 0).replace(/Content-Length: 0/, 'Transfer-Encoding: chunked');
-    await abandon(`${head}5\r\n{"a":\r\n`, 50);
-    await abandon(requestOf('new', '{"exec":', 100).replace(/^POST/, 'PUT'), 50);
+    await abandon(`${head}5\r\n{"a":\r\n`, soon(50));
+    await abandon(requestOf('new', '{"exec":', 100).replace(/^POST/, 'PUT'), soon(50));
     await platform.runAgain('never');
     expect(platform.process.stderr).not.toContain('a request failed unexpectedly');
   });
@@ -139,11 +148,13 @@ describe('a client that goes away', () => {
       'brief',
       'function main() { return new Promise((r) => setTimeout(() => r({}), 20)); }',
     );
-    await Promise.all(Array.from({ length: 100 }, (_, n) => abandon(requestOf('brief', '{}'), 5 + (n % 30))));
+    await Promise.all(
+      Array.from({ length: 100 }, (_, n) => abandon(requestOf('brief', '{}'), soon(5 + (n % 30)))),
+    );
     for (;;) {
       const { body } = await platform.call('GET /activation/count');
       if (body === 0) break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(50);
     }
     expect((await platform.runAgain('brief')).response.success).toBe(true);
   });
