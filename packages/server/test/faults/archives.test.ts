@@ -61,7 +61,7 @@ describe.each(kinds.filter(({ kind }) => kind !== undefined))('an archive for $k
     await create(build(entry));
     const { response } = await platform.runAgain('archived');
     expect(response.status).toBe('action developer error');
-    expect(String(response.result['error'])).toMatch(/./);
+    expect(response.result).toEqual({ error: expect.stringMatching(/\S/) as string });
     expect(existsSync(evidence)).toBe(false);
   });
 
