@@ -10,11 +10,18 @@ const HOUR = 3_600_000;
 
 describe('the fine time stamps of the system clock', () => {
   it('grow by less than a millisecond where time does', () => {
-    const first = systemClock.epochNs();
-    let next = systemClock.epochNs();
-    while (next === first) next = systemClock.epochNs();
-    expect(next).toBeGreaterThan(first);
-    expect(next - first).toBeLessThan(1_000_000_000n);
+    let last = systemClock.epochNs();
+    let smallest: bigint | undefined;
+    // The machine may stand still between two of them, and not between all.
+    for (let steps = 0; steps < 1000;) {
+      const next = systemClock.epochNs();
+      if (next === last) continue;
+      const step = next - last;
+      if (step > 0n && (smallest === undefined || step < smallest)) smallest = step;
+      last = next;
+      steps += 1;
+    }
+    expect(smallest).toBeLessThan(1_000_000n);
   });
 
   it.each([HOUR, -HOUR])(
