@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { cleanUp, guestOf, startPlatform } from '../platform/platform-process.ts';
+import { cleanUp, guestOf, startPlatform, type PlatformProcess } from '../platform/platform-process.ts';
+import { tellActions, witness, witnessCode } from '../platform/witness.ts';
 
+let platform: PlatformProcess;
 let guest: ReturnType<typeof guestOf>;
 
 beforeAll(async () => {
@@ -11,26 +13,28 @@ beforeAll(async () => {
     '--set',
     'limits.actions.invokes.concurrent=3',
   ];
-  guest = guestOf(await startPlatform({ args }));
-}, 30_000);
+  platform = await startPlatform({ args });
+  guest = guestOf(platform);
+});
 afterAll(cleanUp);
 
 describe('a tenant who wants too much', () => {
   it('gets no more at once by calling many actions that the platform has not met yet', async () => {
-    const code =
-      'async function main() { await new Promise((resolve) => setTimeout(resolve, 1500)); return {}; }';
+    // Those that have begun end when all have been answered, however long that takes.
+    const code = `${witnessCode} async function main() { await hear('all-answered'); return {}; }`;
     const names = Array.from({ length: 20 }, (_, index) => `slow${index}`);
-    for (const name of names) await guest.create(name, code, { limits: { memory: 128 } });
+    for (const name of names) await guest.create(name, code, { limits: { memory: 128 }, ...witness });
     const replies = await Promise.all(
       names.map((name) => guest.call(`POST /api/v1/namespaces/_/actions/${name}`)),
     );
+    await tellActions(platform, 'all-answered');
     const statuses = replies.map(({ status }) => status);
     expect(statuses.filter((status) => status === 202).length).toBeLessThanOrEqual(3);
     expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(17);
     for (const { status, body } of replies) {
       if (status === 202) await guest.record((body as { activationId: string }).activationId);
     }
-  }, 30_000);
+  }, 60_000);
 
   it('gets no list of whole records that would not fit, but each of them', async () => {
     const code = `function main() {
@@ -52,7 +56,7 @@ describe('a tenant who wants too much', () => {
     });
     const one = await guest.call(`GET ${list}&limit=1`);
     expect(one.body).toMatchObject([{ activationId: ids[3] }]);
-  }, 30_000);
+  }, 60_000);
 
   it('stops nobody by a flood of line ends', async () => {
     const code = `function main() {
