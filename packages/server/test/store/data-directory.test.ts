@@ -15,21 +15,33 @@ const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 
 describe('a data directory', () => {
   let dataDir: string;
+  const holders: ChildProcess[] = [];
   beforeEach(async () => {
     dataDir = await temporaryDirectory();
   });
-  afterEach(() => rm(dataDir, { recursive: true }));
+  afterEach(async () => {
+    // It journals until it is killed, also when its test has failed.
+    await Promise.all(holders.splice(0).map(killed));
+    await rm(dataDir, { recursive: true });
+  });
 
   const open = () => openStores(dataDir);
   /** A process of its own that holds the directory; resolves when it does. */
   const holder = async (): Promise<ChildProcess> => {
     const running = spawn(process.execPath, [child, dist, dataDir, '1'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    await new Promise((resolve) => running.stdout.once('data', resolve));
+    holders.push(running);
+    let complaint = '';
+    running.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    await new Promise<void>((resolve, reject) => {
+      running.stdout.once('data', () => resolve());
+      running.once('close', (code) => reject(new Error(`The holder ended with ${code}: ${complaint}`)));
+    });
     return running;
   };
   const killed = async (running: ChildProcess) => {
+    if (running.exitCode !== null || running.signalCode !== null) return;
     running.kill('SIGKILL');
     await new Promise((resolve) => running.once('exit', resolve));
   };
