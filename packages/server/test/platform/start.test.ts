@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import { ask, cleanUp, guestOf, runVibrissa, startPlatform, temporaryDirectory } from './platform-process.ts';
 
-afterAll(cleanUp);
+afterEach(cleanUp);
 
 describe('the first start', () => {
   it('makes namespace guest with a key that only the owner reads, and prints the line to paste', async () => {
@@ -35,7 +35,9 @@ describe('the first start', () => {
     await platform.stop();
     const [, secret = ''] = readFileSync(join(platform.dataDir, 'auth.guest'), 'utf8').trim().split(':');
     expect(secret).toHaveLength(64);
+    expect(platform.stderr).toContain('"route":"/api/v1/namespaces"');
     expect(platform.stderr).not.toContain(secret);
+    expect(platform.stdout).not.toContain(secret);
   });
 
   it('takes the key for guest from the settings', async () => {
