@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,19 +8,27 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
-import { FrameworkClient, send } from './framework-client.ts';
+import { eventually, FrameworkClient, send } from './framework-client.ts';
+import { isAlive } from './is-alive.ts';
+
+const NO_ENGINE = '/nowhere/docker.sock';
+/** What a program that ends by itself on SIGTERM never needs. */
+const patient = { grace_period: { nanoseconds: 60e9 } };
 
 let simulator: MesosSimulator;
 let framework: FrameworkClient;
 let directory: string;
 let server: Server;
+/** Answers of the server that the test has not let go. */
+const held: (() => void)[] = [];
 
 beforeAll(async () => {
   directory = mkdtempSync(join(await realpath(tmpdir()), 'fetched-'));
-  simulator = await MesosSimulator.open({ agents: 1, allocationIntervalMs: 50 });
+  simulator = await MesosSimulator.open({ agents: 1, allocationIntervalMs: 50, dockerSocket: NO_ENGINE });
   framework = await FrameworkClient.subscribe(simulator.url);
   server = createServer((incoming, response) => {
-    if (incoming.url === '/tool.sh') response.end('#!/bin/sh\necho tool runs\n');
+    if (incoming.url === '/late') held.push(() => response.end('late'));
+    else if (incoming.url === '/tool.sh') response.end('#!/bin/sh\necho tool runs\n');
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -39,6 +47,11 @@ async function output(taskId: string, file = 'stdout'): Promise<string> {
     `${simulator.agents[0]?.url}/files/read?path=${encodeURIComponent(path)}&offset=0`,
   );
   return (JSON.parse(answer.text) as { data: string }).data;
+}
+
+async function portsOfAgent(): Promise<string> {
+  const { text } = await send(`${simulator.agents[0]?.url}/state`);
+  return (JSON.parse(text) as { resources: { ports: string } }).resources.ports;
 }
 
 const states = (id: string) => framework.statuses(id).map(({ state }) => state);
@@ -190,6 +203,7 @@ describe('a kill', () => {
   it('is TASK_KILLED also of a task that exits with 0 on it (O30)', async () => {
     await framework.launch({
       id: 'clean',
+      kill_policy: patient,
       command: { value: 'trap "echo bye; exit 0" TERM; echo ready; while :; do sleep 0.05; done' },
     });
     await framework.state('clean', 'TASK_RUNNING');
@@ -219,31 +233,25 @@ describe('a kill', () => {
   });
 
   it('of a task that is still being prepared keeps it from ever running (O30)', async () => {
-    const offer = await framework.offer();
-    const task = {
-      name: 'quick',
-      task_id: { value: 'quick' },
-      agent_id: offer.agent_id,
-      resources: [{ name: 'cpus', type: 'SCALAR', scalar: { value: 0.1 } }],
-      command: { value: `touch ${join(directory, 'has-run')}` },
+    const { port } = server.address() as AddressInfo;
+    const command = {
+      value: `touch ${join(directory, 'has-run')}`,
+      uris: [{ value: `http://127.0.0.1:${port}/late` }],
     };
-    const launched = framework.accept(offer, [{ type: 'LAUNCH', launch: { task_infos: [task] } }]);
-    const killed = framework.call({ type: 'KILL', kill: { task_id: { value: 'quick' } } });
-    await Promise.all([launched, killed]);
+    await framework.launch({ id: 'quick', command });
+    // It is prepared for as long as what it fetches doesn't come.
+    const letGo = await eventually(() => held.pop());
+    await framework.call({ type: 'KILL', kill: { task_id: { value: 'quick' } } });
     const status = await framework.state('quick', 'TASK_KILLED');
     expect(status.reason).toBe('REASON_TASK_KILLED_DURING_LAUNCH');
+    letGo();
+    await expect.poll(() => output('quick', 'late')).toBe('late');
+    // By the end of one that was prepared after it, it would have run.
+    await framework.launch({ id: 'later', command: { value: 'sleep 0.2' } });
+    await framework.state('later', 'TASK_FINISHED');
     await expect(readFile(join(directory, 'has-run'))).rejects.toThrow('ENOENT');
   });
 });
-
-/** A zombie that nobody has waited for doesn't count. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
 
 describe('fetching', () => {
   it('brings files and archives into the sandbox, and makes programs executable', async () => {
@@ -293,7 +301,8 @@ describe('fetching', () => {
 });
 
 describe('checks', () => {
-  const quick = { delay_seconds: 0, interval_seconds: 0.1, timeout_seconds: 2, grace_period_seconds: 0.1 };
+  /** Often, and with all the time that a busy machine may need until a program is there and answers. */
+  const quick = { delay_seconds: 0, interval_seconds: 0.1, timeout_seconds: 60, grace_period_seconds: 60 };
 
   it('tell that a task is healthy once, and kill one that is not any more (O26)', async () => {
     await framework.launch({
@@ -307,9 +316,10 @@ describe('checks', () => {
       },
     });
     const healthy = await framework.state('health', 'TASK_RUNNING');
-    await expect
-      .poll(() => framework.statuses('health').some((status) => status.healthy === true))
-      .toBe(true);
+    await eventually(
+      () => framework.statuses('health').some((status) => status.healthy === true),
+      () => framework.statuses('health'),
+    );
     const container = healthy.container_status?.container_id?.value ?? '';
     const sandbox = join(simulator.workDirectory, 'agent-1/slaves', healthy.agent_id?.value ?? '');
     const run = join(sandbox, 'frameworks', framework.frameworkId, 'executors/health/runs', container);
@@ -324,20 +334,25 @@ describe('checks', () => {
   it('by TCP and HTTP find the port of a task (O26)', async () => {
     const serve = (port: number) =>
       `exec ${process.execPath} -e "require('http').createServer((q,r)=>r.end('ok')).listen(${port},'127.0.0.1')"`;
+    // Ports of this agent: no other simulator's tasks listen there.
+    const [, begin] = /\[(\d+)-/.exec(await portsOfAgent()) ?? [];
+    const [one, other] = [Number(begin), Number(begin) + 1];
     await framework.launch({
       id: 'tcp',
-      command: { value: serve(31_901) },
-      health_check: { ...quick, type: 'TCP', tcp: { port: 31_901 }, consecutive_failures: 100 },
+      command: { value: serve(one) },
+      health_check: { ...quick, type: 'TCP', tcp: { port: one } },
     });
     await framework.launch({
       id: 'http',
-      command: { value: serve(31_902) },
-      health_check: { ...quick, type: 'HTTP', http: { port: 31_902, path: '/' }, consecutive_failures: 100 },
+      command: { value: serve(other) },
+      health_check: { ...quick, type: 'HTTP', http: { port: other, path: '/' } },
     });
     for (const id of ['tcp', 'http']) {
-      await expect
-        .poll(() => framework.statuses(id).some(({ healthy }) => healthy === true), { timeout: 10_000 })
-        .toBe(true);
+      await eventually(
+        () => framework.statuses(id).some(({ healthy }) => healthy === true),
+        () => framework.statuses(id),
+      );
+      expect(framework.statuses(id).map(({ healthy }) => healthy)).not.toContain(false);
       await framework.call({ type: 'KILL', kill: { task_id: { value: id } } });
       await framework.state(id, 'TASK_KILLED');
     }
@@ -408,7 +423,10 @@ describe('a group', () => {
   });
 
   it('loses its other tasks with the one that fails (O29)', async () => {
-    await launchGroup('broken', { lasting: 'sleep 1000', failing: 'sleep 0.2; exit 7' });
+    await launchGroup('broken', {
+      lasting: 'touch shared/runs; sleep 1000',
+      failing: 'while [ ! -e shared/runs ]; do sleep 0.05; done; exit 7',
+    });
     expect((await framework.state('failing', 'TASK_FAILED')).message).toBe('Command exited with status 7');
     const killed = await framework.state('lasting', 'TASK_KILLED');
     expect(killed.reason).toBeUndefined();
