@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
-import { FrameworkClient, send, sendJson } from './framework-client.ts';
+import { eventually, FrameworkClient, send, sendJson } from './framework-client.ts';
 
 let simulator: MesosSimulator;
 let framework: FrameworkClient;
@@ -20,6 +20,11 @@ beforeAll(async () => {
   );
   await framework.state('done', 'TASK_FINISHED');
   await framework.state('big', 'TASK_RUNNING');
+  // It runs before it has written all.
+  await eventually(
+    async () => (await sizeOf('big')) === BIG_BYTES,
+    () => sizeOf('big'),
+  );
 });
 afterAll(async () => {
   framework.close();
@@ -28,6 +33,10 @@ afterAll(async () => {
 
 const get = (path: string) => send(`${agentUrl}${path}`);
 const json = async <T>(path: string): Promise<T> => JSON.parse((await get(path)).text) as T;
+/** Of what the large task writes. */
+const BIG_BYTES = 200_003;
+const sizeOf = async (task: string) =>
+  (await json<{ offset: number }>(`/files/read?path=${virtual(task, '/stdout')}`)).offset;
 const virtual = (task: string, file = '') =>
   encodeURIComponent(`/frameworks/${framework.frameworkId}/executors/${task}/runs/latest${file}`);
 
@@ -97,11 +106,6 @@ describe('a sandbox', () => {
   });
 
   it('is read in pages of 64 KiB at most', async () => {
-    await expect
-      .poll(
-        async () => (await json<{ offset: number }>(`/files/read?path=${virtual('big', '/stdout')}`)).offset,
-      )
-      .toBe(200_003);
     const page = await json<{ data: string }>(`/files/read?path=${virtual('big', '/stdout')}&offset=0`);
     expect(page.data).toHaveLength(65_536);
   });
@@ -198,7 +202,7 @@ describe('an agent’s operator API', () => {
   it('reads files as Base64, which keeps every byte', async () => {
     const path = decodeURIComponent(virtual('big', '/stdout'));
     const { body } = await call({ type: 'READ_FILE', read_file: { path, offset: 200_000, length: 10 } });
-    expect(body['read_file']).toEqual({ size: 200_003, data: Buffer.from('é\n').toString('base64') });
+    expect(body['read_file']).toEqual({ size: BIG_BYTES, data: Buffer.from('é\n').toString('base64') });
     const missing = await call({ type: 'READ_FILE', read_file: { path: '/etc/passwd', offset: 0 } });
     expect([missing.status, missing.text]).toEqual([404, '']);
   });

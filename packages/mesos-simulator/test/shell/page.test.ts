@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
-import { FrameworkClient, send } from './framework-client.ts';
+import { eventually, FrameworkClient, send } from './framework-client.ts';
 
 let simulator: MesosSimulator;
 let framework: FrameworkClient;
@@ -61,7 +61,11 @@ describe('the page', () => {
   it('links to logs that a browser shows', async () => {
     const { text } = await send(`${simulator.url}/`);
     const [, link = ''] = /<a\s+href="([^"]+stdout)"/.exec(text) ?? [];
-    const log = await send(link.replaceAll('&amp;', '&'));
+    // A task runs before it has written anything.
+    const log = await eventually(async () => {
+      const answer = await send(link.replaceAll('&amp;', '&'));
+      return answer.text !== '' && answer;
+    });
     expect([log.text, log.headers['content-type']]).toEqual(['for people\n', 'text/plain; charset=utf-8']);
     expect((await send(link.replace('stdout', 'nothing'))).status).toBe(404);
   });
