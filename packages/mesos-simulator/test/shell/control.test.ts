@@ -178,6 +178,8 @@ describe('a fault', () => {
       call.then(({ status }) => order.push(`${name} ${status}`));
     simulator.control.addFault({ on: 'calls', type: 'SUPPRESS', fault: { kind: 'reorder' }, times: 1 });
     const held = note('suppress', framework.call({ type: 'SUPPRESS' }));
+    // Calls on two connections are heard in any order.
+    await eventually(() => simulator.control.status().faults.at(-1)?.struck === 1);
     const other = await sendJson(
       `${simulator.url}/api/v1/scheduler`,
       { type: 'REVIVE', framework_id: { value: framework.frameworkId } },
@@ -248,6 +250,9 @@ describe('a fault', () => {
   it('leaves a stream half-open: nothing comes any more, and neither side is told', async () => {
     await open();
     const framework = await subscribe();
+    // All that comes without being asked for.
+    await framework.event('HEARTBEAT');
+    await framework.event('OFFERS');
     simulator.control.addFault({ on: 'events', fault: { kind: 'half-open' }, times: 1 });
     const before = framework.events.length;
     await framework.call({ type: 'RECONCILE', reconcile: { tasks: [{ task_id: { value: 'x' } }] } });
