@@ -1,4 +1,5 @@
 import { request, Agent, type IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
 
 import type { MesosEvent, WireOffer, WireTaskInfo, WireTaskStatus } from '@vibrissa/mesos/wire';
 
@@ -50,13 +51,20 @@ export function sendJson(url: string, value: unknown, headers: Record<string, st
   });
 }
 
-/** Waits until `find` finds something; a test's own time limit is the only one. */
+/** Nothing takes that long. A test's own time limit is longer, and doesn't say what there was instead. */
+const PATIENCE_MS = 25_000;
+
+/** Waits until `find` finds something; the error says what there is `instead`. */
 export async function eventually<T>(
   find: () => T | undefined | false | Promise<T | undefined | false>,
+  instead: () => unknown = () => find.toString(),
 ): Promise<T> {
+  const untilMs = performance.now() + PATIENCE_MS;
   for (;;) {
     const found = await find();
     if (found !== undefined && found !== false) return found;
+    if (performance.now() > untilMs)
+      throw new Error(`It has never come. There is: ${inspect(instead(), { depth: 6 })}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -160,28 +168,24 @@ export class FrameworkClient {
 
   /** The first event of a type from index `from` on. */
   event<Type extends MesosEvent['type']>(type: Type, from = 0): Promise<Extract<MesosEvent, { type: Type }>> {
-    return eventually(() =>
-      this.events
-        .slice(from)
-        .find((event): event is Extract<MesosEvent, { type: Type }> => event.type === type),
+    return eventually(
+      () =>
+        this.events
+          .slice(from)
+          .find((event): event is Extract<MesosEvent, { type: Type }> => event.type === type),
+      () => this.events.map((event) => event.type),
     );
   }
 
-  /** An offer that is not used yet, and not a small rest; of one agent, if named. */
+  /** An offer that is neither used yet nor taken back, and not a small rest; of one agent, if named. */
   async offer(agentId?: string): Promise<WireOffer> {
-    const found = await eventually(() => {
-      for (const [index, event] of this.events.entries()) {
-        if (event.type !== 'OFFERS') continue;
-        const offer = event.offers.offers.find(
-          (each) => cpusOf(each) >= 1 && (agentId === undefined || each.agent_id.value === agentId),
-        );
-        if (!offer) continue;
-        const left = event.offers.offers.filter((each) => each !== offer);
-        this.events[index] = { type: 'OFFERS', offers: { offers: left } };
-        return offer;
-      }
-      return undefined;
-    });
+    const fits = (each: WireOffer) =>
+      cpusOf(each) >= 1 && (agentId === undefined || each.agent_id.value === agentId);
+    const found = await eventually(
+      () => this.events.flatMap(offersIn).find(fits),
+      () => this.events,
+    );
+    this.#take(found.id.value);
     return found;
   }
 
@@ -216,7 +220,10 @@ export class FrameworkClient {
 
   /** The status with which a task gets into a state. */
   state(taskId: string, state: WireTaskStatus['state']): Promise<WireTaskStatus> {
-    return eventually(() => this.statuses(taskId).find((status) => status.state === state));
+    return eventually(
+      () => this.statuses(taskId).find((status) => status.state === state),
+      () => ({ wanted: state, of: taskId, told: this.statuses(taskId), stream: this.ended ?? 'open' }),
+    );
   }
 
   close(): void {
@@ -233,8 +240,18 @@ export class FrameworkClient {
       if (end < 0 || !Number.isInteger(length) || this.#pending.length < end + 1 + length) return;
       const event = JSON.parse(this.#pending.subarray(end + 1, end + 1 + length).toString()) as MesosEvent;
       this.#pending = this.#pending.subarray(end + 1 + length);
+      if (event.type === 'RESCIND') this.#take(event.rescind.offer_id.value);
       this.events.push(event);
       this.#acknowledge(event);
+    }
+  }
+
+  /** An offer can be used once. */
+  #take(offerId: string): void {
+    for (const [index, event] of this.events.entries()) {
+      if (!offersIn(event).some(({ id }) => id.value === offerId)) continue;
+      const left = offersIn(event).filter(({ id }) => id.value !== offerId);
+      this.events[index] = { type: 'OFFERS', offers: { offers: left } };
     }
   }
 
@@ -244,6 +261,10 @@ export class FrameworkClient {
     if (uuid === undefined || agent_id === undefined) return;
     void this.call({ type: 'ACKNOWLEDGE', acknowledge: { agent_id, task_id, uuid } }).catch(() => {});
   }
+}
+
+function offersIn(event: MesosEvent): readonly WireOffer[] {
+  return event.type === 'OFFERS' ? event.offers.offers : [];
 }
 
 function cpusOf({ resources }: WireOffer): number {
