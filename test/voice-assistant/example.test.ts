@@ -50,10 +50,12 @@ function start(...flags: string[]) {
   stop = () => started.kill('SIGTERM');
   let said = '';
   const ended = new Promise<number | null>((resolve) => started.once('close', resolve));
+  /** Resolves when it has said a whole line with this in it. */
   const saying = (text: string) =>
     new Promise<void>((resolve, reject) => {
       const look = (): void => {
-        if (said.includes(text)) resolve();
+        const at = said.indexOf(text);
+        if (at !== -1 && said.includes('\n', at)) resolve();
       };
       started.stdout.on('data', look);
       void ended.then(() => reject(new Error(`it ended without saying “${text}”:\n${said}`)));
