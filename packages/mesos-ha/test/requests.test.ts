@@ -4,6 +4,16 @@ import { describe, expect, test } from 'vitest';
 
 import { prefixes } from '../src/shared/keys.ts';
 import { eventually, FrameworkKit } from './framework-kit.ts';
+import { TappedTransport } from './tapped-transport.ts';
+
+/** So often, whether a leader has come to do anything in the meantime or not; then the last one may. */
+async function handOver({ cluster }: FrameworkKit): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    if (cluster.leader !== undefined)
+      cluster.lead(cluster.leader === 'one' ? 'two' : 'one', 'it is handed over');
+  }
+}
 
 describe('while the leadership is handed over', () => {
   test.each([1, 2, 3])(
@@ -18,10 +28,7 @@ describe('while the leadership is handed over', () => {
         if (drawn < 0.1) return 'lost';
         return drawn < 0.2 ? 'unknown' : 'fine';
       };
-      const hands = setInterval(() => {
-        const { leader } = kit.cluster;
-        if (leader !== undefined) kit.cluster.lead(leader === 'one' ? 'two' : 'one', 'it is handed over');
-      }, 250);
+      const hands = handOver(kit);
       const ids = Array.from({ length: 12 }, (_, n) => `task-${n}`);
       const settled = new Map<string, number>();
       const count = (what: string) => settled.set(what, (settled.get(what) ?? 0) + 1);
@@ -39,9 +46,7 @@ describe('while the leadership is handed over', () => {
           return task;
         }),
       );
-      await eventually(() => ids.some((id) => settled.has(`${id} running`)));
-      await new Promise((resolve) => setTimeout(resolve, 600));
-      clearInterval(hands);
+      await hands;
       await Promise.all(tasks.map((task) => task.running));
       await kit.begun(...ids);
       expect(await kit.runningInMesos()).toHaveLength(12);
@@ -94,12 +99,16 @@ describe('while the leadership is handed over', () => {
 
   test('a deletion is carried out by the next leader', async () => {
     const kit = await FrameworkKit.open();
-    const [one, two, three] = await kit.three();
+    const transport = new TappedTransport();
+    const one = await kit.join('one', { transport });
+    await kit.subscribed(one);
+    const [two, three] = [await kit.join('two'), await kit.join('three')];
     const task = await three.framework.submit(kit.counted('web'));
     await task.running;
     kit.simulator.control.addFault({ on: 'calls', type: 'KILL', fault: { kind: 'swallow' }, times: 1 });
     const deleted = three.framework.delete('web');
-    await eventually(() => three.framework.tasks()[0]?.standing === 'deleting');
+    await eventually(() => transport.answers.some(({ call }) => call.type === 'KILL'));
+    expect(three.framework.tasks()).toMatchObject([{ id: 'web', standing: 'deleting' }]);
     await kit.crash(one);
     expect(await deleted).toMatchObject({ kind: 'ended', state: 'TASK_KILLED' });
     await kit.subscribed(two);
