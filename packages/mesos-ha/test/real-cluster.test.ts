@@ -1,4 +1,5 @@
 import { ClusterNode, staticSeeds } from '@vibrissa/cluster';
+import { SteadyClock, takeOwnLoopback } from '@vibrissa/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { ClusteredScheduler, epochFloorFromMesos } from '../src/index.ts';
@@ -7,43 +8,33 @@ import { eventually, FrameworkKit } from './framework-kit.ts';
 const SECRET = 'a secret of all instances';
 const NAME = 'real';
 
+const PORT = 7946;
+/** Less than half of a lease: what a busy machine takes from all of them at once ends none. */
+const LONGEST_STALL_MS = 20;
+const clock = new SteadyClock(LONGEST_STALL_MS);
+
 interface RealInstance {
   readonly cluster: ClusterNode;
   readonly framework: ClusteredScheduler;
 }
 
-/** Ports that nobody has: bound once. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const found = await Promise.all(
-    Array.from({ length: count }, () =>
-      ClusterNode.open({
-        name: 'nobody',
-        secrets: [SECRET],
-        listen: { host: '127.0.0.1', port: 0 },
-        seeds: staticSeeds(['127.0.0.1:1']),
-        instances: 3,
-      }),
-    ),
-  );
-  await Promise.all(found.map((node) => node.close()));
-  return found.map((node) => Number(node.view().self.address.split(':').at(-1)));
-}
-
-async function start(kit: FrameworkKit, ports: readonly number[], slot: number): Promise<RealInstance> {
+async function start(kit: FrameworkKit, hosts: readonly string[], slot: number): Promise<RealInstance> {
   const masters = kit.simulator.url;
   const cluster = await ClusterNode.open({
     name: NAME,
     secrets: [SECRET],
-    listen: { host: '127.0.0.1', port: ports[slot]! },
-    seeds: staticSeeds(ports.map((port) => `127.0.0.1:${port}`)),
-    instances: ports.length,
+    listen: { host: hosts[slot]!, port: PORT },
+    seeds: staticSeeds(hosts.map((host) => `${host}:${PORT}`)),
+    instances: hosts.length,
     timing: 'fast',
+    clock,
     epochFloor: () => epochFloorFromMesos({ masters, cluster: NAME }),
   });
   const framework = await ClusteredScheduler.open({
     cluster,
     masters,
     framework: { name: 'story' },
+    clock,
     offers: { reviveIntervalMs: 50, refuseWaitingMs: 100 },
   });
   onTestFinished(async () => {
@@ -58,10 +49,12 @@ async function crash({ cluster, framework }: RealInstance): Promise<void> {
 }
 
 async function three(kit: FrameworkKit) {
-  const ports = await freePorts(3);
-  const all = await Promise.all([0, 1, 2].map((slot) => start(kit, ports, slot)));
+  const loopback = await takeOwnLoopback();
+  onTestFinished(() => loopback.close());
+  const hosts = [1, 2, 3].map((number) => loopback.host(number));
+  const all = await Promise.all([0, 1, 2].map((slot) => start(kit, hosts, slot)));
   await eventually(() => all.every(({ framework }) => framework.view().subscribed));
-  return { ports, all };
+  return { hosts, all };
 }
 
 function leaderOf(all: readonly RealInstance[]): RealInstance | undefined {
@@ -96,7 +89,7 @@ test('over real sockets, too, all that was lost is found in Mesos (#75)', async 
   await run(kit, before.all[0]!, ['a', 'b']);
   const { id, epoch } = before.all[0]!.framework.view();
   await Promise.all(before.all.map(crash));
-  const all = await Promise.all([0, 1, 2].map((slot) => start(kit, before.ports, slot)));
+  const all = await Promise.all([0, 1, 2].map((slot) => start(kit, before.hosts, slot)));
   await eventually(() => all.every(({ framework }) => framework.view().subscribed));
   const { framework } = all[0]!;
   expect(framework.view()).toMatchObject({ id, tasks: { running: 2 } });
