@@ -131,12 +131,15 @@ export class FrameworkKit {
   }
 }
 
-/** Waits for something that is bound to come; the test's own limit ends the wait. */
+// They wait for several things, each of which may come late on a machine that has much else to do.
+vi.setConfig({ testTimeout: 180_000 });
+
+/** Waits for something that is bound to come; the limit is there to say what never does. */
 export function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
   return vi.waitFor(
     async () => {
       if (!(await isSo())) throw new Error(`it has not come to be so: ${isSo.toString()}`);
     },
-    { timeout: 20_000, interval: 10 },
+    { timeout: 60_000, interval: 10 },
   );
 }
