@@ -94,8 +94,9 @@ export class InstanceProcess {
     await this.#ask('POST', '/clock', { jumpMs });
   }
 
-  async crashAt(point: CrashPoint): Promise<void> {
-    await this.#ask('POST', '/crash', point);
+  /** Undefined: nowhere. */
+  async crashAt(point: CrashPoint | undefined): Promise<void> {
+    await this.#ask('POST', '/crash', point ?? {});
   }
 
   kill(): Promise<void> {
