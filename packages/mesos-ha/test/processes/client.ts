@@ -10,7 +10,7 @@ const unsettled: ReadonlySet<unknown> = new Set([
   'SCHEDULER_CLOSED',
 ]);
 /** Mishaps are over by then, with all that follows from them. */
-const WITHIN_MS = 45_000;
+const WITHIN_MS = 90_000;
 
 /**
  * Submits and deletes tasks without pause, by way of one instance after the other, and remembers what it was told. An

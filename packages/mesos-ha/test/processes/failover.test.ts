@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { InstanceProcess } from './instance-process.ts';
-import { Stage } from './stage.ts';
+import { Stage, timing } from './stage.ts';
 
 test('when leader after leader is killed, another one goes on with the same framework id and the same processes (#70)', async () => {
   const stage = await Stage.withInstances();
@@ -25,11 +25,20 @@ test('when leader after leader is killed, another one goes on with the same fram
   expect(await stage.violations()).toEqual([]);
 });
 
-/** What an instance has sent to Mesos from then on, and Mesos has accepted. */
+/** What an instance has sent to Mesos from then on, until it was elected anew if it ever was, and Mesos has accepted. */
 function acceptedSince({ said }: InstanceProcess, since: number): readonly string[] {
-  const calls = said.filter(({ kind, at }) => kind === 'call' && at >= since);
+  const later = said.filter(({ at }) => at >= since);
+  const elected = later.findIndex(({ kind, line }) => kind === 'leading' && !line.includes(' no more '));
+  const inOffice = elected < 0 ? later : later.slice(0, elected);
+  const calls = inOffice.filter(({ kind }) => kind === 'call');
   const accepted = new Set(said.filter(({ status = 0 }) => status === 202).map(({ number }) => number));
   return calls.filter(({ number }) => accepted.has(number)).map(({ line }) => line);
+}
+
+/** Elections after this epoch though the former leader had just been heard, as whoever leads knows them. */
+async function needlessElections(leader: InstanceProcess, epoch: number): Promise<readonly unknown[]> {
+  const { cluster } = await leader.state();
+  return cluster.changes.filter((change) => change.epoch > epoch && change.tookMs! < timing.electionMinMs);
 }
 
 test('a leader that stands still until another leads finds itself fenced, and follows (#71)', async () => {
@@ -38,16 +47,15 @@ test('a leader that stands still until another leads finds itself fenced, and fo
   const pids = await stage.run(['a'], former);
   former.signal('SIGSTOP');
   const next = await stage.leader(stage.others(former));
-  const subscriptions = () =>
-    stage.instances.flatMap(({ said }) => said.filter(({ kind }) => kind === 'subscribe')).length;
-  const before = subscriptions();
+  const { framework } = await next.state();
   const wokenAt = Date.now();
   former.signal('SIGCONT');
   await stage.sees(former, ({ cluster }) => cluster.standing === 'following');
+  expect(acceptedSince(former, wokenAt)).toEqual([]);
   await stage.run(['b'], former);
   expect(acceptedSince(former, wokenAt)).toEqual([]);
-  expect(subscriptions()).toBe(before);
-  expect(await stage.leader()).toBe(next);
+  // On a machine that stands still the next one may lose its office, too; but nobody takes it away.
+  expect(await needlessElections(await stage.leader(), framework.epoch!)).toEqual([]);
   await stage.runsOnly(['a', 'b']);
   expect(stage.pidsOf(['a'])).toEqual(pids);
   expect(await stage.violations()).toEqual([]);

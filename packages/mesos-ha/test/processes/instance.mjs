@@ -86,7 +86,7 @@ const framework = await ClusteredScheduler.open({
   masters,
   framework: { name, failoverTimeoutMs: 3_600_000 },
   offers: { reviveIntervalMs: 50, refuseWaitingMs: 100 },
-  timeouts: { backoffMinMs: 20, backoffMaxMs: 200, connectMs: 1000, heartbeatSlackMs: 500 },
+  timeouts: { backoffMinMs: 20, backoffMaxMs: 200, connectMs: 1000, heartbeatSlackMs: 2000 },
   tasks: { launchTimeoutMs: 2000, killRetryMs: 1000 },
   reconcile: { firstWaitMs: 300, longestWaitMs: 2000 },
   giveWayMs: 4000,

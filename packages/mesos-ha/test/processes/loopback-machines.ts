@@ -1,19 +1,24 @@
+import { takeOwnLoopback, type OwnLoopback } from '@vibrissa/testkit';
+
 import type { Machine, Machines } from './machines.ts';
 
-/** Addresses of the loopback; each `block` has its own. */
+/** Addresses of the loopback that no other test has at the same time. */
 export class LoopbackMachines implements Machines {
-  readonly #block: number;
+  readonly #loopback: OwnLoopback;
   #count = 0;
 
-  constructor(block: number) {
-    this.#block = block;
+  private constructor(loopback: OwnLoopback) {
+    this.#loopback = loopback;
+  }
+
+  static async open(): Promise<LoopbackMachines> {
+    return new LoopbackMachines(await takeOwnLoopback());
   }
 
   async add(): Promise<Machine> {
     this.#count += 1;
-    const { high, low } = { high: 64 + ((this.#block >> 8) & 63), low: this.#block & 255 };
     // The simulator's agents take the addresses behind its own.
-    return { address: `127.${high}.${low}.${this.#count * 10}`, prefix: [] };
+    return { address: this.#loopback.host(this.#count * 10), prefix: [] };
   }
 
   async cut(): Promise<void> {
@@ -22,5 +27,7 @@ export class LoopbackMachines implements Machines {
 
   async heal(): Promise<void> {}
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#loopback.close();
+  }
 }

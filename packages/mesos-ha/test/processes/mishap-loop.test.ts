@@ -15,7 +15,10 @@ test(
     const canCut = whyNoNamespaces() === undefined;
     const stage = await Stage.open({ canCut });
     onTestFinished(() => stage.close());
-    onTestFailed(() => stage.tell());
+    onTestFailed(() => {
+      stage.tell();
+      console.log(`mishap loop: SOAK_SEED=${seed} SOAK_SECONDS=${seconds} plays the same mishaps`);
+    });
     const random = seededRandom(seed);
     const mishaps = new Mishaps(stage, { random, canCut });
     const machines = await Promise.all([1, 2, 3].map(() => stage.machines.add()));
@@ -44,5 +47,5 @@ test(
     expect(await stage.violations()).toEqual([]);
     expect(wanted.size).toBeGreaterThan(0);
   },
-  seconds * 1000 + 120_000,
+  seconds * 1000 + 300_000,
 );

@@ -3,24 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { TaskSpec } from '@vibrissa/mesos';
-import { onTestFailed, onTestFinished } from 'vitest';
+import { onTestFailed, onTestFinished, vi } from 'vitest';
 
 import { checkHistory } from './check-history.ts';
 import { InstanceProcess, type InstanceConfig, type InstanceState } from './instance-process.ts';
 import { LoopbackMachines } from './loopback-machines.ts';
 import type { Machine, Machines } from './machines.ts';
 import { NamespaceMachines } from './namespace-machines.ts';
+import { outOfOffice } from './out-of-office.ts';
 import { SimulatedMesos } from './simulated-mesos.ts';
 import { until } from './until.ts';
 
-/** Near the preset `fast`, with room for a machine that has other things to do. */
-const timing = {
-  heartbeatMs: 100,
-  electionMinMs: 600,
-  electionMaxMs: 1100,
-  leaseMs: 450,
-  probeMs: 200,
-  probeTimeoutMs: 80,
+// They wait for several things, each of which may come late.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
+/** Between the presets, with room for a machine that has much else to do: else leaders come and go by themselves there. */
+export const timing = {
+  heartbeatMs: 150,
+  electionMinMs: 1200,
+  electionMaxMs: 2000,
+  leaseMs: 900,
+  probeMs: 400,
+  probeTimeoutMs: 200,
   suspicionRounds: 3,
   foundingMarginMs: 300,
   seedsFoundingMs: 150,
@@ -29,7 +33,6 @@ const timing = {
 };
 
 const PORT = 7946;
-let stages = 0;
 
 export interface StageOptions {
   /** How many instances there are to be; default 3. */
@@ -71,8 +74,7 @@ export class Stage {
 
   /** A Mesos without a framework. Whoever opens it closes it. */
   static async open({ instances = 3, canCut = false }: StageOptions = {}): Promise<Stage> {
-    stages += 1;
-    const machines = canCut ? await NamespaceMachines.open() : new LoopbackMachines(process.pid + stages);
+    const machines = canCut ? await NamespaceMachines.open() : await LoopbackMachines.open();
     const directory = mkdtempSync(join(tmpdir(), 'mesos-ha-processes-'));
     try {
       const mesos = await SimulatedMesos.open(await machines.add(), join(directory, 'mesos'));
@@ -217,14 +219,14 @@ export class Stage {
     return (await this.mesos.running()).map(({ name }) => name);
   }
 
-  /** What is wrong with all that Mesos has accepted, and with all that has begun, so far. */
+  /** What is wrong with all that Mesos was asked for and has accepted, and with all that has begun, so far. */
   async violations(): Promise<readonly string[]> {
     const ids = (await this.mesos.frameworks()).map(({ framework_info }) => framework_info.id?.value ?? '');
     const begun = readdirSync(join(this.directory, 'tasks')).map((id) => [id, this.pids(id).length] as const);
     const twice = begun
       .filter(([, times]) => times > 1)
       .map(([id, times]) => `${id} has begun ${times} times`);
-    return [...checkHistory(this.mesos.launched, ids), ...twice];
+    return [...checkHistory(this.mesos.launched, ids), ...twice, ...this.instances.flatMap(outOfOffice)];
   }
 
   /** Resolves when this holds of the instance's state. */
