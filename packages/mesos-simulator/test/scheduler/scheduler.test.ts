@@ -64,6 +64,8 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
+const firstLine = async (logs: AsyncGenerator<string>) => (await logs.next()).value as string;
+
 test('a framework subscribes, runs a task that serves HTTP, reads its log, deletes it, and removes itself', async () => {
   const simulator = await simulate();
   const { seen, onTask } = stateTold('TASK_KILLED');
@@ -75,7 +77,8 @@ test('a framework subscribes, runs a task that serves HTTP, reads its log, delet
     cpus: 0.1,
     memoryMb: 64,
     ports: [{ name: 'web' }],
-    healthCheck: { type: 'TCP', delayMs: 0, intervalMs: 100, timeoutMs: 5000 },
+    // As long as a program may take to listen on a busy machine.
+    healthCheck: { type: 'TCP', delayMs: 0, intervalMs: 100, timeoutMs: 5000, gracePeriodMs: 60_000 },
   });
   const running = await task.running;
   const { host, port } = running.endpoint!.ports['web']!;
@@ -100,7 +103,6 @@ test('a group runs on one agent, each task with a log of its own', async () => {
   });
   const [first, second] = await group.running;
   expect(first!.agent?.id).toBe(second!.agent?.id);
-  const firstLine = async (logs: AsyncGenerator<string>) => (await logs.next()).value as string;
   expect(await firstLine(first!.logs({ follow: true }))).toBe('first');
   expect(await firstLine(second!.logs({ follow: true }))).toBe('second');
   await group.delete();
@@ -158,7 +160,8 @@ describe('several processes of one framework', () => {
     const second = await open(simulator.url, { state: await FileFrameworkState.open(path) });
     expect(await second.scheduler.subscribe()).toBe(frameworkId);
     const again = second.scheduler.task('keeper')!;
-    expect(await all((await again.running).logs())).toContain('awake');
+    // It runs before it has written anything.
+    expect(await firstLine((await again.running).logs({ follow: true }))).toBe('awake');
     expect(await again.delete()).toMatchObject({ state: 'TASK_KILLED' });
   });
 
