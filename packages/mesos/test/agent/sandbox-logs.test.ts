@@ -17,7 +17,7 @@ let logs: SandboxLogs;
 beforeEach(async () => {
   agent = await AgentServer.open();
   http = new HttpAsker();
-  logs = new SandboxLogs(http, { firstPollMs: 1, longestPollMs: 5, unreachableMs: 200 });
+  logs = new SandboxLogs(http, { firstPollMs: 1, longestPollMs: 5 });
 });
 
 afterEach(async () => {
@@ -363,8 +363,9 @@ describe('a file that is followed', () => {
 
   test('is given up when its agent stays away', async () => {
     agent.write('stdout', 'before\n');
+    const impatient = new SandboxLogs(http, { firstPollMs: 1, longestPollMs: 5, unreachableMs: 200 });
     const reading = async () => {
-      for await (const page of logs.read(agent.place, { follow: true })) {
+      for await (const page of impatient.read(agent.place, { follow: true })) {
         expect(page.text).toBe('before\n');
         agent.goDown();
       }

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { ManualClock } from '@vibrissa/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { systemClock } from '../../src/base/clock.ts';
 import { MesosScheduler, type Clock, type Notice, type SchedulerOptions } from '../../src/index.ts';
+
+/** A port that nobody is given, and where nothing listens. */
+const nowhere = 'http://127.0.0.1:1';
 
 /** A real server at a port of this machine. */
 async function serve(listener: RequestListener, track: (socket: Socket) => void = () => {}): Promise<string> {
@@ -55,16 +59,12 @@ function noticeOf(scheduler: MesosScheduler, kind: Notice['kind']): Promise<Noti
 
 describe('addresses that lead to no master', () => {
   test('nothing listens there: attempts go on, and a deadline says why they fail', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    const { scheduler } = await open(`http://127.0.0.1:${port}`);
+    const clock = new ManualClock();
+    const { scheduler } = await open(nowhere, { clock });
     const lost = noticeOf(scheduler, 'lost');
     const subscribing = scheduler.subscribe({ withinMs: 200 });
-    expect(await lost).toMatchObject({
-      reason: expect.stringContaining(`Nothing listens at http://127.0.0.1:${port}`),
-    });
+    expect(await lost).toMatchObject({ reason: expect.stringContaining(`Nothing listens at ${nowhere}`) });
+    await clock.advance(200);
     await expect(subscribing).rejects.toMatchObject({
       code: 'NO_MASTER',
       message: expect.stringContaining('Nothing listens at'),
@@ -172,7 +172,7 @@ test('after close no socket and no timer of the scheduler is left, whatever it w
       return { cancel: () => (end(), timer.cancel()) };
     },
   };
-  for (const masters of [steady, silent, 'http://127.0.0.1:1']) {
+  for (const masters of [steady, silent, nowhere]) {
     const { scheduler } = await open(masters, { clock });
     const isBusy =
       masters === silent ? undefined : noticeOf(scheduler, masters === steady ? 'subscribed' : 'lost');

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { systemClock } from '../../src/base/clock.ts';
 import type { LogOptions, LogPage } from '../../src/index.ts';
-import { openScheduler, outcomeOf, turns } from './open-scheduler.ts';
+import { openScheduler, turns } from './open-scheduler.ts';
 
 /** An agent that serves the files of sandboxes, by their virtual paths, as they are at the moment. */
 async function serveFiles(files: Map<string, string>): Promise<number> {
@@ -79,7 +79,7 @@ test('lines that are followed end with the task, after what it wrote last', asyn
 
 test('a file that is not there is an error that says so', async () => {
   const { running } = await runningWith(new Map());
-  expect(await outcomeOf(all(running.logs()))).toMatchObject({ code: 'SANDBOX_NOT_FOUND' });
+  await expect(all(running.logs())).rejects.toMatchObject({ code: 'SANDBOX_NOT_FOUND' });
 });
 
 test('of a task that was found in Mesos nobody knows the agent’s address', async () => {
@@ -100,8 +100,8 @@ test('followed lines that `close` cuts off end with CLOSED, not as if the task h
   const next = followed.next().catch((reason: unknown) => reason);
   await scheduler.close();
   expect(await next).toMatchObject({ code: 'CLOSED' });
-  expect(await outcomeOf(all(running.logs()))).toMatchObject({ code: 'CLOSED' });
-  expect(await outcomeOf(all(running.logs({ follow: true })))).toMatchObject({ code: 'CLOSED' });
+  await expect(all(running.logs())).rejects.toMatchObject({ code: 'CLOSED' });
+  await expect(all(running.logs({ follow: true }))).rejects.toMatchObject({ code: 'CLOSED' });
 });
 
 test('after a teardown the sandbox can still be read, and what is followed ends with its task', async () => {
