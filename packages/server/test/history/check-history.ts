@@ -33,8 +33,8 @@ export interface History {
   /** Ids of the list of all activations, as it is in the end. */
   readonly listed: readonly string[];
   /**
-   * Milliseconds from a start of the platform until the record of an activation that it found unfinished was there. What
-   * had begun is to have one soon; what is run again takes as long as it takes, even to come to harm.
+   * Milliseconds from a start of the platform for which an activation that it found unfinished had no record yet, for
+   * certain. What had begun is to have one soon; what is run again takes as long as it takes, even to come to harm.
    */
   readonly recoveries: readonly { readonly id: string; readonly afterMs: number }[];
   /**

@@ -52,10 +52,20 @@ export class Clients {
     return { told: this.#told, sightings: this.#sightings, recoveries: this.#recoveries };
   }
 
-  /** One life of a platform: they ask, and what the last life left is waited for, until the signal or the platform's end. */
-  async live(platform: PlatformProcess, signal: AbortSignal): Promise<void> {
+  /**
+   * One life of a platform: they ask, and what the last life left is waited for, until the signal, which comes before the
+   * kill. Rejects when the platform fails them sooner.
+   */
+  live(platform: PlatformProcess, signal: AbortSignal): Promise<unknown> {
     const clients = Array.from({ length: this.#options.count }, () => this.#ask(platform, signal));
-    await Promise.all([...clients, this.#observe(platform, () => !signal.aborted)]);
+    const observer = this.#observe(platform, () => !signal.aborted).catch((error: unknown) => {
+      // Otherwise it was killed; the next life's observer goes on.
+      if (!signal.aborted) throw error;
+    });
+    const living = Promise.all([...clients, observer]);
+    // Who lets them live looks at it when their life is over.
+    living.catch(() => {});
+    return living;
   }
 
   /** Waits for the record of everything that was told, and reads all of them again. */
@@ -82,7 +92,7 @@ export class Clients {
       }
     } catch (error) {
       // Otherwise the platform was killed, and nothing was told.
-      if (error instanceof Unexpected) throw error;
+      if (error instanceof Unexpected || !signal.aborted) throw error;
     }
   }
 
@@ -111,24 +121,26 @@ export class Clients {
     this.#open.set(told.id, told);
   }
 
-  /** Reads the records of what is open, and notes when those came that were open from the beginning. */
+  /**
+   * Reads the records of what is open. Of those that were open from the beginning it notes until when they were certainly
+   * not there: the time at which the last look that found none was begun, so that no pause of the observer counts.
+   */
   async #observe(platform: PlatformProcess, goesOn: () => boolean): Promise<void> {
     const beganMs = performance.now();
-    const found = new Set(this.#open.keys());
+    const missingMs = new Map([...this.#open.keys()].map((id) => [id, 0]));
     const { call } = guestOf(platform);
-    try {
-      while (goesOn()) {
-        for (const id of this.#open.keys()) {
-          const { status, body } = await call(`GET ${collection}/activations/${id}`);
-          if (status !== 200) continue;
+    while (goesOn()) {
+      for (const id of this.#open.keys()) {
+        const lookedMs = performance.now() - beganMs;
+        const { status, body } = await call(`GET ${collection}/activations/${id}`);
+        const afterMs = missingMs.get(id);
+        if (status === 200) {
           this.#sightings.push(body as ActivationView);
-          if (found.has(id)) this.#recoveries.push({ id, afterMs: performance.now() - beganMs });
+          if (afterMs !== undefined) this.#recoveries.push({ id, afterMs });
           this.#open.delete(id);
-        }
-        await sleep(10);
+        } else if (afterMs !== undefined) missingMs.set(id, lookedMs);
       }
-    } catch {
-      // The platform was killed; the next life's observer goes on.
+      await sleep(10);
     }
   }
 }
