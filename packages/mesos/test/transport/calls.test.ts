@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { ManualClock } from '@vibrissa/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FrameworkCall } from '../../src/wire/index.ts';
 import {
@@ -192,11 +193,18 @@ describe('a call channel that breaks', () => {
   });
 
   it('by a silent master answers 0 as well', async () => {
-    const url = await aBareMaster(() => undefined);
-    const { told, connection } = subscribe(url, { answerTimeoutMs: 100 });
+    let hear = () => {};
+    const heard = new Promise<void>((resolve) => (hear = resolve));
+    const url = await aBareMaster(() => hear());
+    const clock = new ManualClock();
+    const { told, connection } = subscribe(url, { clock });
     await told.heard(1);
     connection.send(1, revive);
     connection.send(2, revive);
+    await heard;
+    await clock.advance(29_000);
+    expect(told.answers).toEqual([]);
+    await clock.advance(10_000);
     await told.answered(2);
     expect(told.answers.map(({ callId, status }) => [callId, status])).toEqual([
       [1, 0],
@@ -241,7 +249,8 @@ describe('the end of a stream', () => {
         setTimeout(() => response.writeHead(202, { 'Content-Length': 0 }).end(), 50);
       }
     });
-    const { told, connection } = subscribe(master.url);
+    // Its time stands still: the answer is waited for as long as this machine needs.
+    const { told, connection } = subscribe(master.url, { clock: new ManualClock() });
     await told.heard(1);
     connection.send(1, { type: 'TEARDOWN', framework_id });
     await told.ended();
@@ -263,13 +272,16 @@ describe('the end of a stream', () => {
   });
 
   it('ends the call connection', async () => {
+    let endStream = () => {};
     const master = await aMaster(({ type }, response) => {
       if (type !== 'SUBSCRIBE') return response.writeHead(202, { 'Content-Length': 0 }).end();
       beginStream(response).write(frame(subscribed));
-      setTimeout(() => response.end(), 50);
+      endStream = () => void response.end();
     });
     const { told, connection } = subscribe(master.url);
     connection.send(1, revive);
+    await told.answered(1);
+    endStream();
     await told.ended();
     for (const socket of master.connections)
       if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));

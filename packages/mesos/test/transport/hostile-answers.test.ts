@@ -1,3 +1,4 @@
+import { ManualClock } from '@vibrissa/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import type { Clock } from '../../src/base/clock.ts';
@@ -16,16 +17,26 @@ describe('answers to calls that never come to their ends', () => {
     ['a body that drips', 'HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n', '1\r\nx\r\n'],
     ['interim answers without end', '', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
   ])('%s: the channel counts as broken', async (_, head, drop) => {
+    let drops = 0;
     const master = await aMaster(({ type }, response) => {
       if (type === 'SUBSCRIBE') return void beginStream(response).write(frame(subscribed));
       const { socket } = response;
       socket?.write(head);
-      const dripping = setInterval(() => socket?.write(drop), 10);
+      const dripping = setInterval(() => {
+        socket?.write(drop);
+        drops += 1;
+      }, 10);
       socket?.on('close', () => clearInterval(dripping));
     });
-    const { told, connection } = subscribe(master.url, { answerTimeoutMs: 200 });
+    const clock = new ManualClock();
+    const { told, connection } = subscribe(master.url, { clock, answerTimeoutMs: 30_000 });
     await told.heard(1);
     for (const callId of [1, 2]) connection.send(callId, revive);
+    // Time passes between the drops, of which none is an end.
+    for (let seen = 0; told.answers.length === 0; seen += 1) {
+      while (drops <= seen) await new Promise((resolve) => setImmediate(resolve));
+      await clock.advance(10_000);
+    }
     await told.answered(2);
     expect(told.answers.map(({ callId, status }) => [callId, status])).toEqual([
       [1, 0],
