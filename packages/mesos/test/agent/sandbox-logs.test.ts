@@ -182,9 +182,10 @@ describe('a file of a sandbox', () => {
 
 describe('an agent that does not serve files', () => {
   test('is not there', async () => {
-    await agent.close();
-    expect(await codeOf(textOf())).toBe('SANDBOX_UNREACHABLE');
-    agent = await AgentServer.open();
+    // A port that nobody is given.
+    const agentUrl = { scheme: 'http', address: { ip: '127.0.0.1', port: 1 } };
+    const size = logs.size({ ...agent.place, agentUrl });
+    expect(await codeOf(size)).toBe('SANDBOX_UNREACHABLE');
   });
 
   test.each([
