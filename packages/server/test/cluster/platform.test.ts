@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
+import { ownPort } from '@vibrissa/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { ClusterReport } from '../../src/administration/cluster-report.ts';
@@ -20,7 +21,9 @@ let platform: PlatformProcess;
 let args: string[];
 beforeAll(async () => {
   simulator = await MesosSimulator.open({ agents: 1 });
-  args = ['--containers', 'mesos', '--mesos-master', simulator.url, '--admin-port', '0'];
+  // Its tasks know it: another start must get it again.
+  const port = String(await ownPort());
+  args = ['--port', port, '--containers', 'mesos', '--mesos-master', simulator.url, '--admin-port', '0'];
   platform = await startPlatform({ args });
   await untilPrewarmed();
 });
@@ -79,9 +82,9 @@ describe('who leads, of a platform', () => {
 
   it('has another epoch with each start; a task says in which one it was launched', async () => {
     expect((await labelsOfTasks()).map(({ epoch }) => epoch)).toEqual(['1', '1']);
-    const [port, { framework }] = [String(platform.port), await reportOf(platform.dataDir)];
+    const { framework } = await reportOf(platform.dataDir);
     await platform.kill();
-    platform = await startPlatform({ args: [...args, '--port', port], dataDir: platform.dataDir });
+    platform = await startPlatform({ args, dataDir: platform.dataDir });
     const report = await reportOf(platform.dataDir);
     expect(report.leader?.epoch).toBe(2);
     expect(report.framework?.id).toBe(framework?.id);
@@ -129,5 +132,5 @@ describe('who leads, of a platform', () => {
     rmSync(file);
     const again = await startPlatform({ args: ['--containers', 'process'], dataDir });
     expect((await reportOf(again.dataDir)).leader?.epoch).toBe(1);
-  });
+  }, 60_000);
 });

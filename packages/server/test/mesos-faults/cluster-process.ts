@@ -2,32 +2,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../../../mesos-simulator/bin/mesos-simulator.js', import.meta.url));
-
-/** Below those that the machine gives to outgoing connections: whoever was killed gets its port again. */
-const FIRST_PORT = 21_000;
-const PORTS = 7000;
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
-/** The first of `count` ports in a row that nobody uses. */
-export async function freePorts(count: number, random: () => number): Promise<number> {
-  for (;;) {
-    const first = FIRST_PORT + Math.floor(random() * PORTS);
-    const ports = Array.from({ length: count }, (_, index) => first + index);
-    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first;
-  }
-}
 
 /** A process of this machine that belongs to a task. */
 export interface TaskProcess {
@@ -64,12 +42,11 @@ export class ClusterProcess {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let said = '';
-    for await (const text of child.stdout) {
+    for await (const text of child.stdout.setEncoding('utf8')) {
       said += String(text);
-      if (said.includes('sandboxes')) break;
+      if (said.includes('sandboxes')) return new ClusterProcess({ port, agents, directory, child });
     }
-    if (child.exitCode !== null) throw new Error(`The simulator ended: ${said}`);
-    return new ClusterProcess({ port, agents, directory, child });
+    throw new Error(`The simulator ended: ${said}`);
   }
 
   /** Tells the simulator what goes wrong; false where that can't be now. */

@@ -20,7 +20,8 @@ import {
   type PlatformProcess,
 } from '../platform/platform-process.ts';
 import { checkLogs, type LogFindings, type LoggedActivation } from './check-logs.ts';
-import { ClusterProcess, freePorts } from './cluster-process.ts';
+import { ownPorts } from '../mesos/own-ports.ts';
+import { ClusterProcess } from './cluster-process.ts';
 import { Trouble } from './trouble.ts';
 
 export interface MesosLoopOptions {
@@ -131,7 +132,7 @@ class MesosLoop {
   static async open(options: MesosLoopOptions): Promise<MesosLoop> {
     const random = seededRandom(options.seed);
     const directory = mkdtempSync(join(tmpdir(), 'vibrissa-mesos-'));
-    const port = await freePorts(6, random);
+    const port = await ownPorts(6);
     const cluster = await ClusterProcess.open({
       agents: 3,
       port: port + 1,

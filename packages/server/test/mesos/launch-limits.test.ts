@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { systemClock, type Clock } from '../../src/base/clock.ts';
 import { ContainerStartError } from '../../src/containers/container-factory.ts';
 import type { MesosContainerFactory } from '../../src/containers/mesos/mesos-container-factory.ts';
 import { aSpec, openCluster, type Cluster, type FixtureOptions } from './mesos-fixture.ts';
+import { ownPorts } from './own-ports.ts';
 
 /** Proves to each connection that it is the container, and does nothing else. */
 const listener = `exec perl -MIO::Socket::INET -MDigest::SHA=hmac_sha256_base64 -e '
@@ -17,6 +18,13 @@ const listener = `exec perl -MIO::Socket::INET -MDigest::SHA=hmac_sha256_base64 
 
 let cluster: Cluster;
 let factory: MesosContainerFactory;
+/** Of an agent: no other simulator deals them out. */
+let ports: string;
+
+beforeAll(async () => {
+  const first = await ownPorts(5);
+  ports = `ports:[${first}-${first + 4}]`;
+});
 
 async function open(options: FixtureOptions): Promise<void> {
   cluster = await openCluster({ shell: listener, ...options });
@@ -84,7 +92,7 @@ describe('a container that does not start', () => {
     const { clock, limits } = launchClock(100_000);
     await open({
       clock,
-      simulator: { agents: [{ resources: 'cpus:2;mem:512;ports:[29100-29110]' }] },
+      simulator: { agents: [{ resources: `cpus:2;mem:512;${ports}` }] },
       settings: { 'mesos.timeouts.taskLaunch': '100 s' },
     });
     await factory.create(aSpec());
@@ -96,7 +104,7 @@ describe('a container that does not start', () => {
   });
 
   test('gets the room that others give up for it', async () => {
-    await open({ simulator: { agents: [{ resources: 'cpus:2;mem:512;ports:[29100-29110]' }] } });
+    await open({ simulator: { agents: [{ resources: `cpus:2;mem:512;${ports}` }] } });
     const first = await factory.create(aSpec());
     const second = await factory.create(aSpec(), undefined, { onNoRoom: () => void first.destroy() });
     expect(await first.died).toEqual({ outOfMemory: false });
@@ -104,7 +112,7 @@ describe('a container that does not start', () => {
   });
 
   test('asks nobody for room where no agent is large enough', async () => {
-    await open({ simulator: { agents: [{ resources: 'cpus:2;mem:512;ports:[29100-29110]' }] } });
+    await open({ simulator: { agents: [{ resources: `cpus:2;mem:512;${ports}` }] } });
     const onNoRoom = vi.fn<() => void>();
     const told = await toldBy(factory.create(aSpec({ memoryMb: 1024 }), undefined, { onNoRoom }));
     expect(told).toMatch(/^No agent of the Mesos cluster can run its container: it needs 0\.016 cpus/);

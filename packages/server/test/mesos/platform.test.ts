@@ -1,4 +1,5 @@
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
+import { ownPort } from '@vibrissa/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import {
@@ -10,8 +11,11 @@ import {
 } from '../platform/platform-process.ts';
 
 let simulator: MesosSimulator;
+/** Containers are told of it, and it is come back to. */
+let port: number;
 
 beforeEach(async () => {
+  port = await ownPort();
   simulator = await MesosSimulator.open({ agents: 2, allocationIntervalMs: 50 });
 });
 
@@ -22,9 +26,8 @@ afterEach(async () => {
 
 function start(former?: PlatformProcess, ...sets: string[]): Promise<PlatformProcess> {
   const all = ['containers.factory=mesos', `mesos.masterUrl=${simulator.url}`, ...sets];
-  const args = all.flatMap((set) => ['--set', set]);
-  if (!former) return startPlatform({ args });
-  return startPlatform({ args: [...args, '--port', String(former.port)], dataDir: former.dataDir });
+  const args = [...all.flatMap((set) => ['--set', set]), '--port', String(port)];
+  return startPlatform({ args, ...(former && { dataDir: former.dataDir }) });
 }
 
 interface Result {
