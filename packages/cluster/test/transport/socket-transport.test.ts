@@ -1,9 +1,9 @@
-import { ManualClock, settle } from '@vibrissa/testkit';
+import { ManualClock, settle, takeOwnLoopback, type OwnLoopback } from '@vibrissa/testkit';
 import { createSocket } from 'node:dgram';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { HELLO_BYTES } from '../../src/transport/handshake.ts';
 import { SocketTransport } from '../../src/transport/socket-transport.ts';
@@ -18,10 +18,18 @@ import { openRelay, type Relay } from './relay.ts';
 const transports = new Transports();
 const relays: Relay[] = [];
 const OTHER_SECRET = 'another secret that is long enough';
-const PATIENCE = { timeout: 15_000, interval: 10 };
+const PATIENCE = { timeout: 25_000, interval: 10 };
 const reliable = { reliable: true };
 const datagram = { reliable: false };
 
+/** For what listens at the same address twice: a port that is free for a moment may be somebody else's then. */
+let loopback: OwnLoopback;
+const ownAddress = (number: number) => ({ host: loopback.host(number), port: 7946 });
+
+beforeAll(async () => {
+  loopback = await takeOwnLoopback();
+});
+afterAll(() => loopback.close());
 afterEach(async () => {
   await transports.close();
   await Promise.all(relays.splice(0).map((relay) => relay.close()));
@@ -142,7 +150,8 @@ describe('strangers', () => {
   });
 
   test('who sends 1,000 datagrams of garbage is told of in few words, and disturbs nobody', async () => {
-    const [a, b] = [await transports.open(), await transports.open()];
+    const clock = new ManualClock();
+    const [a, b] = [await transports.open({ clock }), await transports.open()];
     const socket = createSocket('udp4');
     for (let sent = 0; sent < 1_000; sent++) {
       const bytes = randomBytes(1 + (sent % 1_400));
@@ -152,8 +161,14 @@ describe('strangers', () => {
     }
     socket.close();
     const count = () => a.refused.reduce((sum, refused) => sum + (refused.count ?? 1), 0);
-    await vi.waitFor(() => expect(count()).toBe(1_000), PATIENCE);
-    expect(a.refused.length).toBeLessThan(20);
+    let seconds = 0;
+    await vi.waitFor(async () => {
+      seconds += 1;
+      await clock.advance(1_000);
+      expect(count()).toBe(1_000);
+    }, PATIENCE);
+    const reasons = new Set(a.refused.map(({ why }) => why)).size;
+    expect(a.refused.length).toBeLessThanOrEqual(reasons * (1 + seconds));
     b.transport.send(a.address, packetOf(1), datagram);
     await vi.waitFor(() => expect(requestsOf(a.packets)).toEqual([1]), PATIENCE);
   });
@@ -263,7 +278,7 @@ describe('a datagram', () => {
 describe('a peer that is gone', () => {
   test('and comes back at the same address is reached again', async () => {
     const a = await transports.open();
-    const first = await transports.open();
+    const first = await transports.open({ listen: ownAddress(1) });
     a.transport.send(first.address, packetOf(1), reliable);
     await vi.waitFor(() => expect(requestsOf(first.packets)).toEqual([1]), PATIENCE);
     await first.transport.close();
@@ -311,28 +326,30 @@ describe('a peer that is gone', () => {
       packetOf(1),
       reliable,
     );
-    await vi.waitFor(() => expect(sockets).toHaveLength(1), PATIENCE);
+    await vi.waitFor(() => expect(sockets.length).toBeGreaterThan(0), PATIENCE);
     await once(sockets[0]!.resume(), 'close');
     silent.close();
   });
 });
 
 test('a peer that refuses every connection is tried again less and less often', async () => {
-  let connections = 0;
+  const clock = new ManualClock();
+  const triedAtMs: number[] = [];
   const rude = createServer((socket) => {
-    connections += 1;
+    triedAtMs.push(clock.monotonicMs());
     socket.destroy();
   }).listen(0, '127.0.0.1');
   await once(rude, 'listening');
-  const clock = new ManualClock();
   const a = await transports.open({ clock });
   const to = { host: '127.0.0.1', port: (rude.address() as AddressInfo).port };
-  for (let passedMs = 0; passedMs < 10_000; passedMs += 10) {
-    a.transport.send(to, packetOf(passedMs), reliable);
+  while (triedAtMs.length < 8) {
+    a.transport.send(to, packetOf(1), reliable);
     await clock.advance(10);
   }
-  expect(connections).toBeGreaterThan(3);
-  expect(connections).toBeLessThan(30);
+  // At least: a connection takes its time, in which this clock goes on. Half of each pause is left to chance.
+  const pausesMs = triedAtMs.slice(1).map((atMs, nth) => atMs - triedAtMs[nth]!);
+  for (const [nth, pauseMs] of pausesMs.entries())
+    expect(pauseMs).toBeGreaterThanOrEqual(Math.min(1_000, 100 * 2 ** nth) / 2);
   await a.transport.close();
   await new Promise((resolve) => rude.close(resolve));
 });
@@ -387,7 +404,7 @@ describe('opening and closing', () => {
   );
 
   test('what was sent last leaves the process, then nothing goes in or out', async () => {
-    const [a, b] = [await transports.open(), await transports.open()];
+    const [a, b] = [await transports.open({ listen: ownAddress(2) }), await transports.open()];
     a.transport.send(b.address, packetOf(1), reliable);
     await vi.waitFor(() => expect(requestsOf(b.packets)).toEqual([1]), PATIENCE);
     a.transport.send(b.address, packetOf(2, 100_000), reliable);
