@@ -16,13 +16,16 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { consensusStorageContract, entry, foundation, snapshotAt } from './consensus-storage.contract.ts';
 import type { StorageChange, StoredConsensus } from './consensus-storage.ts';
 import type { OpenFile } from './durable-file.ts';
 import { FileStorage } from './file-storage.ts';
 import { encodeRecord } from './journal-record.ts';
+
+// Some open hundreds of journals, and each is synced to a disk that others may keep busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 const directories: string[] = [];
 const options = { name: 'test' };
