@@ -20,13 +20,16 @@ async function three(options: { readonly disk?: boolean } = {}): Promise<Cluster
 
 describe('three instances over real sockets', () => {
   test('found one cluster, and all name the same leader', async () => {
-    const leader = await three();
-    for (const node of instances.all) await until(() => node.view().leader?.id === leader.id);
+    await three();
+    await until(() => {
+      const [leader, ...others] = instances.all.map((node) => node.view().leader?.id);
+      return leader !== undefined && others.every((id) => id === leader);
+    });
     expect(new Set(instances.all.map((node) => node.view().clusterId)).size).toBe(1);
     await until(() =>
       instances.all.every((node) => node.members().filter(({ state }) => state === 'alive').length === 3),
     );
-    const told = leader.view().members.map(({ meta }) => meta['protocol']);
+    const told = instances.all[0]!.view().members.map(({ meta }) => meta['protocol']);
     expect(told).toEqual([PROTOCOL_VERSION, PROTOCOL_VERSION, PROTOCOL_VERSION]);
   });
 

@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { SteadyClock, takeOwnLoopback, type OwnLoopback } from '@vibrissa/testkit';
+import { vi } from 'vitest';
 
 import { staticSeeds } from '../../src/discovery/static-seeds.ts';
 import { addressText, type Address } from '../../src/membership/member.ts';
 import { ClusterNode } from '../../src/node/cluster-node.ts';
 import type { ClusterOptions } from '../../src/node/cluster-options.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
+
+// They wait for several things, each of which may come late on a machine that has much else to do.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 export const SECRET = 'a secret of all instances';
 
