@@ -140,6 +140,7 @@ describe('a stranger without the secret, on the same network,', () => {
     } finally {
       await flood.stop();
     }
+    expect(flood.sent).toBeGreaterThan(5_000);
     await recovers(leader);
   });
 
@@ -153,6 +154,7 @@ describe('a stranger without the secret, on the same network,', () => {
       }
     };
     await attacked(leader, { eachTurn, isEnough: () => opened > 300 });
+    expect(opened).toBeGreaterThan(300);
     await recovers(leader);
   });
 
