@@ -8,6 +8,13 @@ interface Subscription {
   readonly socket: Socket;
 }
 
+/** What one subscription was offered, and the calls that were made for it. */
+export interface SeenSubscription {
+  /** Ids. */
+  readonly offered: ReadonlySet<string>;
+  readonly calls: readonly SeenCall[];
+}
+
 /** A call as it came, without knowledge of its type. */
 export interface SeenCall {
   readonly type: string;
@@ -16,7 +23,7 @@ export interface SeenCall {
 }
 
 /** Nothing takes that long: a story that waits longer has gone wrong, and says for what it waited. */
-const patienceMs = 10_000;
+const patienceMs = 25_000;
 
 /** The master of a story: it says what it is told to say, accepts every call and remembers it. */
 export class StoryMaster {
@@ -26,8 +33,8 @@ export class StoryMaster {
   #taken = 0;
   #stream: Socket | undefined;
   #offersMade = 0;
-  /** The offers of each subscription. */
-  readonly offered: Set<string>[] = [];
+  /** Of each subscription: the offers that were made to it, and the id of its stream, by which its calls are known. */
+  readonly #offered: { readonly ids: Set<string>; streamId?: string }[] = [];
 
   private constructor(
     server: ScriptedServer,
@@ -61,13 +68,35 @@ export class StoryMaster {
     return this.#server.calls();
   }
 
+  /** A call is of the subscription whose stream it names: those of a former one may come after the next SUBSCRIBE. */
+  get subscriptions(): readonly SeenSubscription[] {
+    const seen = this.#server.requests.map(({ headers, body }) => ({
+      streamId: headers['mesos-stream-id'],
+      call: JSON.parse(body) as SeenCall,
+    }));
+    return this.#offered.map(({ ids, streamId }) => ({
+      offered: ids,
+      calls: seen.flatMap((each) =>
+        streamId !== undefined && each.streamId === streamId ? [each.call] : [],
+      ),
+    }));
+  }
+
   /** Waits for the next SUBSCRIBE; what is said from now on goes to it. */
   async subscribed(): Promise<SeenCall> {
     const subscription = await this.waitFor(() => this.#subscriptions[this.#taken], 'a SUBSCRIBE');
     this.#taken += 1;
     this.#stream = subscription.socket;
-    this.offered.push(new Set());
+    this.#offered.push({ ids: new Set() });
     return JSON.parse(subscription.request.body) as SeenCall;
+  }
+
+  /** The head of the answer to a SUBSCRIBE. */
+  begin(head: Buffer): void {
+    const [, streamId] = /^mesos-stream-id: *(\S+)/im.exec(head.toString('latin1')) ?? [];
+    const subscription = this.#offered.at(-1);
+    if (subscription && streamId !== undefined) subscription.streamId = streamId;
+    this.write(head);
   }
 
   write(bytes: Buffer): void {
@@ -78,7 +107,7 @@ export class StoryMaster {
   say(record: Buffer): void {
     const event = JSON.parse(record.toString()) as MesosEvent;
     for (const { id } of event.type === 'OFFERS' ? event.offers.offers : [])
-      this.offered.at(-1)?.add(id.value);
+      this.#offered.at(-1)?.ids.add(id.value);
     const framed = Buffer.concat([Buffer.from(`${record.length}\n`), record]);
     this.write(
       Buffer.concat([Buffer.from(`${framed.length.toString(16)}\r\n`), framed, Buffer.from('\r\n')]),

@@ -3,7 +3,7 @@ import { MesosScheduler } from '../../src/scheduler/mesos-scheduler.ts';
 import type { TaskHandle } from '../../src/scheduler/task-handle.ts';
 import type { TaskSpec } from '../../src/tasks/task-spec.ts';
 import type { WireTaskInfo } from '../../src/wire/index.ts';
-import { StoryMaster, type SeenCall } from './story-master.ts';
+import { StoryMaster, type SeenCall, type SeenSubscription } from './story-master.ts';
 import type { Story, StoryStep } from './story.ts';
 
 /** What became of a submitted task, as its owner has it. */
@@ -17,8 +17,7 @@ export interface PlayedStory {
   readonly told: readonly TaskUpdate[];
   readonly notices: readonly string[];
   readonly calls: readonly SeenCall[];
-  /** The ids of the offers of each subscription. */
-  readonly offered: readonly ReadonlySet<string>[];
+  readonly subscriptions: readonly SeenSubscription[];
   readonly results: Readonly<Record<string, TaskResult>>;
   /** What each deletion came to, by task id. */
   readonly deletions: Readonly<Record<string, string>>;
@@ -107,7 +106,7 @@ class StoryPlayer {
       told: this.#told,
       notices: this.#notices,
       calls: this.#master.calls,
-      offered: this.#master.offered,
+      subscriptions: this.#master.subscriptions,
       results: this.#lastResults,
       deletions: Object.fromEntries(this.#deletions),
       steps: this.#played,
@@ -116,7 +115,7 @@ class StoryPlayer {
 
   async #playStep(step: StoryStep): Promise<void> {
     if (step.kind === 'subscribe') return this.#subscribe(step);
-    if (step.kind === 'head') return this.#master.write(step.bytes);
+    if (step.kind === 'head') return this.#master.begin(step.bytes);
     if (step.kind === 'record') return this.#record(step);
     if (step.kind === 'last') return this.#master.end();
     if (step.kind === 'cut') return this.#master.cut();
