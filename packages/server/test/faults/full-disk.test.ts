@@ -84,7 +84,7 @@ describe.skipIf(!isMounted)('a full disk (needs root, to mount a small one)', ()
       expect(response.result).toEqual({ n: sent });
     }
     expect(await platform.process.stop()).toEqual({ code: 0, signal: null });
-  }, 120_000);
+  });
 
   it('at the start ends it with a sentence, and the next start finds everything', async () => {
     const dataDir = join(disk, 'data');
@@ -99,5 +99,5 @@ describe.skipIf(!isMounted)('a full disk (needs root, to mount a small one)', ()
     const again = await openFaultPlatform({ dataDir });
     const { response } = await again.runAgain('echo', { n: 1 });
     expect(response.result).toEqual({ n: 1 });
-  }, 60_000);
+  });
 });

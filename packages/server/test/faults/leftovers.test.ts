@@ -69,7 +69,7 @@ describe.skipIf(!root)('what is left behind (needs root, who sees all processes)
     expect(await platform.process.stop()).toEqual({ code: 0, signal: null });
     expect(stateOf(dataDir)).toEqual([]);
     expect(hostProcesses(dataDir)).toEqual([]);
-  }, 120_000);
+  });
 
   it('kill -9 of the platform ends its sandboxes; the next start and end leave nothing', async () => {
     const platform = await openFaultPlatform();
@@ -84,7 +84,7 @@ describe.skipIf(!root)('what is left behind (needs root, who sees all processes)
     expect(await again.process.stop()).toEqual({ code: 0, signal: null });
     expect(stateOf(dataDir)).toEqual([]);
     expect(tracesOf(dataDir)).toEqual({ processes: [], cgroups: [], files: [], mounts: [] });
-  }, 60_000);
+  });
 
   it('kill -9 of the platform and its spawner leaves nothing that the next start does not remove', async () => {
     const platform = await openFaultPlatform();
@@ -112,5 +112,5 @@ describe.skipIf(!root)('what is left behind (needs root, who sees all processes)
     await again.process.stop();
     expect(tracesOf(dataDir)).toEqual({ processes: [], cgroups: [], files: [], mounts: [] });
     expect(stateOf(dataDir)).toEqual([]);
-  }, 60_000);
+  });
 });

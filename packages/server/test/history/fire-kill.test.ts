@@ -121,4 +121,4 @@ it('after kill -9, every activation that the record of an answered fire names ha
   }
   expect(activations.size).toBe(told.size * RULES);
   await last.stop();
-}, 120_000);
+});

@@ -5,6 +5,10 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+
+// A busy machine takes ten seconds to start a platform, and a test may start several: the limit is for what never comes.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const bin = fileURLToPath(new URL('../../bin/vibrissa.js', import.meta.url));
 
@@ -112,7 +116,7 @@ export class PlatformProcess {
 
   /** Stops it, so that it leaves nothing; kills it when it doesn't. */
   async end(): Promise<void> {
-    const impatience = setTimeout(() => this.#child.kill('SIGKILL'), 8000);
+    const impatience = setTimeout(() => this.#child.kill('SIGKILL'), 30_000);
     await this.stop();
     clearTimeout(impatience);
   }
