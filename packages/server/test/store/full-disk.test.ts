@@ -12,7 +12,11 @@ const canMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '
 describe.skipIf(!canMount)('on a full disk (needs unshare -rm)', () => {
   it('nothing is acknowledged that is not kept, and everything goes on once there is room', () => {
     const run = spawnSync('unshare', ['-rm', process.execPath, child, dist], { encoding: 'utf8' });
-    expect(run.stderr).toBe('');
+    expect({ status: run.status, signal: run.signal, stderr: run.stderr }).toEqual({
+      status: 0,
+      signal: null,
+      stderr: '',
+    });
     const seen = JSON.parse(run.stdout) as {
       acknowledged: number;
       refusals: { [code: string]: number };
@@ -30,5 +34,5 @@ describe.skipIf(!canMount)('on a full disk (needs unshare -rm)', () => {
     expect(seen.count).toBe(seen.acknowledged + 1);
     expect(seen.logged.filter((line) => line === 'the journal can not be written')).toHaveLength(1);
     expect(seen.logged).toContain('the journal can be written again');
-  });
+  }, 120_000);
 });
