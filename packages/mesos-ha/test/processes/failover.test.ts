@@ -43,8 +43,8 @@ async function needlessElections(leader: InstanceProcess, epoch: number): Promis
 
 test('a leader that stands still until another leads finds itself fenced, and follows (#71)', async () => {
   const stage = await Stage.withInstances();
+  const pids = await stage.run(['a'], stage.running[0]!);
   const former = await stage.leader();
-  const pids = await stage.run(['a'], former);
   former.signal('SIGSTOP');
   const next = await stage.leader(stage.others(former));
   const { framework } = await next.state();

@@ -8,6 +8,8 @@ import { until } from './until.ts';
 
 const why = whyNoNamespaces();
 
+// Who leads is looked up right before it is cut off: on a busy machine it may lose its office by itself at any time.
+
 /** Nothing passes between these and those. */
 async function cutApart(stage: Stage, these: readonly InstanceProcess[], those: readonly InstanceProcess[]) {
   const pairs = these.flatMap((one) => those.map((other) => [one.machine, other.machine] as const));
@@ -51,11 +53,10 @@ describe.skipIf(why !== undefined)(
     });
 
     test('a leader that reaches nobody is followed by one of the majority (#72)', async () => {
+      const pids = await stage.run(['a', 'b'], stage.running[0]!);
       const former = await stage.leader();
       const others = stage.others(former);
-      const pids = await stage.run(['a', 'b'], former);
-      await cutApart(stage, [former], others);
-      await cutFromMesos(stage, [former]);
+      await Promise.all([cutApart(stage, [former], others), cutFromMesos(stage, [former])]);
       const next = await stage.leader(others);
       expect((await former.state()).framework.leads).toBe(false);
       await stage.run(['c'], next);
@@ -63,9 +64,9 @@ describe.skipIf(why !== undefined)(
     });
 
     test('a leader that reaches Mesos and none of the others makes way, and does not come back (#72)', async () => {
+      const pids = await stage.run(['d'], stage.running[0]!);
       const former = await stage.leader();
       const others = stage.others(former);
-      const pids = await stage.run(['d'], former);
       await cutApart(stage, [former], others);
       await stage.leader(others);
       expect((await former.state()).framework.leads).toBe(false);
@@ -73,11 +74,10 @@ describe.skipIf(why !== undefined)(
     });
 
     test('when only the minority sees the master, nobody is subscribed, and tasks go on (#72)', async () => {
+      const pids = await stage.run(['e', 'f'], stage.running[0]!);
       const former = await stage.leader();
       const others = stage.others(former);
-      const pids = await stage.run(['e', 'f'], former);
-      await cutApart(stage, [former], others);
-      await cutFromMesos(stage, others);
+      await Promise.all([cutApart(stage, [former], others), cutFromMesos(stage, others)]);
       const { framework } = await until('the majority has a leader, which says what it lacks', async () => {
         const states = await Promise.all(others.map((one) => one.state()));
         const lacks = ({ problems }: FrameworkView) => problems.some(({ code }) => code === 'NO_MASTER');
@@ -96,9 +96,9 @@ describe.skipIf(why !== undefined)(
       ['whose words don’t reach the others', 'toward'],
       ['that doesn’t hear the others', 'from'],
     ] as const)('a leader %s makes way for another one (#72)', async (_, way) => {
+      const pids = await stage.run([way], stage.running[0]!);
       const former = await stage.leader();
       const others = stage.others(former);
-      const pids = await stage.run([way], former);
       for (const { machine } of others) {
         const [from, to] = way === 'toward' ? [former.machine, machine] : [machine, former.machine];
         await stage.machines.cut(from, to);
@@ -109,9 +109,9 @@ describe.skipIf(why !== undefined)(
     });
 
     test('a leader that alone does not see the master gives way to one that does (#72)', async () => {
+      const pids = await stage.run(['g'], stage.running[0]!);
       const former = await stage.leader();
       const others = stage.others(former);
-      const pids = await stage.run(['g'], former);
       await cutFromMesos(stage, [former]);
       const next = await stage.leader(others);
       expect((await former.state()).framework).toMatchObject({ leads: false });

@@ -52,9 +52,10 @@ test('where everything comes late and a tenth gets lost, a leader is found, and 
 test('a leader that nothing reaches any more makes way, and follows when it hears again (#72)', async () => {
   const stage = await Stage.forTest();
   const proxies = await proxied(stage, seededRandom(1));
-  const former = await stage.isWhole();
+  await stage.isWhole();
+  const pids = await stage.run(['a'], stage.running[0]!);
+  const former = await stage.leader();
   const others = stage.others(former);
-  const pids = await stage.run(['a'], former);
   const { front } = proxies.get(former)!;
   front.toward.isShut = front.back.isShut = true;
   await stage.leader(others);
