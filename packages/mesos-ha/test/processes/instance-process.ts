@@ -20,7 +20,7 @@ export interface InstanceConfig {
   readonly timing: object;
   /** Without one it remembers nothing. */
   readonly directory?: string;
-  /** How long a request may take; default 8,000. */
+  /** How long a request may take; default 60,000. */
   readonly withinMs?: number;
   /** By how much its wall clock is wrong. */
   readonly skewMs?: number;

@@ -95,7 +95,7 @@ const framework = await ClusteredScheduler.open({
 });
 framework.watch(({ kind, line }) => say(kind, line));
 
-const { withinMs = 8000 } = config;
+const { withinMs = 60_000 } = config;
 const routes = {
   'GET /state': () => ({ cluster: cluster.view(), framework: framework.view(), tasks: framework.tasks() }),
   'POST /tasks': async (spec) => ({ id: (await framework.submit(spec, { withinMs })).id }),
@@ -122,6 +122,6 @@ createServer((request, response) => void answer(request, response)).listen(confi
 
 process.once('SIGTERM', async () => {
   say('leaving', cluster.id);
-  await framework.leave({ withinMs: 5000 });
+  await framework.leave({ withinMs: 60_000 });
   process.exit(0);
 });
