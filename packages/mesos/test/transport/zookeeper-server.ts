@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownPort } from '@vibrissa/testkit';
 import zookeeper from 'node-zookeeper-client';
 
 const JAR = '/usr/share/java/zookeeper.jar';
@@ -23,8 +24,9 @@ export class ZooKeeperServer {
     this.port = port;
   }
 
+  /** At a port of its own: nobody else is given it, also while it is down. */
   static async open(): Promise<ZooKeeperServer> {
-    const server = new ZooKeeperServer(await freePort());
+    const server = new ZooKeeperServer(await ownPort());
     await server.start();
     return server;
   }
@@ -44,7 +46,7 @@ export class ZooKeeperServer {
       'maxSessionTimeout=40000',
       'admin.enableServer=false',
       'syncEnabled=false',
-      '4lw.commands.whitelist=ruok,cons',
+      '4lw.commands.whitelist=conf,cons,dump',
     ];
     writeFileSync(config, `${lines.join('\n')}\n`);
     const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
@@ -54,8 +56,19 @@ export class ZooKeeperServer {
       '-XX:+UseSerialGC',
       '-Dzookeeper.jmx.log4j.disable=true',
     ];
-    this.#process = spawn('/usr/bin/java', [...options, '-cp', JAR, main, config], { stdio: 'ignore' });
-    while ((await this.command('ruok')) !== 'imok') await new Promise((resolve) => setTimeout(resolve, 50));
+    const running = spawn('/usr/bin/java', [...options, '-cp', JAR, main, config], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process = running;
+    let complaints = '';
+    for (const output of [running.stdout, running.stderr])
+      output.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+    // It is this one that answers, and not one of another test.
+    while (!(await this.command('conf')).includes(this.#directory)) {
+      if (running.exitCode !== null || running.signalCode !== null)
+        throw new Error(`ZooKeeper has ended instead of starting: ${complaints}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   async kill(): Promise<void> {
@@ -74,6 +87,11 @@ export class ZooKeeperServer {
   /** The ids of sessions that are connected. */
   async sessions(): Promise<Set<string>> {
     return new Set((await this.command('cons')).match(/sid=0x[1-9a-f]\w*/g));
+  }
+
+  /** The ids of sessions that it has not forgotten, connected or not. */
+  async remembered(): Promise<Set<string>> {
+    return new Set((await this.command('dump')).match(/0x[1-9a-f]\w*/g));
   }
 
   /** Asks one of ZooKeeper's four-letter words; '' when nobody answers. */
@@ -219,12 +237,4 @@ function settled(run: (done: (error: unknown, result?: unknown) => void) => void
       error ? reject(error instanceof Error ? error : new Error('refused')) : resolve(result),
     );
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -54,7 +54,21 @@ describe.skipIf(!hasZooKeeper)("masters in ZooKeeper (needs Debian's package zoo
   }
 
   function detector(address = server.address, options: DetectorOptions = {}): MasterDetector {
-    return keep(parseMasters(`zk://${address}${group}`, { timeoutMs: 10_000, ...options }));
+    return keep(parseMasters(`zk://${address}${group}`, { timeoutMs: 25_000, ...options }));
+  }
+
+  /** Why a detection has come to nothing, once there was a connection: on a busy machine that may take longer. */
+  async function whyNot(masters: MasterDetector): Promise<string> {
+    for (;;) {
+      const failure = String(await masters.detect(never).catch((error: unknown) => error));
+      if (!failure.includes('there was no connection')) return failure;
+    }
+  }
+
+  /** Resolves with the ids of sessions that are connected, when there are so many. */
+  async function connected(count: number): Promise<Set<string>> {
+    await expect.poll(async () => (await server.sessions()).size).toBe(count);
+    return server.sessions();
   }
 
   it('are found, the one with the lowest sequence number first', async () => {
@@ -112,27 +126,25 @@ describe.skipIf(!hasZooKeeper)("masters in ZooKeeper (needs Debian's package zoo
   it('that stay away are an error that says what is there', async () => {
     const one = await aGroup();
     const masters = detector(server.address, { timeoutMs: 1500 });
-    await expect(masters.detect(never)).rejects.toThrow(
-      new RegExp(`at ${group} within 1500 ms: there is none there`),
-    );
+    expect(await whyNot(masters)).toContain(`at ${group} within 1500 ms: there is none there`);
     await one.contend('of old', 'info_');
-    await expect(masters.detect(never)).rejects.toThrow(/older than Mesos 0\.24/);
+    expect(await whyNot(masters)).toContain('older than Mesos 0.24');
     await one.contend('{}');
-    await expect(masters.detect(never)).rejects.toThrow(/1 znodes there hold no address/);
+    expect(await whyNot(masters)).toContain('1 znodes there hold no address');
     await one.contend(masterInfo('127.0.0.3'));
-    expect(await masters.detect(never)).toEqual(['http://127.0.0.3:5050']);
+    expect(await detector().detect(never)).toEqual(['http://127.0.0.3:5050']);
   });
 
   it('may be guarded by a user and password', async () => {
     group = `/mesos-${groups++}`;
     const one = await contender();
     await one.makeGuardedGroup(`fw:${createHash('sha1').update('fw:s3cret').digest('base64')}`);
-    const denied = detector(server.address, { timeoutMs: 2000 });
+    const denied = detector();
     await expect(denied.detect(never)).rejects.toThrow(
       /does not let this client read.*zk:\/\/user:password@/,
     );
-    const allowed = detector(`fw:s3cret@${server.address}`, { timeoutMs: 300 });
-    await expect(allowed.detect(never)).rejects.toThrow(/there is none there/);
+    const allowed = detector(`fw:s3cret@${server.address}`, { timeoutMs: 1000 });
+    expect(await whyNot(allowed)).toContain('there is none there');
   });
 
   it('are found through the servers that live', async () => {
@@ -148,7 +160,7 @@ describe.skipIf(!hasZooKeeper)("masters in ZooKeeper (needs Debian's package zoo
     const wire = keep(await Wire.open(server.port));
     wire.mute = 1;
     expect(await detector(wire.address).detect(never)).toEqual(['http://127.0.0.3:5050']);
-    expect(wire.connections).toBe(2);
+    expect(wire.connections).toBeGreaterThan(1);
   });
 
   it('are not found through servers that are dead, which leaves nothing behind', async () => {
@@ -176,19 +188,18 @@ describe.skipIf(!hasZooKeeper)("masters in ZooKeeper (needs Debian's package zoo
         path: group,
         scheme: 'http',
         clock: systemClock,
-        timeoutMs: 10_000,
+        timeoutMs: 25_000,
         sessionTimeoutMs: 400,
       }),
     );
     expect(await masters.detect(never)).toEqual(['http://127.0.0.3:5050']);
-    const before = await server.sessions();
-    expect(before.size).toBe(2);
+    const before = await connected(2);
     wire.cut();
     // The server forgets a session that is silent for longer than its time; until then its end is not known.
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await expect.poll(async () => (await server.remembered()).size).toBe(1);
     wire.mend();
     expect(await masters.detect(never)).toEqual(['http://127.0.0.3:5050']);
-    const fresh = [...(await server.sessions())].filter((id) => !before.has(id));
+    const fresh = [...(await connected(2))].filter((id) => !before.has(id));
     expect(fresh).toHaveLength(1);
   });
 
@@ -201,15 +212,14 @@ describe.skipIf(!hasZooKeeper)("masters in ZooKeeper (needs Debian's package zoo
         path: group,
         scheme: 'http',
         clock: systemClock,
-        timeoutMs: 10_000,
+        timeoutMs: 25_000,
         sessionTimeoutMs: 400,
       }),
     );
     const found = masters.detect(never);
-    while (wire.openSockets === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await connected(2);
     wire.cut();
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await expect.poll(async () => (await server.remembered()).size).toBe(1);
     wire.mend();
     await (await contender()).contend(masterInfo('127.0.0.4'));
     expect(await found).toEqual(['http://127.0.0.4:5050']);
