@@ -179,7 +179,7 @@ function masterSettings(options: SimulatorOptions): Omit<MasterOptions, 'address
   return settings;
 }
 
-async function raiseMasters({ options, clock, rules, cluster, control }: Foundation): Promise<void> {
+async function raiseMasters({ options, clock, rules, cluster, control, ports }: Foundation): Promise<void> {
   const { host = DEFAULT_HOST, port = 0, masters: count = 1, registry = 'in_memory', credentials } = options;
   const shared = new Registry();
   const hosts = await addresses(host, count);
@@ -188,7 +188,7 @@ async function raiseMasters({ options, clock, rules, cluster, control }: Foundat
     const master = new MasterHost({
       number: index + 1,
       host: address,
-      port: port === 0 || !isAlone ? port : port + index,
+      port: port === 0 ? await ports.lasting(address) : isAlone ? port + index : port,
       settings: masterSettings(options),
       flags: {
         registry,
@@ -231,10 +231,12 @@ async function raiseAgents({
   const agents = agentList(options);
   const hosts = await addresses(host, agents.length);
   for (const [index, agent] of agents.entries()) {
+    const { port = agentPort === 0 ? 0 : agentPort + index } = agent;
+    const address = agent.host ?? hosts[index] ?? DEFAULT_HOST;
     const host = new AgentHost({
       number: index + 1,
-      host: agent.host ?? hosts[index] ?? DEFAULT_HOST,
-      port: agent.port ?? (agentPort === 0 ? 0 : agentPort + index),
+      host: address,
+      port: port === 0 ? await ports.lasting(address) : port,
       info: agentInfo(agent, { index, count: agents.length, ports }, version),
       ...(agent.hostname === undefined ? {} : { hostname: agent.hostname }),
       workDirectory: join(directory.path, `agent-${index + 1}`),
@@ -274,17 +276,22 @@ async function openControl({ options, clock, control }: Foundation): Promise<Htt
 }
 
 async function raiseMarathon(foundation: Foundation): Promise<Marathon | undefined> {
-  const { options, clock, cluster } = foundation;
+  const { options, clock, cluster, ports } = foundation;
   const { marathon = false, host = DEFAULT_HOST, random = systemRandom, credentials = {} } = options;
   if (marathon === false) return undefined;
   const [first] = Object.entries(credentials);
-  return openMarathon(marathon === true ? {} : marathon, {
-    host,
-    clock,
-    random,
-    leaderUrl: () => cluster.leader?.url,
-    ...(first ? { credential: { principal: first[0], secret: first[1] } } : {}),
-  });
+  const given = marathon === true ? {} : marathon;
+  const port = given.port ? given.port : await ports.lasting(given.host ?? host);
+  return openMarathon(
+    { ...given, port },
+    {
+      host,
+      clock,
+      random,
+      leaderUrl: () => cluster.leader?.url,
+      ...(first ? { credential: { principal: first[0], secret: first[1] } } : {}),
+    },
+  );
 }
 
 async function tearDown({ cluster, guard, ports, additions }: Foundation): Promise<void> {
