@@ -1,3 +1,4 @@
+import { afterRunning } from '../base/after-running.ts';
 import { systemClock } from '../base/clock.ts';
 import { mendOf } from '../base/mendable.ts';
 import type { Config } from '../config/schema.ts';
@@ -53,7 +54,8 @@ export async function runUntilStopped(config: Config, terminal: Terminal): Promi
   terminal.out(startText(platform.facts, byNpm(terminal.env) ? 'npx wsk' : 'wsk'));
   await signals.stop;
   terminal.out('\nStopping: running activations may end; again stops at once.\n');
-  systemClock.after(config.shutdown.grace + marginMs(config), () =>
+  // A machine that stands still meanwhile is no reason to leave things as they are.
+  afterRunning(systemClock, config.shutdown.grace + marginMs(config), () =>
     endAtOnce('The drain took too long: stopping at once.'),
   );
   const left = await platform.close();

@@ -138,6 +138,21 @@ describe('a drain', () => {
     expect([...ids].toSorted()).toEqual([...running, queued].toSorted());
   });
 
+  it('goes on after a pause in which the machine stood still', async () => {
+    const platform = await startPlatform({ args: ['--set', 'shutdown.grace=300'] });
+    const guest = guestOf(platform);
+    await guest.create('sleeper', sleeper, witness);
+    await guest.start('sleeper', { begun: 'begun', ms: 50_000 });
+    await untilTold(guest, 'begun');
+    platform.signal('SIGTERM');
+    await platform.says('Stopping:');
+    platform.signal('SIGSTOP');
+    await sleep(3000);
+    platform.signal('SIGCONT');
+    expect(await platform.exited).toEqual({ code: 0, signal: null });
+    expect(platform.stdout).toContain('Stopped.');
+  });
+
   it('ends at once at a second signal', async () => {
     const platform = await startPlatform({ args: ['--set', 'shutdown.grace=60000'] });
     const guest = guestOf(platform);
