@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const script = fileURLToPath(new URL('../../../../scripts/demo.js', import.meta.url));
 
@@ -11,6 +11,7 @@ describe('the demo', () => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     }
+    onTestFinished(() => void child.kill());
     const code = await new Promise((resolve) => child.once('close', resolve));
     expect(output).toContain('blocking: ');
     expect(output).toContain('non-blocking: ');
@@ -18,5 +19,6 @@ describe('the demo', () => {
     for (const phase of ['wait', 'init', 'run'])
       expect(output).toMatch(new RegExp(`^ +${phase} +\\d+ ms`, 'm'));
     expect(code).toBe(0);
-  });
+    // It says by itself what took too long.
+  }, 300_000);
 });
