@@ -69,6 +69,6 @@ describe('founding under everything that can happen', () => {
         expect(network.isFounded, `seed ${seed}`).toBe(true);
       }
     },
-    120_000,
+    900_000,
   );
 });

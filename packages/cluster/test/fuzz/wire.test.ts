@@ -17,7 +17,7 @@ import { examplePackets } from '../wire/example-packets.ts';
 
 const shareMs = fuzzSeconds * 1000;
 const MOST_GROWTH_BYTES = 100 * 1024 * 1024;
-const timeout = shareMs + 60_000;
+const timeout = shareMs + 300_000;
 
 const ring = new KeyRing({ name: 'fuzz', secrets: ['the first secret of all', 'the second secret of all'] });
 /** The secret of the transports. */

@@ -33,5 +33,5 @@ test(
     expect(sum.failovers).toBeGreaterThan(sum.worlds);
     expect(sum.writes).toBeGreaterThan(sum.worlds * 10);
   },
-  seconds * 1000 + 300_000,
+  seconds * 1000 + 900_000,
 );

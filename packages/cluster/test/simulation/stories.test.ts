@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { wrongInTheEnd } from './in-the-end.ts';
 import type { SimInstance } from './sim-instance.ts';
 import { Stage, type StagePlan } from './stage.ts';
+
+// They compute all the time, and a busy machine gives them little of it.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** With default timing: the longest time until a majority that is there has a leader with a lease. */
 const FAILOVER_MS = 10_000;
