@@ -9,10 +9,12 @@ const APP = '/mesos-ha-framework';
 const INSTANCES = 3;
 const TASKS = 3;
 /** Of a machine that has much else to do. */
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 240_000;
 const STOPPED_MS = 60_000;
 /** Some leases, and some attempts to subscribe. */
 const CALM_MS = 3000;
+/** Without a word of the leader for so long others elect one; who is elected sooner has taken its office away. */
+const SHORTEST_ELECTION_MS = 2000;
 
 /** The instance that leads, when all of these say the same of it and it is subscribed. */
 function leaderAmong(instances) {
@@ -103,8 +105,9 @@ async function beginning(world) {
   const { instances, leader } = await wholeWhen('one leads, and all three vote', world);
   const follower = instances.find(({ taskId }) => taskId !== leader.taskId);
   const shown = await status(world, follower);
+  const now = await leaderWhen('one leads', world);
   check(
-    shown.includes(`leader     ${leader.view.self.address} `),
+    [leader, now].some(({ view }) => shown.includes(`leader     ${view.self.address} `)),
     `expected the status to name ${leader.view.self.address} as the leader`,
   );
 
@@ -119,16 +122,16 @@ async function beginning(world) {
   );
   for (const { agent, name, pid } of tasks) said(`${name}  on agent ${agent}  process ${pid}`);
   const [framework] = await world.frameworks();
-  return { frameworkId: framework.id, tasks, leader };
+  return { frameworkId: framework.id, tasks };
 }
 
 async function killed(world, before) {
-  const { leader } = before;
+  const leader = await leaderWhen('one leads', world);
+  const old = new Set((await world.instances(APP)).map(({ taskId }) => taskId));
   step(`Kill the leader, ${leader.view.self.address}: process ${leader.pid}, with SIGKILL.`);
   typed(`kill -KILL ${leader.pid}`);
   process.kill(leader.pid, 'SIGKILL');
   const at = Date.now();
-  const old = new Set((await world.instances(APP)).map(({ taskId }) => taskId));
   const next = await leaderWhen('another leads', world, ({ id }) => id !== leader.taskId && old.has(id));
   check(next.epoch > leader.epoch, `expected an epoch above ${leader.epoch}, and it is ${next.epoch}`);
   said(
@@ -146,24 +149,42 @@ async function killed(world, before) {
   said(`${newcomer.view.self.address} follows and votes, ${seconds(Date.now() - at)} after the kill.`);
   await status(world, whole.leader);
   await sameAsBefore(world, before);
-  return whole.leader;
 }
 
-/** For so long nothing changes: the same one leads in the same epoch, and the tasks run. */
-async function calm(world, before, { epoch }) {
-  const until = Date.now() + CALM_MS;
-  while (Date.now() < until) {
-    const epochs = (await world.instances(APP)).map(({ view }) => view?.leader?.epoch);
+/** Nobody has led since this epoch but who was elected because the one before was not heard of. */
+function noneWasOusted({ view }, { epoch }) {
+  for (const { epoch: later, leader, tookMs } of view.changes.filter((change) => change.epoch > epoch))
     check(
-      epochs.every((one) => one === epoch),
-      `expected that epoch ${epoch} goes on, and the instances say ${epochs.join(', ')}`,
+      tookMs >= SHORTEST_ELECTION_MS,
+      `expected that epoch ${epoch} goes on, and ${leader} was elected in epoch ${later} after ${tookMs} ms`,
     );
-    await sameAsBefore(world, before);
-    await sleep(500);
+}
+
+/**
+ * Resolves with the leader when for so long nothing has changed: the same one leads in the same epoch, by one subscription,
+ * and the tasks run. On a machine that has much else to do there may be an election, and it begins anew.
+ */
+async function calm(world, before, from) {
+  const deadline = Date.now() + LIMIT_MS;
+  for (;;) {
+    const leader = await leaderWhen('one leads', world);
+    noneWasOusted(leader, from);
+    const subscription = await subscribedAt(world);
+    const until = Date.now() + CALM_MS;
+    let isCalm = true;
+    while (isCalm && Date.now() < until) {
+      await sleep(500);
+      await sameAsBefore(world, before);
+      const epochs = (await world.instances(APP)).map(({ view }) => view?.leader?.epoch);
+      isCalm = epochs.every((one) => one === leader.epoch) && (await subscribedAt(world)) === subscription;
+    }
+    if (isCalm) return leader;
+    check(Date.now() < deadline, `expected calm, and leader or subscription have changed all the time`);
   }
 }
 
-async function stopped(world, before, leader) {
+async function stopped(world, before) {
+  const leader = await leaderWhen('one leads', world);
   step(
     `Stop the leader, ${leader.view.self.address}, for a minute, as a machine that freezes does: process ${leader.pid}, with SIGSTOP. It doesn't know, and nobody can tell it.`,
   );
@@ -194,19 +215,17 @@ async function stopped(world, before, leader) {
   const whole = await wholeWhen('the one that was woken follows', world);
   const awake = whole.instances.find(({ taskId }) => taskId === leader.taskId);
   check(awake?.pid === leader.pid, 'expected the process that was stopped, and it is gone');
-  check(
-    whole.leader.id === next.id,
-    `expected ${next.view.self.address} to lead on, and ${whole.leader.view.self.address} leads`,
-  );
+  noneWasOusted(whole.leader, next);
   printed(
     world
       .stdout(leader.taskId)
       .slice(saidBefore)
       .replaceAll(/^\S+T(\S+)Z /gm, '$1  '),
   );
-  await calm(world, before, next);
-  check((await subscribedAt(world)) === subscription, 'expected one subscription, and there was another one');
-  said(`For ${CALM_MS / 1000} s nothing moves: one leader, epoch ${next.epoch}, one subscription.`);
+  const { epoch } = await calm(world, before, next);
+  const isSame = (await subscribedAt(world)) === subscription;
+  check(isSame || epoch > next.epoch, 'expected one subscription, and there was another one');
+  said(`For ${CALM_MS / 1000} s nothing moves: one leader, epoch ${epoch}, one subscription.`);
   await sameStill(world, before);
 }
 
@@ -271,8 +290,8 @@ async function tour(world) {
     `A simulated Mesos master at ${simulator.url} with ${simulator.agents.length} agents, and a Marathon at ${marathon.url}. The app is deploy/marathon/mesos-ha-framework.json; it runs from this checkout, its instances are asked for their health after 3 s, a dead one loses its vote after 4 s instead of 60, and they are replaced all at once, as Marathon does it by default. Leases and elections have their usual times.`,
   );
   const before = await beginning(world);
-  const second = await killed(world, before);
-  await stopped(world, before, second);
+  await killed(world, before);
+  await stopped(world, before);
   await rolled(world, before);
   await ending(world, before);
 }
