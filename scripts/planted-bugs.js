@@ -91,7 +91,8 @@ function run(copy, tests) {
     .find(({ status }) => status === 'failed');
   if (!failed) return undefined;
   const said = failed.failureMessages.join('\n');
-  if (/Test timed out in \d+ms/.test(said)) throw new Error(`${failed.title} was cut off: that proves nothing`);
+  if (/Test timed out in \d+ms/.test(said))
+    throw new Error(`${failed.title} was cut off: that proves nothing`);
   const line = said.match(/plays it again: (.*)/)?.[1] ?? said.split('\n')[0];
   return `${failed.title.slice(0, 80)}: ${line.slice(0, 100)}`;
 }
