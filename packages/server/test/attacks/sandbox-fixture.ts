@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { noMetrics } from '../../src/base/metrics.ts';
@@ -12,6 +13,9 @@ import { discoverRuntimes } from '../../src/containers/sandbox/discover-runtimes
 import type { MachineProbes } from '../../src/containers/sandbox/probe-machine.ts';
 import { defaultSandboxConfig, type SandboxConfig } from '../../src/containers/sandbox/sandbox-config.ts';
 import { SandboxContainerFactory } from '../../src/containers/sandbox/sandbox-container-factory.ts';
+
+// What an attack computes takes long on a machine that has much else to do: the limit is for what never comes.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 export const runtimeDir = fileURLToPath(new URL('../../../../runtimes', import.meta.url));
 

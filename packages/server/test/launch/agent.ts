@@ -5,10 +5,13 @@ import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ownPort } from '@vibrissa/testkit';
-import { afterAll, afterEach } from 'vitest';
+import { afterAll, afterEach, vi } from 'vitest';
 import { buildAgentArchive } from '../../src/containers/sandbox/on-agent/agent-archive.ts';
 import { nodeKind } from './kinds-of-tasks.ts';
 import { postTo, type TaskAnswer } from './post-to-task.ts';
+
+// A busy machine takes its time to start a task: the limit is for what never comes.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const TOKEN = 'token-of-this-task';
 
