@@ -3,9 +3,12 @@ import { createServer } from 'node:https';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { at, runBinary, startBinary } from './run-wsk.ts';
 import { useWhisk } from './whisk-fixture.ts';
+
+/** Programs are started one after the other, each of which takes seconds on a busy machine. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const whisk = useWhisk();
 

@@ -3,6 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+
+/** Of a busy machine; a test that goes on when it was given up disturbs the next one on the same platform. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const binary = fileURLToPath(new URL('../../../server/bin/vibrissa.js', import.meta.url));
 

@@ -4,6 +4,9 @@ import { run } from '../../src/run.ts';
 import { startPlatform, type Platform } from '../golden/platform.ts';
 import { makeWorkplace, runWsk, type Workplace } from '../run-wsk.ts';
 
+/** For what is never said: each is a deployment, or a run in a new sandbox. */
+const NEVER_MS = 40_000;
+
 let platform: Platform;
 let place: Workplace;
 
@@ -46,7 +49,7 @@ function startDev(...words: string[]): Dev {
   });
   return {
     said: () => said,
-    says: (text) => vi.waitFor(() => expect(said).toContain(text), { timeout: 20_000, interval: 20 }),
+    says: (text) => vi.waitFor(() => expect(said).toContain(text), { timeout: NEVER_MS, interval: 20 }),
     interrupt: () => {
       interrupt();
       return ended;
