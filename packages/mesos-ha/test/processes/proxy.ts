@@ -33,6 +33,7 @@ export class Proxy {
   readonly #udp: UdpSocket;
   readonly #sockets = new Set<Socket>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  #isClosed = false;
 
   private constructor(to: Address, random: () => number) {
     this.#to = to;
@@ -50,6 +51,7 @@ export class Proxy {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     for (const socket of this.#sockets) socket.destroy();
     this.#udp.close();
@@ -105,7 +107,9 @@ export class Proxy {
     return delayMs + jitterMs * this.#random();
   }
 
+  /** Never once it is closed: what waits for a way to open would look for ever. */
   #after(delayMs: number, act: () => void): void {
+    if (this.#isClosed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       act();
