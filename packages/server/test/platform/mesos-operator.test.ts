@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 
 import { MesosSimulator } from '@vibrissa/mesos-simulator';
 import { ownPort } from '@vibrissa/testkit';
@@ -107,7 +106,7 @@ describe('what an operator sees of a platform on Mesos', () => {
   it('can watch it until Ctrl-C', async () => {
     const words = ['mesos', 'status', '--watch', '--data-dir', platform.dataDir];
     const watching = new PlatformProcess(words, { dataDir: '' });
-    while (watching.stdout.split('framework ').length < 3) await setTimeout(20);
+    await watching.until(() => watching.stdout.split('framework ').length >= 3);
     watching.signal('SIGINT');
     expect((await watching.exited).code).toBe(0);
   });

@@ -83,16 +83,17 @@ export class PlatformProcess {
 
   /** Resolves when it takes requests; rejects when it ends before. */
   async ready(): Promise<this> {
-    await this.#until(() => this.port !== 0);
+    await this.until(() => this.port !== 0);
     return this;
   }
 
   /** Resolves when it has said this on its standard output; rejects when it ends before. */
   says(text: string): Promise<void> {
-    return this.#until(() => this.stdout.includes(text));
+    return this.until(() => this.stdout.includes(text));
   }
 
-  async #until(holds: () => boolean): Promise<void> {
+  /** Resolves when it has said enough for this; rejects when it ends before. */
+  async until(holds: () => boolean): Promise<void> {
     const ended = this.exited.then(({ code, signal }) => {
       throw new Error(`ended with ${code ?? signal}:\n${this.stdout}${this.stderr}`);
     });
