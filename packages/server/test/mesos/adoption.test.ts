@@ -69,7 +69,7 @@ describe('a container of an earlier life', () => {
     const files = { asked: `/tmp/vbm-asked-${process.pid}`, go: `/tmp/vbm-go-${process.pid}` };
     try {
       const former = await firstLife({
-        simulator: { agents: 1, agentPingTimeoutMs: 50, maxAgentPingTimeouts: 2 },
+        simulator: { agents: 1, agentPingTimeoutMs: 300, maxAgentPingTimeouts: 2 },
         launcher: `
           import { createHmac } from 'node:crypto';
           import { createServer } from 'node:http';

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SimulatorOptions } from '@vibrissa/mesos-simulator';
+import { afterEach, describe, expect, test } from 'vitest';
 
 import type { Container } from '../../src/containers/container.ts';
 import type { MesosContainerFactory } from '../../src/containers/mesos/mesos-container-factory.ts';
@@ -7,10 +8,10 @@ import { aSpec, init, openCluster, post, type Cluster } from './mesos-fixture.ts
 let cluster: Cluster;
 let factory: MesosContainerFactory;
 
-beforeEach(async () => {
-  cluster = await openCluster({ simulator: { agents: 2, agentPingTimeoutMs: 100, maxAgentPingTimeouts: 2 } });
+async function open(options: SimulatorOptions = {}): Promise<void> {
+  cluster = await openCluster({ simulator: { agents: 2, ...options } });
   factory = await cluster.openFactory();
-});
+}
 
 afterEach(async () => {
   await factory.close();
@@ -30,6 +31,7 @@ function agentOf(id: string): number {
 
 describe('a container dies', () => {
   test('with its agent, whether idle or busy, and another one runs elsewhere', async () => {
+    await open();
     // On two agents: at least one of them has two.
     const all = await Promise.all([1, 2, 3].map(() => factory.create(aSpec())));
     const [idle, busy] = [1, 2]
@@ -48,6 +50,8 @@ describe('a container dies', () => {
   });
 
   test('for us, when nobody can reach its agent; it is killed when the agent is back', async () => {
+    // Nobody waits long for an agent here; one that restarts needs its time.
+    await open({ agentPingTimeoutMs: 300, maxAgentPingTimeouts: 2 });
     const container = await factory.create(aSpec());
     const number = agentOf(container.id);
     cluster.simulator.control.partitionAgent(number);
@@ -61,6 +65,7 @@ describe('a container dies', () => {
   });
 
   test('when an operator kills its task, and that is no fault of its code', async () => {
+    await open();
     const container = await factory.create(aSpec());
     const { scheduler } = factory.connection;
     await scheduler.call({ type: 'KILL', kill: { task_id: { value: container.id } } });
@@ -68,12 +73,14 @@ describe('a container dies', () => {
   });
 
   test('when its agent is drained', async () => {
+    await open();
     const container = await factory.create(aSpec());
     await cluster.simulator.control.drainAgent(agentOf(container.id));
     expect((await container.died).lost).toMatch(/drained/);
   });
 
   test('out of memory, as far as its exit status tells', async () => {
+    await open();
     const container = await factory.create(aSpec());
     await init(container, 'function main() { process.kill(process.pid, "SIGKILL") }');
     await post(container, '/run', {}).catch(() => undefined);
@@ -81,6 +88,7 @@ describe('a container dies', () => {
   });
 
   test('not, when the master is restarted, nor when the agent process is', async () => {
+    await open();
     const container = await factory.create(aSpec());
     await init(container, 'function main() { return { alive: true } }');
     await cluster.simulator.control.restartMaster(1);
