@@ -208,6 +208,21 @@ test('a fetch that hangs is not waited for beyond patience, or when waiting is g
   expect([late.fetched, clock.pendingTimers]).toEqual([{ whole: false }, 0]);
 });
 
+test('what is being fetched while this process is held up is waited for', async () => {
+  const { begin, clock, end, fetcher, state } = openFetcher();
+  let answer = () => {};
+  state.gate = new Promise((resolve) => (answer = resolve));
+  end('a');
+  const rest = fetcher.rest(begin('a'), patience);
+  await clock.advance(400);
+  // Nothing has run for so long; then the timers fire first.
+  const passed = clock.monotonicMs.bind(clock);
+  clock.monotonicMs = () => passed() + patience.idleMs;
+  await clock.advance(200);
+  answer();
+  expect(await rest).toEqual({ whole: true });
+});
+
 test('what is there at present is one fetch, well or badly', async () => {
   const { clock, fetcher, fetchedAt, state } = openFetcher();
   expect(await fetcher.present(patience)).toEqual({ whole: true });

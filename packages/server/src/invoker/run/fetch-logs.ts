@@ -8,6 +8,8 @@ import type { ActivationLogs, LogCollector } from './collect-logs.ts';
 const PAUSES_MS = [5, 10, 20, 50, 100] as const;
 /** How often it is seen to that nobody waits beyond their patience for a fetch that does not end. */
 const CHECK_MS = 500;
+/** A check that comes so long after the last one was held up with its whole process: nobody has looked meanwhile. */
+const HELD_UP_MS = 2 * CHECK_MS;
 /** A fetch that takes longer has found an agent that does not answer. */
 const SLOW_MS = 1000;
 
@@ -56,6 +58,8 @@ export class LogFetcher {
   #told = false;
   #wake: (() => void) | undefined;
   #check: Timer | undefined;
+  /** Monotonic milliseconds of the last check. */
+  #checkedMs = 0;
   #fetching: AbortController | undefined;
   /** An activation has written so much that nothing is read any more. */
   #stopped = false;
@@ -110,6 +114,7 @@ export class LogFetcher {
       return Promise.resolve({ whole: logs?.isComplete === true || logs?.truncated === true });
     const sinceMs = this.#deps.clock.monotonicMs();
     this.#rounds = 0;
+    if (!this.#check) this.#checkedMs = sinceMs;
     this.#check ??= this.#deps.clock.every(CHECK_MS, () => this.#expire());
     return new Promise((resolve) => {
       this.#waiters.push({ logs, patience, sinceMs, isServed: false, resolve });
@@ -158,6 +163,10 @@ export class LogFetcher {
   }
 
   #expire(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    // Timers fire before sockets are looked at: what has come meanwhile is read first.
+    if (nowMs - this.#checkedMs > HELD_UP_MS) this.#heardMs = nowMs;
+    this.#checkedMs = nowMs;
     this.#settle((waiter) => (this.#isOver(waiter) ? this.#endOf(waiter, false) : undefined));
   }
 
