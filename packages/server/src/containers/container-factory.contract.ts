@@ -173,7 +173,8 @@ export function containerFactoryContract(name: string, open: () => Promise<Facto
       const making = trial.factory.create(spec(), abort.signal);
       abort.abort();
       await expect(making).rejects.toThrow();
-      expect(await trial.factory.removeLeftovers()).toBeGreaterThanOrEqual(0);
+      // What was begun may be there, and is no reason to fail.
+      await trial.factory.removeLeftovers();
     });
 
     test('it says why it cannot run an unknown kind', () => {
