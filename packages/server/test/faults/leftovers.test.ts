@@ -69,7 +69,7 @@ describe.skipIf(!root)('what is left behind (needs root, who sees all processes)
     expect(await platform.process.stop()).toEqual({ code: 0, signal: null });
     expect(stateOf(dataDir)).toEqual([]);
     expect(hostProcesses(dataDir)).toEqual([]);
-  });
+  }, 300_000);
 
   it('kill -9 of the platform ends its sandboxes; the next start and end leave nothing', async () => {
     const platform = await openFaultPlatform();
