@@ -84,7 +84,9 @@ export class ClientSession {
   endGently(): void {
     if (!this.#finish()) return;
     this.#socket.uncork();
-    this.#socket.destroySoon();
+    // Answers are read until the peer ends, too: where one is left unread the system resets the connection, and what the
+    // peer has not read yet is lost.
+    this.#socket.end();
     const timer = this.#deps.clock.after(LINGER_MS, () => this.#socket.destroy());
     this.#socket.once('close', () => timer.cancel());
     this.#handlers.onEnd();

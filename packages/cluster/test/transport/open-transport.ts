@@ -1,4 +1,6 @@
-import { systemClock, type Clock } from '../../src/base/clock.ts';
+import { SteadyClock } from '@vibrissa/testkit';
+
+import type { Clock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import type { Address } from '../../src/membership/member.ts';
 import { SocketTransport } from '../../src/transport/socket-transport.ts';
@@ -23,14 +25,24 @@ export interface OpenOptions {
   readonly listen?: Address;
   readonly clock?: Clock;
   readonly limits?: Partial<TransportLimits>;
+  /** Called in the turn in which it comes. */
+  readonly onPacket?: () => void;
 }
+
+/** What a busy machine takes from all of them at once ends no connection: what it was to carry is sent only once. */
+const LONGEST_STALL_MS = 50;
 
 /** Opens transports and closes all of them with `close`. */
 export class Transports {
   readonly #open: SocketTransport[] = [];
 
   async open(options: OpenOptions = {}): Promise<OpenTransport> {
-    const { name = 'test', secrets = [SECRET], clock = systemClock, limits = {} } = options;
+    const {
+      name = 'test',
+      secrets = [SECRET],
+      clock = new SteadyClock(LONGEST_STALL_MS),
+      limits = {},
+    } = options;
     const listen = options.listen ?? { host: '127.0.0.1', port: 0 };
     const told = {
       packets: [] as Packet[],
@@ -45,7 +57,10 @@ export class Transports {
       limits,
       random: systemRandom,
       listener: {
-        onPacket: (packet) => told.packets.push(packet),
+        onPacket: (packet) => {
+          told.packets.push(packet);
+          options.onPacket?.();
+        },
         onRefused: (refused) => told.refused.push(refused),
         onUnsendable: (unsendable) => told.unsendable.push(unsendable),
       },

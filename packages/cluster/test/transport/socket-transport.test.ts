@@ -403,6 +403,23 @@ describe('opening and closing', () => {
     },
   );
 
+  test('what was sent last reaches a peer whose answer to what came before is not read yet', async () => {
+    const a = await transports.open();
+    let closing: Promise<void> | undefined;
+    const goOn = () => {
+      a.transport.send(b.address, packetOf(2, 100_000), reliable);
+      closing = a.transport.close();
+    };
+    // It is asked whether it reads after the first packet, and has answered when this turn ends.
+    const onPacket = () => {
+      if (!closing) process.nextTick(goOn);
+    };
+    const b = await transports.open({ onPacket });
+    a.transport.send(b.address, packetOf(1), reliable);
+    await vi.waitFor(() => expect(requestsOf(b.packets)).toEqual([1, 2]), PATIENCE);
+    await closing;
+  });
+
   test('what was sent last leaves the process, then nothing goes in or out', async () => {
     // It waits for a quarter of a second at most until what it has sent is gone; the machine's stalls are no part of that.
     const clock = new SteadyClock(10);
