@@ -115,6 +115,7 @@ interface WritingClient {
   connect(): void;
   close(): void;
   getState(): { readonly name: string };
+  readonly connectionManager: { readonly socket?: Socket };
   once(event: 'connected' | 'disconnected', run: () => void): void;
   mkdirp(path: string, done: (error: unknown) => void): void;
   create(path: string, data: Buffer, ...rest: [...unknown[], (error: unknown, path: string) => void]): void;
@@ -164,10 +165,20 @@ export class Contender {
     return settled((done) => this.#client.create(`${this.#path}/${name}`, bytes, mode, done));
   }
 
+  /**
+   * Resolves when there is a connection. A server that is just starting may take one and say nothing, and the library
+   * would wait for ever.
+   */
+  async connected(): Promise<void> {
+    for (let waitedMs = 0; this.#client.getState().name !== 'SYNC_CONNECTED'; waitedMs += 50) {
+      if (waitedMs > 0 && waitedMs % 3000 === 0) this.#client.connectionManager.socket?.destroy();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   /** Its session ends, as that of a master that dies does, and its znodes go. */
   async close(): Promise<void> {
-    if (this.#client.getState().name !== 'SYNC_CONNECTED')
-      await new Promise<void>((resolve) => this.#client.once('connected', resolve));
+    await this.connected();
     const gone = new Promise<void>((resolve) => this.#client.once('disconnected', resolve));
     this.#client.close();
     await gone;

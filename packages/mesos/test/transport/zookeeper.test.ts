@@ -233,6 +233,7 @@ describe.skipIf(!hasZooKeeper)("masters in ZooKeeper (needs Debian's package zoo
     await server.kill();
     await server.start();
     // The master's own session, too, outlives the restart.
+    await one.connected();
     expect(await masters.detect(never)).toEqual(['http://127.0.0.3:5050']);
   });
 
