@@ -26,41 +26,45 @@ async function pour(response: ServerResponse, count: { written: number }, total 
   }
 }
 
-it('a consumer that pauses in a burst of 100,000 updates leaves it with the master, and then gets all (#14)', async () => {
-  const count = { written: 0 };
-  const answers = accepting();
-  master = await ScriptedMaster.open((request, response) => {
-    if (request.type !== 'SUBSCRIBE') return answers(request, response);
-    const stream = beginStream(response);
-    stream.write(frame(subscribed));
-    void pour(stream, count);
-  });
-  const { told, connection } = subscribe(master.url);
-  let order = 0;
-  told.onEach = (event) => {
-    if (event.type === 'UPDATE' && event.update.status.task_id.value.startsWith(`t${order}x`)) order += 1;
-    if (told.events.length === PAUSE_AFTER) connection.pause?.();
-  };
-  await told.heard(PAUSE_AFTER);
+it(
+  'a consumer that pauses in a burst of 100,000 updates leaves it with the master, and then gets all (#14)',
+  async () => {
+    const count = { written: 0 };
+    const answers = accepting();
+    master = await ScriptedMaster.open((request, response) => {
+      if (request.type !== 'SUBSCRIBE') return answers(request, response);
+      const stream = beginStream(response);
+      stream.write(frame(subscribed));
+      void pour(stream, count);
+    });
+    const { told, connection } = subscribe(master.url);
+    let order = 0;
+    told.onEach = (event) => {
+      if (event.type === 'UPDATE' && event.update.status.task_id.value.startsWith(`t${order}x`)) order += 1;
+      if (told.events.length === PAUSE_AFTER) connection.pause?.();
+    };
+    await told.heard(PAUSE_AFTER);
 
-  // The master is stuck once a while has passed in which it could write nothing more.
-  for (let before = -1; before !== count.written;) {
-    before = count.written;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  expect(told.events).toHaveLength(PAUSE_AFTER);
-  expect(count.written).toBeLessThan(TOTAL / 2);
+    // The master is stuck once a while has passed in which it could write nothing more.
+    for (let before = -1; before !== count.written;) {
+      before = count.written;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(told.events).toHaveLength(PAUSE_AFTER);
+    expect(count.written).toBeLessThan(TOTAL / 2);
 
-  // Calls go on meanwhile.
-  connection.send(1, revive);
-  await told.answered(1);
-  expect(told.events).toHaveLength(PAUSE_AFTER);
+    // Calls go on meanwhile.
+    connection.send(1, revive);
+    await told.answered(1);
+    expect(told.events).toHaveLength(PAUSE_AFTER);
 
-  connection.resume?.();
-  await told.heard(TOTAL + 1);
-  expect(order).toBe(TOTAL);
-  expect(told.end).toBeUndefined();
-}, PATIENCE_MS);
+    connection.resume?.();
+    await told.heard(TOTAL + 1);
+    expect(order).toBe(TOTAL);
+    expect(told.end).toBeUndefined();
+  },
+  PATIENCE_MS,
+);
 
 it('a consumer may pause and resume at every event', async () => {
   const updates = Array.from({ length: 500 }, (_, at) => anUpdate(`t${at}`));
@@ -103,31 +107,35 @@ it('a connection that was paused before it stood tells nothing until it is resum
   expect(told.all).toEqual(['opened', 'SUBSCRIBED']);
 });
 
-it('a master that causes more calls than it answers is not heard until it does', async () => {
-  const total = 30_000;
-  const count = { written: 0 };
-  const answers = accepting();
-  const waiting: (() => void)[] = [];
-  let isAnswering = false;
-  master = await ScriptedMaster.open((request, response) => {
-    if (request.type !== 'SUBSCRIBE') {
-      const answer = () => answers(request, response);
-      return isAnswering ? answer() : void waiting.push(answer);
+it(
+  'a master that causes more calls than it answers is not heard until it does',
+  async () => {
+    const total = 30_000;
+    const count = { written: 0 };
+    const answers = accepting();
+    const waiting: (() => void)[] = [];
+    let isAnswering = false;
+    master = await ScriptedMaster.open((request, response) => {
+      if (request.type !== 'SUBSCRIBE') {
+        const answer = () => answers(request, response);
+        return isAnswering ? answer() : void waiting.push(answer);
+      }
+      const stream = beginStream(response);
+      stream.write(frame(subscribed));
+      void pour(stream, count, total);
+    });
+    const { told, connection } = subscribe(master.url);
+    told.onEach = () => connection.send(told.events.length, revive);
+    for (let before = -1; before !== count.written || before === 0;) {
+      before = count.written;
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    const stream = beginStream(response);
-    stream.write(frame(subscribed));
-    void pour(stream, count, total);
-  });
-  const { told, connection } = subscribe(master.url);
-  told.onEach = () => connection.send(told.events.length, revive);
-  for (let before = -1; before !== count.written || before === 0;) {
-    before = count.written;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  expect(told.events.length).toBeLessThan(10_000);
-  isAnswering = true;
-  for (const answer of waiting) answer();
-  await told.heard(total + 1);
-  await told.until(({ answers: all }) => all.length === total + 1);
-  expect(told.end).toBeUndefined();
-}, PATIENCE_MS);
+    expect(told.events.length).toBeLessThan(10_000);
+    isAnswering = true;
+    for (const answer of waiting) answer();
+    await told.heard(total + 1);
+    await told.until(({ answers: all }) => all.length === total + 1);
+    expect(told.end).toBeUndefined();
+  },
+  PATIENCE_MS,
+);
