@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { holdAddress } from './hold-address.ts';
 
 /** Shows that a block is taken; whatever becomes of who took it, the system gives that back. */
 const SIGN_PORT = 7_000;
@@ -21,17 +21,8 @@ export async function takeOwnLoopback(): Promise<OwnLoopback> {
   for (let turn = 0; turn < BLOCKS; turn += 1) {
     const block = (process.pid * 31 + turn) % BLOCKS;
     const host = (number: number) => `127.${64 + (block >> 8)}.${block & 255}.${number}`;
-    const sign = await hold(host(255));
+    const sign = await holdAddress(host(255), SIGN_PORT);
     if (sign) return { host, close: () => new Promise((done) => void sign.close(() => done())) };
   }
   throw new Error('All blocks of loopback addresses are taken, or this system has none but 127.0.0.1.');
-}
-
-/** Undefined: somebody else has it. */
-function hold(address: string): Promise<Socket | undefined> {
-  return new Promise((done) => {
-    const socket = createSocket('udp4');
-    socket.once('error', () => done(undefined));
-    socket.bind({ address, port: SIGN_PORT, exclusive: true }, () => done(socket.unref()));
-  });
 }

@@ -1,5 +1,6 @@
-import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
+
+import { holdAddress } from './hold-address.ts';
 
 /**
  * Above the ports that systems give to whoever asks for any (to 60999), and above those of simulated clusters: a port
@@ -7,15 +8,6 @@ import { createServer } from 'node:net';
  */
 const FIRST = 61_000;
 const COUNT = 4500;
-
-/** Shows other processes whose the port is; given back by the system, whatever becomes of this process. */
-function sign(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4').unref();
-    socket.once('error', () => resolve(false));
-    socket.bind({ address: '127.0.0.1', port, exclusive: true }, () => resolve(true));
-  });
-}
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -32,7 +24,7 @@ function isFree(port: number): Promise<boolean> {
 export async function ownPort(): Promise<number> {
   for (let step = 0; step < COUNT; step++) {
     const port = FIRST + ((process.pid + step) % COUNT);
-    if ((await sign(port)) && (await isFree(port))) return port;
+    if ((await holdAddress('127.0.0.1', port)) && (await isFree(port))) return port;
   }
   throw new Error(`Each port from ${FIRST} to ${FIRST + COUNT - 1} is taken.`);
 }
